@@ -1,4 +1,4 @@
-/** Loads ONNX models and runs them on the JVM without native libraries. */
+/** Load and run small neural networks: start at {@link dev.tinytitan.Model}. */
 @NullMarked
 package dev.tinytitan;
 

@@ -1,0 +1,76 @@
+package dev.tinytitan.op;
+
+import dev.tinytitan.ir.OpSpec;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * All operators, one line each. Importer, exporter, tests and the documentation's operator table
+ * read it.
+ */
+public final class Catalog {
+  /** Element by element: arithmetic, comparison, logic, activation, casting, quantization. */
+  private static final List<OpSpec> ELEMENTWISE =
+      List.of(
+          Add.SPEC, //
+          Relu.SPEC);
+
+  /** Over axes: reductions, softmax, cumulative sums, sorting, normalization. */
+  private static final List<OpSpec> ALONG_AXES =
+      List.of(
+          Softmax.SPEC);
+
+  /** Elements moved, not changed: shapes, slices, gathers, pads, resizing, control flow. */
+  private static final List<OpSpec> MOVING =
+      List.of(
+          Flatten.SPEC, //
+          Identity.SPEC,
+          Reshape.SPEC,
+          ShapeOf.SPEC);
+
+  /** Linear algebra and signals: products, convolutions, pooling, recurrent, attention, Fourier. */
+  private static final List<OpSpec> LINEAR =
+      List.of();
+
+  /** Made by passes, never in files: fused and integer operators. */
+  private static final List<OpSpec> INTERNAL =
+      List.of();
+
+  private static final Map<String, OpSpec> BY_NAME = index();
+
+  private Catalog() {}
+
+  private static Map<String, OpSpec> index() {
+    Map<String, OpSpec> map = new LinkedHashMap<>();
+    for (List<OpSpec> family : List.of(ELEMENTWISE, ALONG_AXES, MOVING, LINEAR, INTERNAL)) {
+      for (OpSpec spec : family) {
+        if (map.put(key(spec.domain(), spec.name()), spec) != null) {
+          throw new IllegalStateException("operator " + spec + " stands twice in the catalog");
+        }
+      }
+    }
+    return map;
+  }
+
+  private static String key(String domain, String name) {
+    return (domain.equals("ai.onnx") ? "" : domain) + ":" + name;
+  }
+
+  /**
+   * The operator of this name.
+   *
+   * @param domain {@code ""} or {@code "ai.onnx"} for ONNX's own
+   */
+  public static Optional<OpSpec> find(String domain, String name) {
+    return Optional.ofNullable(BY_NAME.get(key(domain, name)));
+  }
+
+  /** All operators, internal ones included. */
+  public static Collection<OpSpec> all() {
+    return Collections.unmodifiableCollection(BY_NAME.values());
+  }
+}
