@@ -1,4 +1,15 @@
-/** The runtime: reads, checks, optimizes and runs ONNX models. Needs nothing but the JDK. */
+/**
+ * Loads and runs small neural networks (ONNX) on the JVM, without native libraries or further
+ * dependencies. Start at {@code dev.tinytitan.Model}.
+ *
+ * <p>{@code dev.tinytitan} and {@code .tensor} are the interface for users; the other exported
+ * packages are the experimental service interface for engines and compressors.
+ */
 module dev.tinytitan {
   requires static org.jspecify;
+
+  exports dev.tinytitan;
+  exports dev.tinytitan.tensor;
+  exports dev.tinytitan.ir;
+  exports dev.tinytitan.op;
 }
