@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Values are named, and each name is given once: by an input, an initializer or a node (static
  * single assignment). A subgraph sees only its own values: what it captures from around it is an
- * explicit input of the subgraph and of the node that holds it.
+ * explicit input of the subgraph and of the node that holds it ({@link Operator#captureCount}).
  */
 public final class Graph {
   private final String name;

@@ -39,6 +39,15 @@ public interface ImportContext {
   /** The value of input {@code index} where it is a constant. */
   Optional<Tensor> constant(int index);
 
+  /**
+   * The values around the node that its subgraphs read, each once. They are the last inputs of the
+   * node ({@link #inputCount} counts them) and, in the same order and under the same names, the last
+   * inputs of every one of its subgraphs, whether that one reads them or not. Constants are not
+   * among them: a subgraph that reads one has it among its own initializers. Where inputs that the
+   * operator requires were left out at the end, absent ones stand between them and the captures.
+   */
+  List<String> captures();
+
   /** The value names of the node's outputs. */
   List<String> outputs();
 

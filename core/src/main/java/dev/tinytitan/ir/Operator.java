@@ -57,9 +57,18 @@ public interface Operator {
     context.requireOpset(spec().compatibleSince());
   }
 
-  /** The subgraphs of a control-flow operator, each with its captured values as extra inputs. */
+  /** The subgraphs of a control-flow operator, each with its captured values as its last inputs. */
   default List<Graph> subgraphs() {
     return List.of();
+  }
+
+  /**
+   * How many of the last inputs of the node, and of each of its subgraphs, are captured values:
+   * {@link ImportContext#captures}. The exporter turns them back into references to the values
+   * around.
+   */
+  default int captureCount() {
+    return 0;
   }
 
   /** True if equal inputs may give different outputs (random numbers): never folded or shared. */

@@ -52,7 +52,15 @@ public final class Verifier {
           define(graph, defined, output, "node '" + node.name() + "'");
         }
       }
-      node.operator().subgraphs().forEach(subgraph -> verify(subgraph, depth + 1));
+      for (Graph subgraph : node.operator().subgraphs()) {
+        int captures = node.operator().captureCount();
+        if (captures > node.inputs().size() || captures > subgraph.inputs().size()) {
+          throw new MalformedModelException(
+              "Node '" + node.name() + "' (" + spec.name() + ") captures " + captures
+                  + " values, which are not all inputs of it and its subgraphs.");
+        }
+        verify(subgraph, depth + 1);
+      }
     }
     for (Value output : graph.outputs()) {
       if (!defined.contains(output.name())) {
