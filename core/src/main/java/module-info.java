@@ -12,4 +12,7 @@ module dev.tinytitan {
   exports dev.tinytitan.tensor;
   exports dev.tinytitan.ir;
   exports dev.tinytitan.op;
+  exports dev.tinytitan.kernel;
+
+  uses dev.tinytitan.kernel.Engine;
 }

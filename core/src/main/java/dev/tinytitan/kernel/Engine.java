@@ -1,0 +1,26 @@
+package dev.tinytitan.kernel;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A set of kernels; found with {@link java.util.ServiceLoader}. An implementation's class must load
+ * and answer {@link #problem} even where what it needs is missing; only {@link #rows} may touch it.
+ */
+public interface Engine {
+
+  /** What users select it by, such as {@code simd}. */
+  String name();
+
+  /** Among engines without a problem, the one of the highest rank is the default. */
+  int rank();
+
+  /** What keeps the engine from running here, and the remedy, in one sentence; empty if nothing. */
+  Optional<String> problem();
+
+  /**
+   * Its kernels. Nodes for which none fits fall to the engine of the next lower rank, in the end to
+   * the operators' reference.
+   */
+  List<KernelRow> rows();
+}

@@ -1,0 +1,111 @@
+package dev.tinytitan.kernel;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * The engines that are here, and why others are not. Immutable.
+ *
+ * @param usable engines without a problem, highest rank first; the last is the reference
+ * @param absent why others cannot run, by name
+ */
+public record EngineCatalog(List<Engine> usable, List<Absence> absent) {
+
+  /** The name of the engine that has no kernels: every operator runs on its reference. */
+  public static final String REFERENCE = "reference";
+
+  /** An engine that cannot run here. */
+  public record Absence(String engine, String reason) {}
+
+  public EngineCatalog {
+    usable = List.copyOf(usable);
+    absent = List.copyOf(absent);
+  }
+
+  /** Looks for engines on the class path or module path; each is loaded singly. */
+  public static EngineCatalog load() {
+    List<Engine> usable = new ArrayList<>();
+    List<Absence> absent = new ArrayList<>();
+    consider(PortableEngine::new, "portable", usable, absent);
+    ServiceLoader.load(Engine.class, Engine.class.getClassLoader()).stream()
+        .forEach(
+            provider -> consider(provider, provider.type().getSimpleName(), usable, absent));
+    usable.sort(Comparator.comparingInt(Engine::rank).reversed());
+    usable.add(new ReferenceEngine());
+    return new EngineCatalog(usable, absent);
+  }
+
+  private static void consider(
+      Supplier<? extends Engine> supplier,
+      String label,
+      List<Engine> usable,
+      List<Absence> absent) {
+    try {
+      Engine engine = supplier.get();
+      Optional<String> problem = engine.problem();
+      if (problem.isEmpty()) {
+        usable.add(engine);
+      } else {
+        absent.add(new Absence(engine.name(), problem.get()));
+      }
+    } catch (ServiceConfigurationError | LinkageError error) {
+      absent.add(new Absence(label, "it cannot be loaded: " + error));
+    }
+  }
+
+  /**
+   * The engine of this name and, behind it, those of lower rank that fill its gaps.
+   *
+   * @param name empty for the best there is
+   * @throws IllegalArgumentException if it is not here, saying why
+   */
+  public List<Engine> chain(String name) {
+    if (name.isEmpty()) {
+      return usable;
+    }
+    for (int i = 0; i < usable.size(); i++) {
+      if (usable.get(i).name().equals(name)) {
+        return usable.subList(i, usable.size());
+      }
+    }
+    throw new IllegalArgumentException(
+        "Engine '" + name + "' is not available: "
+            + absent.stream()
+                .filter(absence -> absence.engine().equals(name))
+                .map(Absence::reason)
+                .findFirst()
+                .orElse(
+                    "there are "
+                        + usable.stream().map(Engine::name).collect(Collectors.joining(", "))
+                        + "."));
+  }
+
+  /** No kernels: the oracle. */
+  private static final class ReferenceEngine implements Engine {
+    @Override
+    public String name() {
+      return REFERENCE;
+    }
+
+    @Override
+    public int rank() {
+      return 0;
+    }
+
+    @Override
+    public Optional<String> problem() {
+      return Optional.empty();
+    }
+
+    @Override
+    public List<KernelRow> rows() {
+      return List.of();
+    }
+  }
+}

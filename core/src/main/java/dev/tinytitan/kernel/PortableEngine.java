@@ -1,0 +1,27 @@
+package dev.tinytitan.kernel;
+
+import java.util.List;
+import java.util.Optional;
+
+/** Kernels in plain Java loops, which the JVM's compiler vectorizes: everywhere, no flag. */
+public final class PortableEngine implements Engine {
+  @Override
+  public String name() {
+    return "portable";
+  }
+
+  @Override
+  public int rank() {
+    return 10;
+  }
+
+  @Override
+  public Optional<String> problem() {
+    return Optional.empty();
+  }
+
+  @Override
+  public List<KernelRow> rows() {
+    return List.of();
+  }
+}
