@@ -6,7 +6,7 @@
  * packages are the experimental service interface for engines and compressors.
  */
 module dev.tinytitan {
-  requires static org.jspecify;
+  requires static transitive org.jspecify;
 
   exports dev.tinytitan;
   exports dev.tinytitan.tensor;

@@ -1,6 +1,8 @@
 package dev.tinytitan;
 
-/** A model file whose bytes or structure break the ONNX format: truncated, inconsistent, hostile. */
+/**
+ * A model file whose bytes or structure break the ONNX format: truncated, inconsistent, hostile.
+ */
 public final class MalformedModelException extends TitanException {
   private static final long serialVersionUID = 1L;
 

@@ -3,8 +3,8 @@ package dev.tinytitan;
 import java.util.List;
 
 /**
- * A well-formed model that asks for what this version cannot do. Lists every offending node at once,
- * so that a user learns the whole distance in one go.
+ * A well-formed model that asks for what this version cannot do. Lists every offending node at
+ * once, so that a user learns the whole distance in one go.
  */
 public final class UnsupportedModelException extends TitanException {
   private static final long serialVersionUID = 1L;

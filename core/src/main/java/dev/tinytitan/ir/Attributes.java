@@ -66,8 +66,13 @@ public final class Attributes {
     }
     if (!kind.isInstance(attribute)) {
       throw new MalformedModelException(
-          "Attribute '" + name + "' is of kind " + attribute.getClass().getSimpleName()
-              + " where " + kind.getSimpleName() + " is expected.");
+          "Attribute '"
+              + name
+              + "' is of kind "
+              + attribute.getClass().getSimpleName()
+              + " where "
+              + kind.getSimpleName()
+              + " is expected.");
     }
     return kind.cast(attribute);
   }
@@ -103,8 +108,8 @@ public final class Attributes {
 
   private static int narrow(String name, long value) {
     if (value != (int) value) {
-      throw new MalformedModelException("Attribute '" + name + "' has the value " + value
-          + ", which is out of range.");
+      throw new MalformedModelException(
+          "Attribute '" + name + "' has the value " + value + ", which is out of range.");
     }
     return (int) value;
   }
@@ -247,8 +252,7 @@ public final class Attributes {
 
     /** Adds integers. */
     public Builder put(String name, int... values) {
-      return put(
-          name, new Attribute.Ints(Arrays.stream(values).mapToObj(Long::valueOf).toList()));
+      return put(name, new Attribute.Ints(Arrays.stream(values).mapToObj(Long::valueOf).toList()));
     }
 
     /** Adds integers. */

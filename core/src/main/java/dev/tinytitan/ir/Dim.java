@@ -6,6 +6,11 @@ public sealed interface Dim {
   /** A known size, at least 0. */
   record Fixed(int size) implements Dim {
     @Override
+    public boolean isFixed() {
+      return true;
+    }
+
+    @Override
     public String toString() {
       return Integer.toString(size);
     }
@@ -13,6 +18,11 @@ public sealed interface Dim {
 
   /** A size that is the same wherever the name appears in a model, such as {@code batch}. */
   record Symbol(String name) implements Dim {
+    @Override
+    public boolean isFixed() {
+      return false;
+    }
+
     @Override
     public int size() {
       throw new IllegalStateException("dimension " + name + " has no known size");
@@ -26,6 +36,11 @@ public sealed interface Dim {
 
   /** A size of which nothing is known. */
   record Unknown() implements Dim {
+    @Override
+    public boolean isFixed() {
+      return false;
+    }
+
     @Override
     public int size() {
       throw new IllegalStateException("the dimension has no known size");
@@ -46,9 +61,7 @@ public sealed interface Dim {
   }
 
   /** True if the size is known. */
-  default boolean isFixed() {
-    return this instanceof Fixed;
-  }
+  boolean isFixed();
 
   /**
    * The known size.

@@ -35,7 +35,9 @@ public interface EvalContext {
    */
   Tensor output(int index, DType dtype, Shape shape);
 
-  /** Gives a tensor that the operator made as output {@code index}; it must not be written later. */
+  /**
+   * Gives a tensor that the operator made as output {@code index}; it must not be written later.
+   */
   void setOutput(int index, Tensor tensor);
 
   /**

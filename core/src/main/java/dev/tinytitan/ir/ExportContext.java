@@ -30,9 +30,9 @@ public interface ExportContext {
   void requireOpset(int opset);
 
   /**
-   * For an input that was an attribute in older opsets: where the model is older than {@code since},
-   * writes the constant input {@code index} as attribute {@code name} (integers as a list, a scalar
-   * as one number) and drops the input; where it is no constant, requires {@code since}.
+   * For an input that was an attribute in older opsets: where the model is older than {@code
+   * since}, writes the constant input {@code index} as attribute {@code name} (integers as a list,
+   * a scalar as one number) and drops the input; where it is no constant, requires {@code since}.
    *
    * @param scalar whether the attribute is one number and not a list
    */

@@ -17,7 +17,10 @@ import java.util.Map;
  * @param renames for a value, the value that its readers (and the graph's outputs) use instead
  */
 public record GraphPatch(
-    List<Node> remove, List<Node> add, Map<String, Tensor> initializers, Map<String, String> renames) {
+    List<Node> remove,
+    List<Node> add,
+    Map<String, Tensor> initializers,
+    Map<String, String> renames) {
 
   public GraphPatch {
     remove = List.copyOf(remove);

@@ -30,8 +30,8 @@ public final class GraphRewriter {
   private GraphRewriter() {}
 
   /**
-   * Applies a rule to all nodes until it finds nothing more to do. Each sweep collects edits that do
-   * not touch each other and applies them together.
+   * Applies a rule to all nodes until it finds nothing more to do. Each sweep collects edits that
+   * do not touch each other and applies them together.
    *
    * @throws IllegalStateException if the rule never comes to an end
    */
@@ -86,23 +86,26 @@ public final class GraphRewriter {
     for (Node node : patch.add()) {
       node.inputs().forEach(input -> graph.producer(input).ifPresent(nodes::add));
     }
-    patch.renames().forEach(
-        (value, instead) -> {
+    patch
+        .renames()
+        .forEach((value, instead) -> {
           nodes.addAll(graph.consumers(value));
           graph.producer(instead).ifPresent(nodes::add);
         });
     return nodes;
   }
 
-  /** Applies edits that do not touch each other, drops what nobody reads, and restores the order. */
+  /**
+   * Applies edits that do not touch each other, drops what nobody reads, and restores the order.
+   */
   public static Graph apply(Graph graph, List<GraphPatch> patches) {
     Set<Node> removed = Collections.newSetFromMap(new IdentityHashMap<>());
     Map<String, String> renames = new HashMap<>();
     Map<String, Tensor> initializers = new LinkedHashMap<>(graph.initializers());
     // New nodes stand where the last of those they replace stood, so that order stays stable.
-    Map<Node, List<Node>> after = new IdentityHashMap<>();
+    IdentityHashMap<Node, List<Node>> after = new IdentityHashMap<>();
     List<Node> front = new ArrayList<>();
-    Map<Node, Integer> position = new IdentityHashMap<>();
+    IdentityHashMap<Node, Integer> position = new IdentityHashMap<>();
     for (int i = 0; i < graph.nodes().size(); i++) {
       position.put(graph.nodes().get(i), i);
     }
@@ -111,9 +114,12 @@ public final class GraphRewriter {
       renames.putAll(patch.renames());
       initializers.putAll(patch.initializers());
       Node last = null;
+      int lastPosition = -1;
       for (Node node : patch.remove()) {
-        if (last == null || position.get(node) > position.get(last)) {
+        int nodePosition = position.getOrDefault(node, -1);
+        if (last == null || nodePosition > lastPosition) {
           last = node;
+          lastPosition = nodePosition;
         }
       }
       (last == null ? front : after.computeIfAbsent(last, key -> new ArrayList<>()))
@@ -143,7 +149,10 @@ public final class GraphRewriter {
   }
 
   private static Graph keepOutputNames(
-      Graph graph, List<Node> nodes, Map<String, Tensor> initializers, Map<String, String> renames) {
+      Graph graph,
+      List<Node> nodes,
+      Map<String, Tensor> initializers,
+      Map<String, String> renames) {
     Map<String, String> back = new HashMap<>();
     for (Value output : graph.outputs()) {
       String value = resolve(output.name(), renames);
@@ -191,10 +200,7 @@ public final class GraphRewriter {
     while (!open.isEmpty()) {
       String value = open.remove();
       if (!value.isEmpty() && needed.add(value)) {
-        graph
-            .producer(value)
-            .filter(live::add)
-            .ifPresent(node -> open.addAll(node.inputs()));
+        graph.producer(value).filter(live::add).ifPresent(node -> open.addAll(node.inputs()));
       }
     }
     Map<String, Tensor> initializers = new LinkedHashMap<>(graph.initializers());

@@ -34,15 +34,15 @@ public final class GraphText {
         .append('\n');
     graph
         .initializers()
-        .forEach(
-            (name, tensor) ->
-                text.append(indent)
-                    .append("  const ")
-                    .append(name)
-                    .append(": ")
-                    .append(TensorType.of(tensor.dtype(), tensor.shape()))
-                    .append(tensor.size() <= 8 ? " " + tensor.toString().replaceFirst("^[^{]*", "") : "")
-                    .append('\n'));
+        .forEach((name, tensor) ->
+            text.append(indent)
+                .append("  const ")
+                .append(name)
+                .append(": ")
+                .append(TensorType.of(tensor.dtype(), tensor.shape()))
+                .append(
+                    tensor.size() <= 8 ? " " + tensor.toString().replaceFirst("^[^{]*", "") : "")
+                .append('\n'));
     for (Node node : graph.nodes()) {
       text.append(indent).append("  ").append(line(node)).append('\n');
       for (Graph subgraph : node.operator().subgraphs()) {

@@ -41,10 +41,11 @@ public interface ImportContext {
 
   /**
    * The values around the node that its subgraphs read, each once. They are the last inputs of the
-   * node ({@link #inputCount} counts them) and, in the same order and under the same names, the last
-   * inputs of every one of its subgraphs, whether that one reads them or not. Constants are not
-   * among them: a subgraph that reads one has it among its own initializers. Where inputs that the
-   * operator requires were left out at the end, absent ones stand between them and the captures.
+   * node ({@link #inputCount} counts them) and, in the same order and under the same names, the
+   * last inputs of every one of its subgraphs, whether that one reads them or not. Constants are
+   * not among them: a subgraph that reads one has it among its own initializers. Where inputs that
+   * the operator requires were left out at the end, absent ones stand between them and the
+   * captures.
    */
   List<String> captures();
 
@@ -78,8 +79,8 @@ public interface ImportContext {
 
   /**
    * For an attribute that became an input: where the attribute is there and the input is not, adds
-   * its value as a constant input (int64 from integers, float32 from floats; a vector from a list, a
-   * scalar from one number).
+   * its value as a constant input (int64 from integers, float32 from floats; a vector from a list,
+   * a scalar from one number).
    */
   void attributeToInput(String name, int index);
 

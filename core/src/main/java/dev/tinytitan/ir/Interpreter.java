@@ -108,14 +108,24 @@ public final class Interpreter {
           | NegativeArraySizeException
           | ArithmeticException error) {
         throw new ShapeMismatchException(
-            "Node '" + node.name() + "' (" + node.operator().spec().name()
-                + ") cannot run on its inputs: " + error.getMessage() + ".");
+            "Node '"
+                + node.name()
+                + "' ("
+                + node.operator().spec().name()
+                + ") cannot run on its inputs: "
+                + error.getMessage()
+                + ".");
       }
       for (int i = 0; i < outputs.length; i++) {
         if (outputs[i] == null && !node.output(i).isEmpty()) {
           throw new MalformedModelException(
-              "Node '" + node.name() + "' (" + node.operator().spec().name()
-                  + ") has no output " + i + ".");
+              "Node '"
+                  + node.name()
+                  + "' ("
+                  + node.operator().spec().name()
+                  + ") has no output "
+                  + i
+                  + ".");
         }
       }
     }
@@ -145,8 +155,13 @@ public final class Interpreter {
       Tensor input = index < inputs.size() ? inputs.get(index) : null;
       if (input == null) {
         throw new MalformedModelException(
-            "Node '" + node.name() + "' (" + node.operator().spec().name() + ") lacks input "
-                + index + ".");
+            "Node '"
+                + node.name()
+                + "' ("
+                + node.operator().spec().name()
+                + ") lacks input "
+                + index
+                + ".");
       }
       return input;
     }

@@ -41,7 +41,14 @@ public record ModelInfo(
   /** The same with another opset. */
   public ModelInfo withOpset(int other) {
     return new ModelInfo(
-        irVersion, other, otherOpsets, producerName, producerVersion, domain, modelVersion, doc,
+        irVersion,
+        other,
+        otherOpsets,
+        producerName,
+        producerVersion,
+        domain,
+        modelVersion,
+        doc,
         properties);
   }
 }

@@ -20,8 +20,7 @@ public record Node(
   }
 
   /** A node without documentation. */
-  public static Node of(
-      String name, Operator operator, List<String> inputs, List<String> outputs) {
+  public static Node of(String name, Operator operator, List<String> inputs, List<String> outputs) {
     return new Node(name, operator, inputs, outputs, "");
   }
 

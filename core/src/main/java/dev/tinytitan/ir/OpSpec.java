@@ -5,8 +5,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is fixed about an operator: its ONNX name and opsets, how many inputs and outputs it has, how
- * a node is decoded, and how tests should treat it. Immutable.
+ * What is fixed about an operator: its ONNX name and opsets, how many inputs and outputs it has,
+ * how a node is decoded, and how tests should treat it. Immutable.
  *
  * @param domain {@code ""} for ONNX's own; {@link #INTERNAL} for fused operators that are never
  *     exported
@@ -56,10 +56,9 @@ public record OpSpec(
   /** Starts the specification of an internal operator, one input, one output. */
   public static Builder internal(String name) {
     return new Builder(INTERNAL, name, 1)
-        .decoder(
-            context -> {
-              throw context.unsupported("internal operators do not stand in files");
-            });
+        .decoder(context -> {
+          throw context.unsupported("internal operators do not stand in files");
+        });
   }
 
   /** True for operators that passes make and files never hold. */

@@ -77,8 +77,7 @@ public interface Operator {
   }
 
   /** Bytes of all inputs and outputs whose types are static. */
-  static long bytesMoved(
-      List<@Nullable TensorType> inputs, List<TensorType> outputs) {
+  static long bytesMoved(List<@Nullable TensorType> inputs, List<TensorType> outputs) {
     long bytes = 0;
     for (TensorType type : inputs) {
       bytes += type != null && type.isStatic() ? type.dtype().byteSize(type.shape().size()) : 0;

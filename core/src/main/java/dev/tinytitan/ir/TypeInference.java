@@ -53,8 +53,8 @@ public final class TypeInference {
   }
 
   /**
-   * The types of one node's outputs, given those of the values it reads. Empty where an input's type
-   * is not known.
+   * The types of one node's outputs, given those of the values it reads. Empty where an input's
+   * type is not known.
    *
    * @param constants values known beside the graph's own initializers, by name
    */
@@ -85,12 +85,20 @@ public final class TypeInference {
       Node node, List<Optional<TensorType>> inputs, Constants constants) {
     try {
       return node.operator().infer(new NodeContext(node, inputs, constants));
-    } catch (IllegalArgumentException | IllegalStateException | IndexOutOfBoundsException
+    } catch (IllegalArgumentException
+        | IllegalStateException
+        | IndexOutOfBoundsException
         | ArithmeticException error) {
       throw new ShapeMismatchException(
-          "Node '" + node.name() + "' (" + node.operator().spec().name()
-              + ") does not fit its inputs " + inputs.stream().map(t -> t.map(Object::toString).orElse("-")).toList()
-              + ": " + error.getMessage() + ".");
+          "Node '"
+              + node.name()
+              + "' ("
+              + node.operator().spec().name()
+              + ") does not fit its inputs "
+              + inputs.stream().map(t -> t.map(Object::toString).orElse("-")).toList()
+              + ": "
+              + error.getMessage()
+              + ".");
     } catch (ShapeMismatchException error) {
       throw named(node, error);
     }
@@ -104,8 +112,7 @@ public final class TypeInference {
             "Node '" + node.name() + "' (" + node.operator().spec().name() + "): " + message);
   }
 
-  private record NodeContext(
-      Node node, List<Optional<TensorType>> inputs, Constants constants)
+  private record NodeContext(Node node, List<Optional<TensorType>> inputs, Constants constants)
       implements InferenceContext {
     @Override
     public String nodeName() {
@@ -126,8 +133,13 @@ public final class TypeInference {
     public TensorType input(int index) {
       if (index >= inputs.size() || inputs.get(index).isEmpty()) {
         throw new MalformedModelException(
-            "Node '" + node.name() + "' (" + node.operator().spec().name() + ") lacks input "
-                + index + ".");
+            "Node '"
+                + node.name()
+                + "' ("
+                + node.operator().spec().name()
+                + ") lacks input "
+                + index
+                + ".");
       }
       return inputs.get(index).orElseThrow();
     }
@@ -157,7 +169,10 @@ public final class TypeInference {
         }
         if (type == null) {
           throw new ShapeMismatchException(
-              "Output '" + output.name() + "' of subgraph '" + subgraph.name()
+              "Output '"
+                  + output.name()
+                  + "' of subgraph '"
+                  + subgraph.name()
                   + "' has no known type.");
         }
         result.add(type);

@@ -3,8 +3,8 @@ package dev.tinytitan.ir;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A named edge of a graph with its declared type: an input, an output, or an annotated value between
- * nodes.
+ * A named edge of a graph with its declared type: an input, an output, or an annotated value
+ * between nodes.
  *
  * @param type null where the model declares none
  * @param doc the model's own words, empty if none

@@ -5,7 +5,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Checks that a graph keeps the rules of {@link Graph}; run after import and, in tests, after every pass. */
+/**
+ * Checks that a graph keeps the rules of {@link Graph}; run after import and, in tests, after every
+ * pass.
+ */
 public final class Verifier {
   /** Subgraphs deeper than this are refused. */
   public static final int MAX_DEPTH = 64;
@@ -40,8 +43,13 @@ public final class Verifier {
       for (String input : node.inputs()) {
         if (!input.isEmpty() && !defined.contains(input)) {
           throw new MalformedModelException(
-              "Node '" + node.name() + "' (" + node.operator().spec().name() + ") reads value '"
-                  + input + "', which nothing gives before it.");
+              "Node '"
+                  + node.name()
+                  + "' ("
+                  + node.operator().spec().name()
+                  + ") reads value '"
+                  + input
+                  + "', which nothing gives before it.");
         }
       }
       OpSpec spec = node.operator().spec();
@@ -56,7 +64,12 @@ public final class Verifier {
         int captures = node.operator().captureCount();
         if (captures > node.inputs().size() || captures > subgraph.inputs().size()) {
           throw new MalformedModelException(
-              "Node '" + node.name() + "' (" + spec.name() + ") captures " + captures
+              "Node '"
+                  + node.name()
+                  + "' ("
+                  + spec.name()
+                  + ") captures "
+                  + captures
                   + " values, which are not all inputs of it and its subgraphs.");
         }
         verify(subgraph, depth + 1);
@@ -74,9 +87,19 @@ public final class Verifier {
     int given = names.size();
     if (given < min || given > max) {
       throw new MalformedModelException(
-          "Node '" + node.name() + "' (" + node.operator().spec().name() + ") has " + given + " "
-              + what + ", but the operator takes "
-              + (min == max ? String.valueOf(min) : min + (max == Integer.MAX_VALUE ? " or more" : " to " + max)) + ".");
+          "Node '"
+              + node.name()
+              + "' ("
+              + node.operator().spec().name()
+              + ") has "
+              + given
+              + " "
+              + what
+              + ", but the operator takes "
+              + (min == max
+                  ? String.valueOf(min)
+                  : min + (max == Integer.MAX_VALUE ? " or more" : " to " + max))
+              + ".");
     }
   }
 

@@ -1,4 +1,6 @@
-/** The one representation of a network: a graph of operators, and the contract an operator keeps. */
+/**
+ * The one representation of a network: a graph of operators, and the contract an operator keeps.
+ */
 @NullMarked
 package dev.tinytitan.ir;
 

@@ -20,9 +20,7 @@ public final class Catalog {
           Relu.SPEC);
 
   /** Over axes: reductions, softmax, cumulative sums, sorting, normalization. */
-  private static final List<OpSpec> ALONG_AXES =
-      List.of(
-          Softmax.SPEC);
+  private static final List<OpSpec> ALONG_AXES = List.of(Softmax.SPEC);
 
   /** Elements moved, not changed: shapes, slices, gathers, pads, resizing, control flow. */
   private static final List<OpSpec> MOVING =
@@ -33,12 +31,10 @@ public final class Catalog {
           ShapeOf.SPEC);
 
   /** Linear algebra and signals: products, convolutions, pooling, recurrent, attention, Fourier. */
-  private static final List<OpSpec> LINEAR =
-      List.of();
+  private static final List<OpSpec> LINEAR = List.of();
 
   /** Made by passes, never in files: fused and integer operators. */
-  private static final List<OpSpec> INTERNAL =
-      List.of();
+  private static final List<OpSpec> INTERNAL = List.of();
 
   private static final Map<String, OpSpec> BY_NAME = index();
 

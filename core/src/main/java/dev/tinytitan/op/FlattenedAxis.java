@@ -13,16 +13,15 @@ final class FlattenedAxis {
   private FlattenedAxis() {}
 
   /**
-   * The axis in the newer sense. Where an older node means more than its last dimension, the node is
-   * wrapped: flattened before, brought back to its shape after.
+   * The axis in the newer sense. Where an older node means more than its last dimension, the node
+   * is wrapped: flattened before, brought back to its shape after.
    */
   static int normalize(ImportContext context, int since) {
     if (context.opset() >= since) {
       return context.attributes().getInt("axis", -1);
     }
     int axis = context.attributes().getInt("axis", 1);
-    Optional<Integer> rank =
-        context.inputType(0).filter(TensorType::hasRank).map(TensorType::rank);
+    Optional<Integer> rank = context.inputType(0).filter(TensorType::hasRank).map(TensorType::rank);
     if (axis == -1 || (rank.isPresent() && axis == rank.get() - 1)) {
       return -1;
     }

@@ -24,11 +24,10 @@ public record ShapeOf(int start, @Nullable Integer end) implements Operator {
   static final OpSpec SPEC =
       OpSpec.onnx("Shape", 25)
           .compatibleSince(15)
-          .decoder(
-              context ->
-                  new ShapeOf(
-                      context.attributes().getInt("start", 0),
-                      context.attributes().has("end") ? context.attributes().getInt("end") : null))
+          .decoder(context ->
+              new ShapeOf(
+                  context.attributes().getInt("start", 0),
+                  context.attributes().has("end") ? context.attributes().getInt("end") : null))
           .build();
 
   @Override

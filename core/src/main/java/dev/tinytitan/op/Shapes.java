@@ -35,7 +35,8 @@ public final class Shapes {
     for (int axis : axes) {
       int positive = axis(axis, rank);
       if (named[positive]) {
-        throw new ShapeMismatchException("Axis " + axis + " is named twice in " + Arrays.toString(axes) + ".");
+        throw new ShapeMismatchException(
+            "Axis " + axis + " is named twice in " + Arrays.toString(axes) + ".");
       }
       named[positive] = true;
     }
@@ -145,6 +146,7 @@ public final class Shapes {
 
   /** An error for an attribute whose value the operator does not know. */
   public static MalformedModelException badAttribute(String name, Object value) {
-    return new MalformedModelException("Attribute '" + name + "' has the unknown value '" + value + "'.");
+    return new MalformedModelException(
+        "Attribute '" + name + "' has the unknown value '" + value + "'.");
   }
 }

@@ -10,14 +10,13 @@ import dev.tinytitan.tensor.Tensor;
 import java.util.List;
 
 /**
- * Softmax along one axis: {@code exp(x - max) / sum(exp(x - max))}. ONNX: Softmax-13; the older form,
- * which flattens the input to two dimensions at the axis, is normalized on import.
+ * Softmax along one axis: {@code exp(x - max) / sum(exp(x - max))}. ONNX: Softmax-13; the older
+ * form, which flattens the input to two dimensions at the axis, is normalized on import.
  */
 public record Softmax(int axis) implements Operator {
   static final OpSpec SPEC =
       OpSpec.onnx("Softmax", 13)
-          .decoder(
-              context -> new Softmax(FlattenedAxis.normalize(context, 13)))
+          .decoder(context -> new Softmax(FlattenedAxis.normalize(context, 13)))
           .build();
 
   @Override
@@ -52,8 +51,7 @@ public record Softmax(int axis) implements Operator {
             sum += Math.exp(x.getDouble(start + i * stride) - max);
           }
           for (int i = 0; i < length; i++) {
-            y.setDouble(
-                start + i * stride, Math.exp(x.getDouble(start + i * stride) - max) / sum);
+            y.setDouble(start + i * stride, Math.exp(x.getDouble(start + i * stride) - max) / sum);
           }
         });
   }

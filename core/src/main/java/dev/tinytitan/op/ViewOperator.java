@@ -16,8 +16,6 @@ public interface ViewOperator extends Operator {
   @Override
   default void eval(EvalContext context) {
     Shape shape = outputShape(context);
-    context
-        .output(0, context.input(0).dtype(), shape)
-        .copyFrom(context.input(0).reshape(shape));
+    context.output(0, context.input(0).dtype(), shape).copyFrom(context.input(0).reshape(shape));
   }
 }

@@ -64,7 +64,9 @@ public enum DType {
     this.kind = kind;
   }
 
-  /** The dtype with this number in {@code TensorProto.DataType}; empty for 0 and unknown numbers. */
+  /**
+   * The dtype with this number in {@code TensorProto.DataType}; empty for 0 and unknown numbers.
+   */
   public static Optional<DType> ofOnnxNumber(int number) {
     return number < 0 || number >= BY_NUMBER.length
         ? Optional.empty()
@@ -106,7 +108,9 @@ public enum DType {
     return kind == Kind.UNSIGNED;
   }
 
-  /** True for float8, float4, int4 and int2 types: carried, cast and (de)quantized, nothing more. */
+  /**
+   * True for float8, float4, int4 and int2 types: carried, cast and (de)quantized, nothing more.
+   */
   public boolean isStorageOnly() {
     return bits > 0 && (bits < 8 || (kind == Kind.FLOAT && bits == 8));
   }

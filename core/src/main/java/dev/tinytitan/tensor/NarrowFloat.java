@@ -11,7 +11,8 @@ package dev.tinytitan.tensor;
 public final class NarrowFloat {
 
   /** A binary format of at most 8 bits: exponent and mantissa widths, bias, special values. */
-  private record Format(int exponentBits, int mantissaBits, int bias, boolean fnuz, boolean infinity) {
+  private record Format(
+      int exponentBits, int mantissaBits, int bias, boolean fnuz, boolean infinity) {
     int magnitudeBits() {
       return exponentBits + mantissaBits;
     }
@@ -95,15 +96,11 @@ public final class NarrowFloat {
     int largest = largestMagnitude(dtype, format);
     double magnitude = Math.abs((double) value);
     if (Float.isInfinite(value)) {
-      return saturate || dtype == DType.FLOAT4E2M1
-          ? sign | largest
-          : overflow(dtype, format, sign);
+      return saturate || dtype == DType.FLOAT4E2M1 ? sign | largest : overflow(dtype, format, sign);
     }
     int bits = roundToBits(format, magnitude);
     if (bits > largest) {
-      return saturate || dtype == DType.FLOAT4E2M1
-          ? sign | largest
-          : overflow(dtype, format, sign);
+      return saturate || dtype == DType.FLOAT4E2M1 ? sign | largest : overflow(dtype, format, sign);
     }
     return bits == 0 && format.fnuz() ? 0 : sign | bits;
   }

@@ -33,8 +33,15 @@ public final class Tensor {
     }
     if (storage.capacity() < needed) {
       throw new ShapeMismatchException(
-          "A " + dtype + " tensor of shape " + shape + " needs " + needed + " elements of storage, but "
-              + storage.capacity() + " were given.");
+          "A "
+              + dtype
+              + " tensor of shape "
+              + shape
+              + " needs "
+              + needed
+              + " elements of storage, but "
+              + storage.capacity()
+              + " were given.");
     }
   }
 
@@ -47,7 +54,9 @@ public final class Tensor {
 
   // Making tensors. Arrays are used, not copied.
 
-  /** A float32 tensor over {@code data} (not copied); without dimensions, a vector of its length. */
+  /**
+   * A float32 tensor over {@code data} (not copied); without dimensions, a vector of its length.
+   */
   public static Tensor of(float[] data, int... dims) {
     return exact(DType.FLOAT32, data.length, dims, new Storage.Floats(data));
   }
@@ -105,8 +114,13 @@ public final class Tensor {
     Shape shape = dims.length == 0 ? Shape.of(length) : Shape.of(dims);
     if (shape.size() != length) {
       throw new ShapeMismatchException(
-          "A tensor of shape " + shape + " takes " + shape.size() + " elements, but the array has "
-              + length + ".");
+          "A tensor of shape "
+              + shape
+              + " takes "
+              + shape.size()
+              + " elements, but the array has "
+              + length
+              + ".");
     }
     return new Tensor(dtype, shape, storage);
   }
@@ -115,7 +129,8 @@ public final class Tensor {
   public static Tensor zeros(DType dtype, Shape shape) {
     long elements = storageElements(dtype, shape.size());
     if (elements > Integer.MAX_VALUE - 8) {
-      throw new IllegalArgumentException("a " + dtype + " tensor of shape " + shape + " is too large");
+      throw new IllegalArgumentException(
+          "a " + dtype + " tensor of shape " + shape + " is too large");
     }
     return new Tensor(dtype, shape, arrayStorage(dtype, (int) elements));
   }
@@ -166,7 +181,8 @@ public final class Tensor {
   }
 
   /**
-   * A read-only tensor over little-endian bytes, such as a window of a mapped file, without copying.
+   * A read-only tensor over little-endian bytes, such as a window of a mapped file, without
+   * copying.
    *
    * @throws ShapeMismatchException if {@code bytes} has too few remaining
    * @throws IllegalArgumentException for strings
@@ -255,8 +271,8 @@ public final class Tensor {
   }
 
   /**
-   * Element {@code index} as a long: integers exactly (uint64 by its bits), floats cut towards zero,
-   * true as 1.
+   * Element {@code index} as a long: integers exactly (uint64 by its bits), floats cut towards
+   * zero, true as 1.
    */
   public long getLong(int index) {
     return switch (dtype) {
@@ -377,7 +393,7 @@ public final class Tensor {
       case FLOAT64 -> doubleArray()[index] = value;
       case STRING, COMPLEX64, COMPLEX128 ->
           throw new IllegalStateException("no number in a " + dtype + " tensor");
-      default -> setFloat(index, value);
+      default -> setFloat(index, (float) value);
     }
   }
 
@@ -462,7 +478,15 @@ public final class Tensor {
   public void copyFrom(Tensor source) {
     if (source.dtype != dtype || !source.shape.equals(shape)) {
       throw new ShapeMismatchException(
-          "Cannot copy " + source.dtype + " " + source.shape + " into " + dtype + " " + shape + ".");
+          "Cannot copy "
+              + source.dtype
+              + " "
+              + source.shape
+              + " into "
+              + dtype
+              + " "
+              + shape
+              + ".");
     }
     int elements = (int) storageElements(dtype, shape.size());
     Object target = storage.array();
@@ -474,8 +498,8 @@ public final class Tensor {
       System.arraycopy(from, 0, target, 0, elements);
       return;
     }
-    ByteBuffer bytes = ((Storage.Mapped) source.storage).bytes.duplicate().order(
-        ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes =
+        ((Storage.Mapped) source.storage).bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     switch (storage) {
       case Storage.Floats floats -> bytes.asFloatBuffer().get(floats.array, 0, elements);
       case Storage.Doubles doubles -> bytes.asDoubleBuffer().get(doubles.array, 0, elements);
@@ -641,7 +665,12 @@ public final class Tensor {
 
   private IllegalStateException noArray(String kind) {
     return new IllegalStateException(
-        "a " + dtype + " tensor" + (isMapped() ? " mapped from a file" : "") + " is not in a " + kind);
+        "a "
+            + dtype
+            + " tensor"
+            + (isMapped() ? " mapped from a file" : "")
+            + " is not in a "
+            + kind);
   }
 
   @Override
@@ -653,8 +682,7 @@ public final class Tensor {
       return false;
     }
     if (dtype == DType.STRING) {
-      return Arrays.equals(
-          stringArray(), 0, size(), that.stringArray(), 0, size());
+      return Arrays.equals(stringArray(), 0, size(), that.stringArray(), 0, size());
     }
     return rawBytes().equals(that.rawBytes());
   }
