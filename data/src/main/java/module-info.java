@@ -1,0 +1,8 @@
+/** Data sets and pre-processing for TinyTitan. */
+module dev.tinytitan.data {
+  requires transitive dev.tinytitan;
+  requires com.fasterxml.jackson.databind;
+  requires static transitive org.jspecify;
+
+  exports dev.tinytitan.data.text;
+}
