@@ -34,8 +34,7 @@ public record EngineCatalog(List<Engine> usable, List<Absence> absent) {
     List<Absence> absent = new ArrayList<>();
     consider(PortableEngine::new, "portable", usable, absent);
     ServiceLoader.load(Engine.class, Engine.class.getClassLoader()).stream()
-        .forEach(
-            provider -> consider(provider, provider.type().getSimpleName(), usable, absent));
+        .forEach(provider -> consider(provider, provider.type().getSimpleName(), usable, absent));
     usable.sort(Comparator.comparingInt(Engine::rank).reversed());
     usable.add(new ReferenceEngine());
     return new EngineCatalog(usable, absent);
@@ -75,7 +74,9 @@ public record EngineCatalog(List<Engine> usable, List<Absence> absent) {
       }
     }
     throw new IllegalArgumentException(
-        "Engine '" + name + "' is not available: "
+        "Engine '"
+            + name
+            + "' is not available: "
             + absent.stream()
                 .filter(absence -> absence.engine().equals(name))
                 .map(Absence::reason)

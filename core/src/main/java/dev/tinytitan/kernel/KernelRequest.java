@@ -2,10 +2,10 @@ package dev.tinytitan.kernel;
 
 import dev.tinytitan.ir.Node;
 import dev.tinytitan.ir.Operator;
+import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
-import dev.tinytitan.ir.TensorType;
 import java.util.List;
 import java.util.Optional;
 

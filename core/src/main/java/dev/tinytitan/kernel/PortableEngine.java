@@ -5,6 +5,9 @@ import java.util.Optional;
 
 /** Kernels in plain Java loops, which the JVM's compiler vectorizes: everywhere, no flag. */
 public final class PortableEngine implements Engine {
+  /** Creates the engine; it has no state. */
+  public PortableEngine() {}
+
   @Override
   public String name() {
     return "portable";

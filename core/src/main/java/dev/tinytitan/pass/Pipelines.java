@@ -8,7 +8,8 @@ import java.util.List;
 public final class Pipelines {
 
   /** What one pass did: node counts before and after. */
-  public record Effect(String pass, String description, int nodesBefore, int nodesAfter, boolean changed) {}
+  public record Effect(
+      String pass, String description, int nodesBefore, int nodesAfter, boolean changed) {}
 
   /** A graph with what was done to it. */
   public record Result(Graph graph, List<Effect> effects) {}
@@ -16,8 +17,8 @@ public final class Pipelines {
   private Pipelines() {}
 
   /**
-   * What is done on every engine, optimized or not, because it is meaning and not speed: recognizing
-   * integer operators in Q/DQ groups (docs/numerics.md).
+   * What is done on every engine, optimized or not, because it is meaning and not speed:
+   * recognizing integer operators in Q/DQ groups (docs/numerics.md).
    */
   public static List<Pass> semantics() {
     return List.of();

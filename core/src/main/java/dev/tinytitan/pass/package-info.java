@@ -1,4 +1,6 @@
-/** Graph to graph: one file a pass; {@link dev.tinytitan.pass.Pipelines} says their order and why. */
+/**
+ * Graph to graph: one file a pass; {@link dev.tinytitan.pass.Pipelines} says their order and why.
+ */
 @NullMarked
 @Experimental
 package dev.tinytitan.pass;
