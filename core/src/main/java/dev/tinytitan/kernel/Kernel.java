@@ -37,11 +37,19 @@ public interface Kernel {
   }
 
   /**
+   * Whether {@link #run} reads input {@code index}. False for constants that were packed when the
+   * kernel was made: the plan then need not keep them, and passes null.
+   */
+  default boolean reads(int index) {
+    return true;
+  }
+
+  /**
    * Computes one part of the outputs. With {@code parts} 1, everything.
    *
    * <p>Arrays of tensors may be longer than the tensors. Output contents are undefined before.
    *
-   * @param inputs by position; null for one left out
+   * @param inputs by position; null for one left out or not read
    * @param outputs by position; null for one left out
    * @param scratch memory of this thread, at least as large as asked for, contents undefined
    * @param part from 0 to {@code parts - 1}

@@ -17,13 +17,15 @@ import java.util.Optional;
  * @param constants values of the inputs that never change; empty for the others
  * @param layout how feature maps (inputs and outputs that are not constants, of at least three
  *     dimensions) lie; constants always lie row-major
+ * @param packed where packed forms of constants are shared between the plans of one session
  */
 public record KernelRequest(
     Node node,
     List<Optional<TensorType>> inputs,
     List<TensorType> outputs,
     List<Optional<Tensor>> constants,
-    Layout layout) {
+    Layout layout,
+    PackedWeights packed) {
 
   /** The operator. */
   public Operator operator() {
@@ -72,6 +74,6 @@ public record KernelRequest(
 
   /** The same request with another layout. */
   public KernelRequest withLayout(Layout other) {
-    return new KernelRequest(node, inputs, outputs, constants, other);
+    return new KernelRequest(node, inputs, outputs, constants, other, packed);
   }
 }

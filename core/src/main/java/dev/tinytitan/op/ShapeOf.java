@@ -1,11 +1,9 @@
 package dev.tinytitan.op;
 
 import dev.tinytitan.ir.Attributes;
-import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
-import dev.tinytitan.ir.Operator;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
@@ -20,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param start the first dimension; negative counts from the end
  * @param end the dimension to stop before; negative counts from the end; null for all
  */
-public record ShapeOf(int start, @Nullable Integer end) implements Operator {
+public record ShapeOf(int start, @Nullable Integer end) implements ShapeOperator {
   static final OpSpec SPEC =
       OpSpec.onnx("Shape", 25)
           .compatibleSince(15)
@@ -57,13 +55,13 @@ public record ShapeOf(int start, @Nullable Integer end) implements Operator {
   }
 
   @Override
-  public void eval(EvalContext context) {
-    Shape shape = context.input(0).shape();
+  public Tensor evalShape(Shape shape) {
     int from = from(shape.rank());
-    Tensor y = context.output(0, DType.INT64, Shape.of(to(shape.rank()) - from));
-    for (int i = 0; i < y.size(); i++) {
-      y.setLong(i, shape.dim(from + i));
+    long[] sizes = new long[to(shape.rank()) - from];
+    for (int i = 0; i < sizes.length; i++) {
+      sizes[i] = shape.dim(from + i);
     }
+    return Tensor.of(sizes);
   }
 
   private int from(int rank) {

@@ -1,0 +1,55 @@
+package dev.tinytitan.kernel;
+
+import dev.tinytitan.tensor.Tensor;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/**
+ * Packed forms of a session's weights, made once and shared by its plans (one for each input shape)
+ * and threads. Thread-safe.
+ */
+public final class PackedWeights {
+  private record Key(int identity, Tensor tensor, String format) {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Key key && key.tensor == tensor && key.format.equals(format);
+    }
+
+    @Override
+    public int hashCode() {
+      return identity * 31 + format.hashCode();
+    }
+  }
+
+  private final Set<Tensor> lasting = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Map<Key, Object> packed = new ConcurrentHashMap<>();
+
+  /**
+   * A cache for these tensors; what others are packed to is not kept.
+   *
+   * @param lasting constants that live as long as the session
+   */
+  public PackedWeights(Collection<Tensor> lasting) {
+    this.lasting.addAll(lasting);
+  }
+
+  /**
+   * The packed form of a constant.
+   *
+   * @param format says how it is packed, every parameter of the packing included
+   * @param type the class of the packed form
+   * @param pack makes it; called once for each tensor and format
+   */
+  public <T> T get(Tensor tensor, String format, Class<T> type, Supplier<T> pack) {
+    if (!lasting.contains(tensor)) {
+      return pack.get();
+    }
+    Key key = new Key(System.identityHashCode(tensor), tensor, format);
+    return type.cast(packed.computeIfAbsent(key, absent -> pack.get()));
+  }
+}
