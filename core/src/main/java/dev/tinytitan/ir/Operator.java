@@ -71,6 +71,20 @@ public interface Operator {
     return 0;
   }
 
+  /**
+   * The same operator around other subgraphs: how passes reach into branches and bodies. Operators
+   * that have subgraphs override it.
+   *
+   * @param subgraphs in the order of {@link #subgraphs}
+   * @param captureCount what {@link #captureCount} of the result is
+   */
+  default Operator withSubgraphs(List<Graph> subgraphs, int captureCount) {
+    if (!subgraphs.isEmpty() || captureCount != 0) {
+      throw new IllegalArgumentException(spec().name() + " has no subgraphs");
+    }
+    return this;
+  }
+
   /** True if equal inputs may give different outputs (random numbers): never folded or shared. */
   default boolean isNondeterministic() {
     return false;
