@@ -6,8 +6,8 @@ import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 
 /**
- * An operator whose result depends on its input's shape alone: known as soon as the shape is, before
- * anything runs.
+ * An operator whose result depends on its input's shape alone: known as soon as the shape is,
+ * before anything runs.
  */
 public interface ShapeOperator extends Operator {
 
