@@ -31,7 +31,19 @@ public final class Catalog {
           ShapeOf.SPEC);
 
   /** Linear algebra and signals: products, convolutions, pooling, recurrent, attention, Fourier. */
-  private static final List<OpSpec> LINEAR = List.of();
+  private static final List<OpSpec> LINEAR =
+      List.of(
+          AveragePool.SPEC, //
+          Conv.SPEC,
+          ConvInteger.SPEC,
+          Gemm.SPEC,
+          GlobalAveragePool.SPEC,
+          GlobalLpPool.SPEC,
+          GlobalMaxPool.SPEC,
+          LpPool.SPEC,
+          MatMul.SPEC,
+          MaxPool.SPEC,
+          QLinearConv.SPEC);
 
   /** Made by passes, never in files: fused and integer operators. */
   private static final List<OpSpec> INTERNAL = List.of();
