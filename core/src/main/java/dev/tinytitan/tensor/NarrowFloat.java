@@ -156,7 +156,8 @@ public final class NarrowFloat {
       return 1 << format.magnitudeBits();
     }
     if (dtype == DType.FLOAT4E2M1) {
-      return all;
+      // No NaN there: negative zero, as in ONNX's suite and ml_dtypes.
+      return 1 << format.magnitudeBits();
     }
     return sign | all;
   }

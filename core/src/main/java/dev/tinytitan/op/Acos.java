@@ -1,0 +1,23 @@
+package dev.tinytitan.op;
+
+import dev.tinytitan.ir.OpSpec;
+
+/** Inverse cosine, in radians; NaN outside -1 to 1. ONNX: Acos-22. */
+public record Acos() implements RealFunction {
+  static final OpSpec SPEC =
+      OpSpec.onnx("Acos", 22)
+          .compatibleSince(7)
+          .decoder(context -> new Acos())
+          .valueDomain(-1, 1)
+          .build();
+
+  @Override
+  public OpSpec spec() {
+    return SPEC;
+  }
+
+  @Override
+  public double apply(double x) {
+    return Math.acos(x);
+  }
+}

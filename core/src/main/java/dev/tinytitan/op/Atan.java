@@ -1,0 +1,19 @@
+package dev.tinytitan.op;
+
+import dev.tinytitan.ir.OpSpec;
+
+/** Inverse tangent, in radians. ONNX: Atan-22. */
+public record Atan() implements RealFunction {
+  static final OpSpec SPEC =
+      OpSpec.onnx("Atan", 22).compatibleSince(7).decoder(context -> new Atan()).build();
+
+  @Override
+  public OpSpec spec() {
+    return SPEC;
+  }
+
+  @Override
+  public double apply(double x) {
+    return Math.atan(x);
+  }
+}

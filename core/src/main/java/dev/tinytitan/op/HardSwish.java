@@ -1,0 +1,19 @@
+package dev.tinytitan.op;
+
+import dev.tinytitan.ir.OpSpec;
+
+/** {@code x * max(0, min(1, x / 6 + 0.5))}. ONNX: HardSwish-22. */
+public record HardSwish() implements RealFunction {
+  static final OpSpec SPEC =
+      OpSpec.onnx("HardSwish", 22).compatibleSince(14).decoder(context -> new HardSwish()).build();
+
+  @Override
+  public OpSpec spec() {
+    return SPEC;
+  }
+
+  @Override
+  public double apply(double x) {
+    return x * Math.max(0, Math.min(1, x / 6 + 0.5));
+  }
+}

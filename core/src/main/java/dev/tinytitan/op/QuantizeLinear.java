@@ -1,0 +1,134 @@
+package dev.tinytitan.op;
+
+import dev.tinytitan.ir.Attributes;
+import dev.tinytitan.ir.EvalContext;
+import dev.tinytitan.ir.ExportContext;
+import dev.tinytitan.ir.InferenceContext;
+import dev.tinytitan.ir.OpSpec;
+import dev.tinytitan.ir.Operator;
+import dev.tinytitan.ir.TensorType;
+import dev.tinytitan.tensor.DType;
+import dev.tinytitan.tensor.NarrowFloat;
+import dev.tinytitan.tensor.Tensor;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code saturate(round(x / scale) + zeroPoint)}, halves rounded to even, with one scale for all,
+ * one per index along an axis, or one per block. NaN becomes 0 in integer types. ONNX:
+ * QuantizeLinear-25.
+ *
+ * @param axis the axis of the scales where there are several
+ * @param blockSize elements along the axis that share a scale; 0 if not in blocks
+ * @param saturate whether values beyond a float8 type's range become its largest value
+ * @param outputDType the result's type where there is no zero point; null for uint8
+ * @param precision the type in which the division is done; null for the scale's
+ */
+public record QuantizeLinear(
+    int axis,
+    int blockSize,
+    boolean saturate,
+    @Nullable DType outputDType,
+    @Nullable DType precision)
+    implements Operator {
+  static final OpSpec SPEC =
+      OpSpec.onnx("QuantizeLinear", 25)
+          .compatibleSince(10)
+          .inputs(2, 3)
+          .decoder(context -> {
+            Attributes attributes = context.attributes();
+            return new QuantizeLinear(
+                attributes.getInt("axis", 1),
+                attributes.getInt("block_size", 0),
+                attributes.getBoolean("saturate", true),
+                ElementTypes.optional(attributes, "output_dtype"),
+                ElementTypes.optional(attributes, "precision"));
+          })
+          .build();
+
+  /**
+   * Quantization along an axis (or of the whole tensor, if there is one scale), all else default.
+   */
+  public QuantizeLinear(int axis) {
+    this(axis, 0, true, null, null);
+  }
+
+  @Override
+  public OpSpec spec() {
+    return SPEC;
+  }
+
+  @Override
+  public Attributes attributes() {
+    return Attributes.builder()
+        .putUnless(1, "axis", axis)
+        .putUnless(0, "block_size", blockSize)
+        .putUnless(true, "saturate", saturate)
+        .putUnless(0, "output_dtype", outputDType == null ? 0 : outputDType.onnxNumber())
+        .putUnless(0, "precision", precision == null ? 0 : precision.onnxNumber())
+        .build();
+  }
+
+  @Override
+  public void export(ExportContext context) {
+    int opset = QuantizationOpset.of(context, blockSize, 2, outputDType);
+    if (!saturate) {
+      opset = Math.max(opset, 19);
+    }
+    if (outputDType != null) {
+      opset = Math.max(opset, 21);
+    }
+    if (precision != null) {
+      opset = Math.max(opset, 23);
+    }
+    context.requireOpset(opset);
+    // Opset 10 knows no axis; it then means nothing, for there is one scale.
+    boolean axisKnown = Math.max(opset, context.opset()) >= 13;
+    context.attributes(axisKnown ? attributes() : attributes().without("axis"));
+  }
+
+  @Override
+  public List<TensorType> infer(InferenceContext context) {
+    DType zeroPoint = context.hasInput(2) ? context.input(2).dtype() : null;
+    return List.of(context.input(0).withDType(resultType(zeroPoint)));
+  }
+
+  private DType resultType(@Nullable DType zeroPoint) {
+    if (zeroPoint != null) {
+      return zeroPoint;
+    }
+    return outputDType == null ? DType.UINT8 : outputDType;
+  }
+
+  @Override
+  public void eval(EvalContext context) {
+    Tensor x = context.input(0);
+    Tensor scale = context.input(1);
+    Tensor zeroPoint = context.hasInput(2) ? context.input(2) : null;
+    DType dtype = resultType(zeroPoint == null ? null : zeroPoint.dtype());
+    Tensor y = context.output(0, dtype, x.shape());
+    QuantizationScheme scheme = new QuantizationScheme(x.shape(), scale.shape(), axis, blockSize);
+    for (int i = 0; i < x.size(); i++) {
+      int s = scheme.scaleIndex(i);
+      double quotient =
+          ElementTypes.round(x.getDouble(i) / scale.getDouble(s), divisionType(scale.dtype()));
+      if (dtype.isFloat()) {
+        y.setRawBits(i, NarrowFloat.encode(dtype, (float) quotient, saturate));
+      } else {
+        long zero =
+            zeroPoint == null
+                ? 0
+                : zeroPoint.getLong(QuantizationScheme.zeroPointIndex(zeroPoint, s));
+        double rounded = Math.rint(quotient) + zero;
+        y.setLong(i, (long) Math.max(dtype.minValue(), Math.min(dtype.maxValue(), rounded)));
+      }
+    }
+  }
+
+  private DType divisionType(DType scale) {
+    if (precision != null) {
+      return precision;
+    }
+    return scale.isStorageOnly() ? DType.FLOAT32 : scale;
+  }
+}

@@ -1,0 +1,23 @@
+package dev.tinytitan.op;
+
+import dev.tinytitan.ir.OpSpec;
+
+/** {@code ln(exp(x) + 1)}, without overflow. ONNX: Softplus-22. */
+public record Softplus() implements RealFunction {
+  static final OpSpec SPEC =
+      OpSpec.onnx("Softplus", 22).compatibleSince(1).decoder(context -> new Softplus()).build();
+
+  @Override
+  public OpSpec spec() {
+    return SPEC;
+  }
+
+  @Override
+  public double apply(double x) {
+    return softplus(x);
+  }
+
+  static double softplus(double x) {
+    return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+  }
+}

@@ -1,0 +1,30 @@
+package dev.tinytitan.op;
+
+import dev.tinytitan.ir.OpSpec;
+import dev.tinytitan.tensor.DType;
+
+/** Element-wise difference with broadcasting; integers wrap. ONNX: Sub-14. */
+public record Sub() implements BinaryOperator {
+  static final OpSpec SPEC =
+      OpSpec.onnx("Sub", 14).compatibleSince(7).inputs(2).decoder(context -> new Sub()).build();
+
+  @Override
+  public OpSpec spec() {
+    return SPEC;
+  }
+
+  @Override
+  public float apply(float a, float b) {
+    return a - b;
+  }
+
+  @Override
+  public double apply(double a, double b) {
+    return a - b;
+  }
+
+  @Override
+  public long apply(long a, long b, DType dtype) {
+    return a - b;
+  }
+}

@@ -1,0 +1,19 @@
+package dev.tinytitan.op;
+
+import dev.tinytitan.ir.OpSpec;
+
+/** Tangent of an angle in radians. ONNX: Tan-22. */
+public record Tan() implements RealFunction {
+  static final OpSpec SPEC =
+      OpSpec.onnx("Tan", 22).compatibleSince(7).decoder(context -> new Tan()).build();
+
+  @Override
+  public OpSpec spec() {
+    return SPEC;
+  }
+
+  @Override
+  public double apply(double x) {
+    return Math.tan(x);
+  }
+}
