@@ -20,11 +20,10 @@ public record AveragePool(Window window, boolean countIncludePad) implements Ope
   static final OpSpec SPEC =
       OpSpec.onnx("AveragePool", 22)
           .compatibleSince(19)
-          .decoder(
-              context ->
-                  new AveragePool(
-                      Window.decode(context.attributes()),
-                      context.attributes().getBoolean("count_include_pad", false)))
+          .decoder(context ->
+              new AveragePool(
+                  Window.decode(context.attributes()),
+                  context.attributes().getBoolean("count_include_pad", false)))
           .build();
 
   @Override

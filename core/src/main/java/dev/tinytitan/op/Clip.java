@@ -62,7 +62,9 @@ public record Clip() implements Operator {
       if (context.hasInput(1) && ElementOrder.compare(y, i, context.input(1), 0) < 0) {
         y.copyElement(i, context.input(1), 0);
       }
-      if (context.hasInput(2) && ElementOrder.compare(y, i, context.input(2), 0) > 0 && !isNaN(y, i)) {
+      if (context.hasInput(2)
+          && ElementOrder.compare(y, i, context.input(2), 0) > 0
+          && !isNaN(y, i)) {
         y.copyElement(i, context.input(2), 0);
       }
     }

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Convolution over any number of spatial axes. Inputs: x {@code [N, C, spatial…]}, weights {@code
- * [M, C / group, kernel…]}, optionally a bias {@code [M]}; output {@code [N, M, spatial…]}; float16,
- * bfloat16, float32 or float64. ONNX: Conv-22.
+ * [M, C / group, kernel…]}, optionally a bias {@code [M]}; output {@code [N, M, spatial…]};
+ * float16, bfloat16, float32 or float64. ONNX: Conv-22.
  *
  * @param window its {@link Window#kernel} may be empty: the weights have it
  * @param group how many blocks of channels are convolved apart
@@ -24,11 +24,9 @@ public record Conv(Window window, int group) implements Operator {
       OpSpec.onnx("Conv", 22)
           .compatibleSince(1)
           .inputs(2, 3)
-          .decoder(
-              context ->
-                  new Conv(
-                      Window.decode(context.attributes()),
-                      context.attributes().getInt("group", 1)))
+          .decoder(context ->
+              new Conv(
+                  Window.decode(context.attributes()), context.attributes().getInt("group", 1)))
           .build();
 
   public Conv {

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The arithmetic that all convolutions share: float and integer, of any rank and number of groups.
  *
- * <p>It computes in double. Products of two float32 numbers are exact there, and sums of products of
- * 8-bit numbers are exact too, so that the integer operators get their exact int32 sums from the
+ * <p>It computes in double. Products of two float32 numbers are exact there, and sums of products
+ * of 8-bit numbers are exact too, so that the integer operators get their exact int32 sums from the
  * same loops.
  */
 final class Convolution {
@@ -97,8 +97,7 @@ final class Convolution {
    * @throws ShapeMismatchException if it does not
    */
   static List<Integer> kernel(Window window, Shape weights) {
-    List<Integer> kernel =
-        Arrays.stream(weights.toArray()).skip(2).boxed().toList();
+    List<Integer> kernel = Arrays.stream(weights.toArray()).skip(2).boxed().toList();
     if (!window.kernel().isEmpty() && !window.kernel().equals(kernel)) {
       throw new ShapeMismatchException(
           "'kernel_shape' is " + window.kernel() + " but the weights are " + weights + ".");
@@ -112,7 +111,12 @@ final class Convolution {
         || x.dim(1) != (long) w.dim(1) * group
         || w.dim(0) % group != 0) {
       throw new ShapeMismatchException(
-          "An input of shape " + x + " does not fit weights of shape " + w + " in " + group
+          "An input of shape "
+              + x
+              + " does not fit weights of shape "
+              + w
+              + " in "
+              + group
               + (group == 1 ? " group." : " groups."));
     }
   }
@@ -125,8 +129,7 @@ final class Convolution {
   }
 
   /** The output's type as far as the inputs' types tell. */
-  static TensorType infer(
-      TensorType x, TensorType w, DType result, Window window, int group) {
+  static TensorType infer(TensorType x, TensorType w, DType result, Window window, int group) {
     if (x.isStatic() && w.isStatic()) {
       requireFit(x.shape(), w.shape(), group);
     }

@@ -28,13 +28,12 @@ public record Gemm(float alpha, float beta, boolean transA, boolean transB) impl
       OpSpec.onnx("Gemm", 13)
           .compatibleSince(11)
           .inputs(2, 3)
-          .decoder(
-              context ->
-                  new Gemm(
-                      context.attributes().getFloat("alpha", 1),
-                      context.attributes().getFloat("beta", 1),
-                      context.attributes().getBoolean("transA", false),
-                      context.attributes().getBoolean("transB", false)))
+          .decoder(context ->
+              new Gemm(
+                  context.attributes().getFloat("alpha", 1),
+                  context.attributes().getFloat("beta", 1),
+                  context.attributes().getBoolean("transA", false),
+                  context.attributes().getBoolean("transB", false)))
           .build();
 
   @Override

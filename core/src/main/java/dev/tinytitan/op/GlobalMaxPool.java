@@ -8,8 +8,8 @@ import dev.tinytitan.ir.TensorType;
 import java.util.List;
 
 /**
- * The maximum over all spatial axes: {@code [N, C, spatial…]} to {@code [N, C, 1…]}; NaN wins. ONNX:
- * GlobalMaxPool-22.
+ * The maximum over all spatial axes: {@code [N, C, spatial…]} to {@code [N, C, 1…]}; NaN wins.
+ * ONNX: GlobalMaxPool-22.
  */
 public record GlobalMaxPool() implements Operator {
   static final OpSpec SPEC =

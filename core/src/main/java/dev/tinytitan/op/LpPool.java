@@ -10,8 +10,8 @@ import dev.tinytitan.ir.TensorType;
 import java.util.List;
 
 /**
- * The p-norm of the elements under each window. Input {@code [N, C, spatial…]} of a float type. ONNX:
- * LpPool-22.
+ * The p-norm of the elements under each window. Input {@code [N, C, spatial…]} of a float type.
+ * ONNX: LpPool-22.
  *
  * @param p the norm's order, at least 1
  */
@@ -19,10 +19,8 @@ public record LpPool(Window window, int p) implements Operator {
   static final OpSpec SPEC =
       OpSpec.onnx("LpPool", 22)
           .compatibleSince(18)
-          .decoder(
-              context ->
-                  new LpPool(
-                      Window.decode(context.attributes()), context.attributes().getInt("p", 2)))
+          .decoder(context ->
+              new LpPool(Window.decode(context.attributes()), context.attributes().getInt("p", 2)))
           .build();
 
   public LpPool {

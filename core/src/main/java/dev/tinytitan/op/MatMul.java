@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Matrix product as NumPy's {@code matmul}: stacks of matrices are broadcast, vectors are rows on the
- * left and columns on the right. Float types, and 32- and 64-bit integers, which wrap. ONNX:
+ * Matrix product as NumPy's {@code matmul}: stacks of matrices are broadcast, vectors are rows on
+ * the left and columns on the right. Float types, and 32- and 64-bit integers, which wrap. ONNX:
  * MatMul-13.
  */
 public record MatMul() implements Operator {

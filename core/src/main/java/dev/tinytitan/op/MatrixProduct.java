@@ -12,9 +12,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The product of two stacks of matrices as NumPy's {@code matmul} defines it: the last two dimensions
- * are the matrix, those before are broadcast; a vector on the left is a row, one on the right a
- * column, and that dimension is left out of the result.
+ * The product of two stacks of matrices as NumPy's {@code matmul} defines it: the last two
+ * dimensions are the matrix, those before are broadcast; a vector on the left is a row, one on the
+ * right a column, and that dimension is left out of the result.
  */
 final class MatrixProduct {
   private final Shape output;

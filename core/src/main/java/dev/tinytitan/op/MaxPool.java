@@ -13,10 +13,10 @@ import dev.tinytitan.tensor.Tensor;
 import java.util.List;
 
 /**
- * The greatest element under each window; padding never wins and NaN always does; a window all in the
- * padding gives the dtype's least value and index -1. Input {@code [N, C,
- * spatial…]} of a float type, int8 or uint8. The optional second output, int64, tells for each
- * maximum (the first of equal ones) its index in the flattened input. ONNX: MaxPool-22.
+ * The greatest element under each window; padding never wins and NaN always does; a window all in
+ * the padding gives the dtype's least value and index -1. Input {@code [N, C, spatial…]} of a float
+ * type, int8 or uint8. The optional second output, int64, tells for each maximum (the first of
+ * equal ones) its index in the flattened input. ONNX: MaxPool-22.
  *
  * @param columnMajor whether those indices count the spatial axes with the first one moving fastest
  */
@@ -25,11 +25,10 @@ public record MaxPool(Window window, boolean columnMajor) implements Operator {
       OpSpec.onnx("MaxPool", 22)
           .compatibleSince(12)
           .outputs(1, 2)
-          .decoder(
-              context ->
-                  new MaxPool(
-                      Window.decode(context.attributes()),
-                      context.attributes().getBoolean("storage_order", false)))
+          .decoder(context ->
+              new MaxPool(
+                  Window.decode(context.attributes()),
+                  context.attributes().getBoolean("storage_order", false)))
           .build();
 
   @Override

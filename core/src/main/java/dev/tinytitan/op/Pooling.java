@@ -64,7 +64,9 @@ final class Pooling {
   static TensorType infer(InferenceContext context, Window window) {
     TensorType x = context.input(0);
     if (!x.hasRank()) {
-      return window.kernel().isEmpty() ? x : TensorType.ofRank(x.dtype(), window.kernel().size() + 2);
+      return window.kernel().isEmpty()
+          ? x
+          : TensorType.ofRank(x.dtype(), window.kernel().size() + 2);
     }
     List<Dim> dims = new ArrayList<>(x.knownDims().subList(0, Math.min(2, x.rank())));
     dims.addAll(window.outputDims(x.knownDims(), window.kernel()));
@@ -113,7 +115,8 @@ final class Pooling {
   private static void requireChannels(int rank) {
     if (rank < 2) {
       throw new ShapeMismatchException(
-          "Pooling needs an input of batch, channels and spatial axes; this one has " + rank
+          "Pooling needs an input of batch, channels and spatial axes; this one has "
+              + rank
               + " dimensions.");
     }
   }

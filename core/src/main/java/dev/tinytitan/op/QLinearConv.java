@@ -31,11 +31,9 @@ public record QLinearConv(Window window, int group) implements Operator {
   static final OpSpec SPEC =
       OpSpec.onnx("QLinearConv", 10)
           .inputs(8, 9)
-          .decoder(
-              context ->
-                  new QLinearConv(
-                      Window.decode(context.attributes()),
-                      context.attributes().getInt("group", 1)))
+          .decoder(context ->
+              new QLinearConv(
+                  Window.decode(context.attributes()), context.attributes().getInt("group", 1)))
           .build();
 
   public QLinearConv {

@@ -25,7 +25,8 @@ public final class Quantized {
 
   /** A real number in steps of the output: clamped, rounded half to even, shifted. */
   public static int round(float steps, int zeroPoint, int low, int high) {
-    float clamped = Math.min(Math.max(steps, (float) (low - zeroPoint)), (float) (high - zeroPoint));
+    float clamped =
+        Math.min(Math.max(steps, (float) (low - zeroPoint)), (float) (high - zeroPoint));
     return (int) Math.rint(clamped) + zeroPoint;
   }
 
@@ -37,8 +38,8 @@ public final class Quantized {
   /**
    * The elements less their zero point.
    *
-   * @param zeroPoint null for 0; one element; one for each index of {@code axis}; or of the tensor's
-   *     rank and broadcast to it
+   * @param zeroPoint null for 0; one element; one for each index of {@code axis}; or of the
+   *     tensor's rank and broadcast to it
    * @param axis where a vector of zero points lies, negative counts from the end
    */
   static double[] centered(Tensor tensor, @Nullable Tensor zeroPoint, int axis) {
@@ -81,8 +82,13 @@ public final class Quantized {
       Shape aligned = Shape.of(dims);
       if (aligned.size() != values.length || !Shapes.broadcast(aligned, shape).equals(shape)) {
         throw new ShapeMismatchException(
-            "A " + name + " of shape " + parameter.shape() + " does not fit a tensor of shape "
-                + shape + ".");
+            "A "
+                + name
+                + " of shape "
+                + parameter.shape()
+                + " does not fit a tensor of shape "
+                + shape
+                + ".");
       }
       Broadcast walk = new Broadcast(shape, aligned);
       for (int i = 0; i < map.length; i++, walk.next()) {

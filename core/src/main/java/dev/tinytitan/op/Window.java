@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The window attributes that convolutions and poolings share. Defaults are kept as empty lists, so
- * that equal windows are equal values; {@link #stride}, {@link #dilation} and {@link #geometry} give
- * the numbers for each spatial axis.
+ * that equal windows are equal values; {@link #stride}, {@link #dilation} and {@link #geometry}
+ * give the numbers for each spatial axis.
  *
  * @param kernel the window's size along each spatial axis; empty where a convolution's weights say
  *     it
@@ -57,8 +57,7 @@ public record Window(
 
   /** A window of this size (none for a convolution), moving by 1, without padding. */
   public static Window of(int... kernel) {
-    return new Window(
-        listOf(kernel), List.of(), List.of(), List.of(), AutoPad.NOTSET, false);
+    return new Window(listOf(kernel), List.of(), List.of(), List.of(), AutoPad.NOTSET, false);
   }
 
   /** This window with other strides. */
@@ -191,8 +190,7 @@ public record Window(
       return Dim.of(axis(axis, input.size(), size).output());
     }
     boolean keepsSize =
-        stride(axis) == 1
-            && (long) padBegin(axis) + padEnd(axis) == (size - 1L) * dilation(axis);
+        stride(axis) == 1 && (long) padBegin(axis) + padEnd(axis) == (size - 1L) * dilation(axis);
     return keepsSize ? input : Dim.UNKNOWN;
   }
 
@@ -213,8 +211,17 @@ public record Window(
       long room = (long) input + begin + end - extent;
       if (room < 0) {
         throw new ShapeMismatchException(
-            "A window of extent " + extent + " is larger than spatial axis " + axis + " of "
-                + input + " elements with padding " + begin + " and " + end + ".");
+            "A window of extent "
+                + extent
+                + " is larger than spatial axis "
+                + axis
+                + " of "
+                + input
+                + " elements with padding "
+                + begin
+                + " and "
+                + end
+                + ".");
       }
       output = room / stride + 1;
       if (ceilMode && autoPad == AutoPad.NOTSET) {
@@ -230,7 +237,8 @@ public record Window(
   private static int spatialRank(int rank) {
     if (rank < 2) {
       throw new ShapeMismatchException(
-          "A window needs an input of batch, channels and spatial axes; this one has " + rank
+          "A window needs an input of batch, channels and spatial axes; this one has "
+              + rank
               + " dimensions.");
     }
     return rank - 2;
@@ -247,7 +255,12 @@ public record Window(
       String name, int expected, List<@Nullable Integer> values, boolean mayBeEmpty) {
     if (values.size() != expected && !(mayBeEmpty && values.isEmpty())) {
       throw new ShapeMismatchException(
-          "'" + name + "' has " + values.size() + " numbers where the input needs " + expected
+          "'"
+              + name
+              + "' has "
+              + values.size()
+              + " numbers where the input needs "
+              + expected
               + ".");
     }
   }

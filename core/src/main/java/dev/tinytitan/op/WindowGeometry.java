@@ -11,8 +11,8 @@ import java.util.List;
 public record WindowGeometry(List<Axis> axes) {
 
   /**
-   * A window along one axis. Element {@code k} of the window at output {@code o} lies at input {@code
-   * o * stride - padBegin + k * dilation}.
+   * A window along one axis. Element {@code k} of the window at output {@code o} lies at input
+   * {@code o * stride - padBegin + k * dilation}.
    *
    * @param input elements of the input
    * @param kernel elements of the window

@@ -22,7 +22,8 @@ import org.junit.jupiter.api.Test;
 class ConvTest {
   @Test
   void sumsWindowsOfOnesWithPadding() {
-    Tensor y = run(new Conv(Window.of().withPads(1, 1, 1, 1), 1), counting(1, 1, 3, 3), ones(1, 1, 3, 3));
+    Tensor y =
+        run(new Conv(Window.of().withPads(1, 1, 1, 1), 1), counting(1, 1, 3, 3), ones(1, 1, 3, 3));
     assertThat(y.toFloatArray()).containsExactly(8, 15, 12, 21, 36, 27, 20, 33, 24);
   }
 
@@ -74,8 +75,7 @@ class ConvTest {
     Tensor x = random(random, 2, 4, 4, 5, 6);
     Tensor w = random(random, 6, 2, 2, 3, 2);
     Tensor bias = random(random, 6);
-    Window window =
-        Window.of(kernel).withStrides(stride).withDilations(dilation).withPads(pads);
+    Window window = Window.of(kernel).withStrides(stride).withDilations(dilation).withPads(pads);
     Tensor y = run(new Conv(window, group), x, w, bias);
     int[] out = Arrays.copyOfRange(y.shape().toArray(), 2, 5);
     int index = 0;
@@ -102,8 +102,7 @@ class ConvTest {
                   }
                 }
               }
-              assertThat((double) y.getFloat(index++))
-                  .isCloseTo(sum, Offset.offset(1e-6));
+              assertThat((double) y.getFloat(index++)).isCloseTo(sum, Offset.offset(1e-6));
             }
           }
         }
@@ -165,7 +164,8 @@ class ConvTest {
     assertThat(
             conv.cost(
                     List.of(
-                        TensorType.of(DType.FLOAT32, 1, 4, 5), TensorType.of(DType.FLOAT32, 6, 2, 3)),
+                        TensorType.of(DType.FLOAT32, 1, 4, 5),
+                        TensorType.of(DType.FLOAT32, 6, 2, 3)),
                     List.of(TensorType.of(DType.FLOAT32, 1, 6, 3)))
                 .multiplyAdds())
         .isEqualTo(6 * 3 * 2 * 3);

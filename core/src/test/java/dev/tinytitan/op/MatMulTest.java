@@ -82,11 +82,15 @@ class MatMulTest {
             Tensor.of(new float[] {100, 200}, 2, 1));
     // A' = [[0, 2, 4], [1, 3, 5]], B' = [[0, 3], [1, 4], [2, 5]].
     assertThat(y.toFloatArray()).containsExactly(70, 106, 126, 180);
-    assertThat(run(new Gemm(1, 0, false, false), ones(1, 1), ones(1, 1), Tensor.of(new float[] {Float.NaN}))
-            .getFloat(0))
+    assertThat(
+            run(
+                    new Gemm(1, 0, false, false),
+                    ones(1, 1),
+                    ones(1, 1),
+                    Tensor.of(new float[] {Float.NaN}))
+                .getFloat(0))
         .isEqualTo(1);
-    assertThatThrownBy(
-            () -> run(new Gemm(1, 1, false, false), ones(1, 2), ones(2, 1), ones(2, 2)))
+    assertThatThrownBy(() -> run(new Gemm(1, 1, false, false), ones(1, 2), ones(2, 1), ones(2, 2)))
         .isInstanceOf(ShapeMismatchException.class);
   }
 

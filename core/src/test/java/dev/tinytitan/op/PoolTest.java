@@ -69,8 +69,9 @@ class PoolTest {
     assertThat(run(new AveragePool(window, true), x).toFloatArray()).containsExactly(1, 3, 5, 3);
     // What ceil mode adds beyond the padding does not count.
     Window ceil = Window.of(3).withStrides(3).withPads(0, 1).withCeilMode(true);
-    assertThat(run(new AveragePool(ceil, true), Tensor.of(new float[] {3, 3, 3, 5}, 1, 1, 4))
-            .toFloatArray())
+    assertThat(
+            run(new AveragePool(ceil, true), Tensor.of(new float[] {3, 3, 3, 5}, 1, 1, 4))
+                .toFloatArray())
         .containsExactly(3, 2.5f);
   }
 
@@ -81,8 +82,7 @@ class PoolTest {
     assertThat(run(new LpPool(Window.of(2), 1), x).toFloatArray()).containsExactly(7, 4, 17, 5);
     assertThat(run(new GlobalLpPool(2), x).toFloatArray()).containsExactly(5, 13);
     assertThat(run(new GlobalMaxPool(), x).toFloatArray()).containsExactly(3, 12);
-    assertThat(run(new GlobalAveragePool(), x).toFloatArray())
-        .containsExactly(-1f / 3, 17f / 3);
+    assertThat(run(new GlobalAveragePool(), x).toFloatArray()).containsExactly(-1f / 3, 17f / 3);
     assertThat(run(new GlobalAveragePool(), x).shape().toArray()).containsExactly(1, 2, 1);
   }
 

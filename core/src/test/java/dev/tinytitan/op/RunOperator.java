@@ -70,8 +70,7 @@ final class RunOperator {
 
   /** Numbers 0, 1, 2, … of float32 in this shape. */
   static Tensor counting(int... dims) {
-    Tensor tensor =
-        Tensor.zeros(DType.FLOAT32, Shape.of(dims));
+    Tensor tensor = Tensor.zeros(DType.FLOAT32, Shape.of(dims));
     for (int i = 0; i < tensor.size(); i++) {
       tensor.setFloat(i, i);
     }
