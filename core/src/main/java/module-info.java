@@ -6,6 +6,7 @@
  * packages are the experimental service interface for engines and compressors.
  */
 module dev.tinytitan {
+  requires jdk.jfr;
   requires static transitive org.jspecify;
 
   exports dev.tinytitan;
@@ -13,6 +14,7 @@ module dev.tinytitan {
   exports dev.tinytitan.ir;
   exports dev.tinytitan.op;
   exports dev.tinytitan.kernel;
+  exports dev.tinytitan.pass;
 
   uses dev.tinytitan.kernel.Engine;
 }

@@ -1,0 +1,532 @@
+package dev.tinytitan.run;
+
+import dev.tinytitan.ir.Graph;
+import dev.tinytitan.ir.Interpreter;
+import dev.tinytitan.ir.Node;
+import dev.tinytitan.ir.Operator;
+import dev.tinytitan.ir.TensorType;
+import dev.tinytitan.ir.TypeInference;
+import dev.tinytitan.ir.Value;
+import dev.tinytitan.kernel.Kernel;
+import dev.tinytitan.kernel.KernelRequest;
+import dev.tinytitan.kernel.KernelTable;
+import dev.tinytitan.kernel.Layout;
+import dev.tinytitan.kernel.LayoutConversion;
+import dev.tinytitan.kernel.PackedWeights;
+import dev.tinytitan.op.ShapeOperator;
+import dev.tinytitan.op.ViewOperator;
+import dev.tinytitan.tensor.DType;
+import dev.tinytitan.tensor.Shape;
+import dev.tinytitan.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the plan of a graph for concrete input shapes: runs the shape rules, computes what depends
+ * on shapes alone, chooses a kernel and a layout for each node, lets views share storage, and
+ * places buffers.
+ */
+final class Planner {
+  /** Estimated nanoseconds to change the layout of one element, and of the step itself. */
+  private static final double CONVERSION_PER_ELEMENT = 0.4;
+
+  private static final double CONVERSION_FIXED = 100;
+
+  private final Graph graph;
+  private final KernelTable table;
+  private final PackedWeights packed;
+  private final int threads;
+
+  private final Map<String, TensorType> types = new HashMap<>();
+  private final Map<String, Tensor> constants = new HashMap<>();
+  private final List<DraftValue> values = new ArrayList<>();
+  private final List<Plan.Step> steps = new ArrayList<>();
+
+  /** For each value, its number in each layout that it has. */
+  private final Map<String, int[]> numbers = new HashMap<>();
+
+  /** A value while the plan is being made. */
+  private static final class DraftValue {
+    final String name;
+    final @Nullable TensorType type;
+    final Layout layout;
+    final @Nullable Tensor constant;
+
+    /** The value whose buffer this one shares (a view, or computed in place); itself if none. */
+    int buffer;
+
+    boolean persistent;
+
+    DraftValue(
+        String name,
+        @Nullable TensorType type,
+        Layout layout,
+        @Nullable Tensor constant,
+        int number) {
+      this.name = name;
+      this.type = type;
+      this.layout = layout;
+      this.constant = constant;
+      this.buffer = number;
+    }
+  }
+
+  private Planner(Graph graph, KernelTable table, PackedWeights packed, int threads) {
+    this.graph = graph;
+    this.table = table;
+    this.packed = packed;
+    this.threads = threads;
+  }
+
+  /**
+   * The plan for inputs of these types.
+   *
+   * @param inputTypes static types, in the order of the graph's inputs
+   */
+  static Plan plan(
+      Graph graph,
+      List<TensorType> inputTypes,
+      KernelTable table,
+      PackedWeights packed,
+      int threads) {
+    return new Planner(graph, table, packed, threads).plan(inputTypes);
+  }
+
+  private Plan plan(List<TensorType> inputTypes) {
+    graph
+        .initializers()
+        .forEach((name, tensor) -> types.put(name, TensorType.of(tensor.dtype(), tensor.shape())));
+    int[] inputs = new int[inputTypes.size()];
+    for (int i = 0; i < inputs.length; i++) {
+      Value input = graph.inputs().get(i);
+      types.put(input.name(), inputTypes.get(i));
+      inputs[i] = define(input.name(), inputTypes.get(i), Layout.ROW_MAJOR);
+      values.get(inputs[i]).persistent = true;
+    }
+    for (Node node : graph.nodes()) {
+      planNode(node);
+    }
+    int[] outputs = new int[graph.outputs().size()];
+    for (int i = 0; i < outputs.length; i++) {
+      outputs[i] = numberOf(graph.outputs().get(i).name(), Layout.ROW_MAJOR);
+    }
+    return place(inputs, outputs);
+  }
+
+  private void planNode(Node node) {
+    if (foldedFromConstants(node)) {
+      return;
+    }
+    List<TensorType> outputTypes = TypeInference.inferNode(graph, node, types, constants);
+    for (int i = 0; i < node.outputs().size() && i < outputTypes.size(); i++) {
+      if (!node.output(i).isEmpty()) {
+        types.put(node.output(i), outputTypes.get(i));
+      }
+    }
+    if (!isStatic(node)) {
+      addNodeStep(node, true, List.of());
+    } else if (node.operator() instanceof ViewOperator && !isConstant(node.input(0))) {
+      addView(node);
+    } else {
+      addKernel(node);
+    }
+  }
+
+  private boolean foldedFromConstants(Node node) {
+    Operator operator = node.operator();
+    if (operator.isNondeterministic() || !operator.subgraphs().isEmpty()) {
+      return false;
+    }
+    if (operator instanceof ShapeOperator byShape) {
+      TensorType type = types.get(node.input(0));
+      if (type == null || !type.isStatic()) {
+        return false;
+      }
+      addConstant(node.output(), byShape.evalShape(type.shape()));
+      return true;
+    }
+    List<@Nullable Tensor> arguments = new ArrayList<>();
+    for (String input : node.inputs()) {
+      if (input.isEmpty()) {
+        arguments.add(null);
+      } else if (constant(input).isPresent()) {
+        arguments.add(constant(input).get());
+      } else {
+        return false;
+      }
+    }
+    List<@Nullable Tensor> results = Interpreter.eval(node, arguments);
+    for (int i = 0; i < results.size(); i++) {
+      Tensor result = results.get(i);
+      if (result != null && !node.output(i).isEmpty()) {
+        addConstant(node.output(i), result);
+      }
+    }
+    return true;
+  }
+
+  private void addConstant(String name, Tensor tensor) {
+    constants.put(name, tensor);
+    types.put(name, TensorType.of(tensor.dtype(), tensor.shape()));
+  }
+
+  private Optional<Tensor> constant(String name) {
+    return Optional.ofNullable(constants.get(name)).or(() -> graph.constant(name));
+  }
+
+  private boolean isConstant(String name) {
+    return constant(name).isPresent();
+  }
+
+  private boolean isStatic(Node node) {
+    for (String name : node.inputs()) {
+      if (!name.isEmpty() && !isPlannable(name)) {
+        return false;
+      }
+    }
+    for (String name : node.outputs()) {
+      if (!name.isEmpty() && !isPlannable(name)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean isPlannable(String name) {
+    TensorType type = types.get(name);
+    return type != null && type.isStatic() && type.dtype() != DType.STRING;
+  }
+
+  // Values.
+
+  private int define(String name, @Nullable TensorType type, Layout layout) {
+    int number = values.size();
+    values.add(new DraftValue(name, type, layout, null, number));
+    int[] inLayout = numbers.computeIfAbsent(name, key -> new int[] {-1, -1});
+    inLayout[layout.ordinal()] = number;
+    if (type != null && type.isStatic() && Layout.coincide(type.shape())) {
+      Arrays.fill(inLayout, number);
+    }
+    return number;
+  }
+
+  /** The number of a value in a layout; converts it where it does not lie so yet. */
+  private int numberOf(String name, Layout layout) {
+    Optional<Tensor> constant = constant(name);
+    if (constant.isPresent()) {
+      int[] known = numbers.get(name);
+      if (known != null) {
+        return known[0];
+      }
+      int number = values.size();
+      Tensor tensor = constant.get();
+      values.add(
+          new DraftValue(
+              name,
+              TensorType.of(tensor.dtype(), tensor.shape()),
+              Layout.ROW_MAJOR,
+              tensor,
+              number));
+      numbers.put(name, new int[] {number, number});
+      return number;
+    }
+    int[] inLayout = numbers.get(name);
+    if (inLayout == null) {
+      throw new IllegalStateException("value " + name + " is not planned");
+    }
+    if (inLayout[layout.ordinal()] >= 0) {
+      return inLayout[layout.ordinal()];
+    }
+    int source = inLayout[1 - layout.ordinal()];
+    TensorType type = values.get(source).type;
+    if (type == null || type.rank() < 3) {
+      return source;
+    }
+    int target = define(name, type, layout);
+    steps.add(
+        new Plan.KernelStep(
+            name + " to " + layout,
+            null,
+            null,
+            layout,
+            new LayoutConversion(type.shape(), values.get(source).layout),
+            List.of(source),
+            List.of(target),
+            1,
+            List.of()));
+    return target;
+  }
+
+  private double conversionCost(String name, Layout layout) {
+    int[] inLayout = numbers.get(name);
+    TensorType type = types.get(name);
+    if (inLayout == null || type == null || isConstant(name) || inLayout[layout.ordinal()] >= 0) {
+      return 0;
+    }
+    return type.rank() < 3 ? 0 : CONVERSION_FIXED + CONVERSION_PER_ELEMENT * type.shape().size();
+  }
+
+  // Steps.
+
+  private void addView(Node node) {
+    int source = numberOf(node.input(0), Layout.ROW_MAJOR);
+    int view = define(node.output(), types.get(node.output()), Layout.ROW_MAJOR);
+    values.get(view).buffer = source;
+  }
+
+  private void addKernel(Node node) {
+    List<Optional<TensorType>> inputTypes =
+        node.inputs().stream().map(name -> Optional.ofNullable(types.get(name))).toList();
+    List<TensorType> outputTypes = new ArrayList<>();
+    for (String name : node.outputs()) {
+      TensorType type = types.get(name);
+      if (type != null) {
+        outputTypes.add(type);
+      }
+    }
+    List<Optional<Tensor>> constantInputs = constantInputs(node);
+    KernelRequest request =
+        new KernelRequest(node, inputTypes, outputTypes, constantInputs, Layout.ROW_MAJOR, packed);
+    List<KernelTable.Candidate> candidates = table.candidates(request);
+    Optional<KernelTable.Candidate> choice = choose(node, candidates);
+    if (choice.isEmpty()) {
+      addNodeStep(node, false, candidates);
+      return;
+    }
+    Layout layout = choice.get().layout();
+    Kernel kernel = choice.get().entry().row().make(request.withLayout(layout));
+    int[] inputs = new int[node.inputs().size()];
+    for (int i = 0; i < inputs.length; i++) {
+      inputs[i] =
+          node.hasInput(i) && (!constantInputs.get(i).isPresent() || kernel.reads(i))
+              ? numberOf(node.input(i), layout)
+              : -1;
+    }
+    int[] outputs = new int[node.outputs().size()];
+    for (int i = 0; i < outputs.length; i++) {
+      TensorType type = types.get(node.output(i));
+      outputs[i] =
+          node.output(i).isEmpty()
+              ? -1
+              : define(
+                  node.output(i),
+                  type,
+                  type != null && type.rank() < 3 ? Layout.ROW_MAJOR : layout);
+    }
+    steps.add(
+        new Plan.KernelStep(
+            node.name(),
+            node,
+            choice.get().entry(),
+            layout,
+            kernel,
+            numbers(inputs),
+            numbers(outputs),
+            threads == 1 ? 1 : Math.max(1, Math.min(threads, kernel.parts(threads))),
+            candidates));
+  }
+
+  /** The cheapest legal candidate of the first engine that has one, layout changes counted in. */
+  private Optional<KernelTable.Candidate> choose(
+      Node node, List<KernelTable.Candidate> candidates) {
+    KernelTable.Candidate best = null;
+    double bestCost = Double.POSITIVE_INFINITY;
+    for (KernelTable.Candidate candidate : candidates) {
+      if (candidate.refusal().isPresent()) {
+        continue;
+      }
+      if (best != null && best.entry().engine() != candidate.entry().engine()) {
+        break;
+      }
+      double cost = candidate.cost();
+      for (String name : node.inputs()) {
+        cost += name.isEmpty() ? 0 : conversionCost(name, candidate.layout());
+      }
+      if (cost < bestCost) {
+        best = candidate;
+        bestCost = cost;
+      }
+    }
+    return Optional.ofNullable(best);
+  }
+
+  private void addNodeStep(Node node, boolean late, List<KernelTable.Candidate> candidates) {
+    int[] inputs = new int[node.inputs().size()];
+    for (int i = 0; i < inputs.length; i++) {
+      inputs[i] = node.hasInput(i) ? numberOf(node.input(i), Layout.ROW_MAJOR) : -1;
+    }
+    int[] outputs = new int[node.outputs().size()];
+    for (int i = 0; i < outputs.length; i++) {
+      String name = node.output(i);
+      outputs[i] =
+          name.isEmpty()
+              ? -1
+              : define(name, isPlannable(name) ? types.get(name) : null, Layout.ROW_MAJOR);
+    }
+    steps.add(
+        new Plan.NodeStep(
+            node, numbers(inputs), numbers(outputs), late, constantInputs(node), candidates));
+  }
+
+  private List<Optional<Tensor>> constantInputs(Node node) {
+    return node.inputs().stream()
+        .map(name -> name.isEmpty() ? Optional.<Tensor>empty() : constant(name))
+        .toList();
+  }
+
+  private static List<Integer> numbers(int[] array) {
+    return Arrays.stream(array).boxed().toList();
+  }
+
+  // Memory.
+
+  private Plan place(int[] inputs, int[] outputs) {
+    for (int output : outputs) {
+      values.get(root(output)).persistent = true;
+    }
+    int[] lastUse = new int[values.size()];
+    int[] firstUse = new int[values.size()];
+    Arrays.fill(firstUse, Integer.MAX_VALUE);
+    Arrays.fill(lastUse, -1);
+    for (int input : inputs) {
+      firstUse[input] = -1;
+    }
+    for (int step = 0; step < steps.size(); step++) {
+      for (int input : steps.get(step).inputs()) {
+        if (input >= 0) {
+          lastUse[root(input)] = step;
+        }
+      }
+    }
+    shareInPlace(lastUse);
+    for (int step = 0; step < steps.size(); step++) {
+      for (int value : steps.get(step).outputs()) {
+        if (value >= 0) {
+          int root = root(value);
+          firstUse[root] = Math.min(firstUse[root], step);
+          lastUse[root] = Math.max(lastUse[root], step);
+        }
+      }
+      for (int value : steps.get(step).inputs()) {
+        if (value >= 0) {
+          lastUse[root(value)] = Math.max(lastUse[root(value)], step);
+        }
+      }
+    }
+    int[] bufferOf = new int[values.size()];
+    Arrays.fill(bufferOf, -1);
+    List<MemoryPlan.Buffer> buffers = new ArrayList<>();
+    for (int value = 0; value < values.size(); value++) {
+      DraftValue draft = values.get(value);
+      if (root(value) == value && draft.constant == null && draft.type != null) {
+        bufferOf[value] = buffers.size();
+        buffers.add(
+            new MemoryPlan.Buffer(
+                MemoryPlan.Kind.of(draft.type.dtype()),
+                arrayLength(draft.type),
+                firstUse[value],
+                draft.persistent ? Integer.MAX_VALUE : lastUse[value],
+                draft.persistent));
+      }
+    }
+    MemoryPlan memory = MemoryPlan.of(buffers);
+    List<Plan.PlannedValue> planned = new ArrayList<>();
+    for (int value = 0; value < values.size(); value++) {
+      DraftValue draft = values.get(value);
+      int buffer = bufferOf[root(value)];
+      planned.add(
+          new Plan.PlannedValue(
+              draft.name,
+              draft.type,
+              draft.layout,
+              draft.constant == null ? null : readable(draft.constant),
+              buffer < 0 ? -1 : memory.slotOf()[buffer]));
+    }
+    int floats = 0;
+    int ints = 0;
+    int bytes = 0;
+    for (Plan.Step step : steps) {
+      if (step instanceof Plan.KernelStep kernelStep) {
+        floats = Math.max(floats, kernelStep.kernel().scratchFloats());
+        ints = Math.max(ints, kernelStep.kernel().scratchInts());
+        bytes = Math.max(bytes, kernelStep.kernel().scratchBytes());
+      }
+    }
+    return new Plan(
+        List.copyOf(planned),
+        List.copyOf(steps),
+        numbers(inputs),
+        numbers(outputs),
+        memory,
+        floats,
+        ints,
+        bytes);
+  }
+
+  /**
+   * Kernels read arrays; a constant mapped from the file is copied out once, and shared by plans.
+   */
+  private Tensor readable(Tensor tensor) {
+    return tensor.isMapped() ? packed.get(tensor, "array", Tensor.class, tensor::copy) : tensor;
+  }
+
+  private static int arrayLength(TensorType type) {
+    Shape shape = type.shape();
+    return switch (type.dtype()) {
+      case COMPLEX64, COMPLEX128 -> 2 * shape.size();
+      default -> type.dtype().bits() < 8 ? (int) type.dtype().byteSize(shape.size()) : shape.size();
+    };
+  }
+
+  /** Lets kernels that can write over an input do so where nobody reads that input later. */
+  private void shareInPlace(int[] lastUse) {
+    for (int step = 0; step < steps.size(); step++) {
+      if (!(steps.get(step) instanceof Plan.KernelStep kernelStep)
+          || kernelStep.entry() == null
+          || kernelStep.outputs().get(0) < 0) {
+        continue;
+      }
+      int output = kernelStep.outputs().get(0);
+      for (int i = 0; i < kernelStep.inputs().size(); i++) {
+        int input = kernelStep.inputs().get(i);
+        if (input >= 0
+            && kernelStep.entry().row().canRunInPlace(i)
+            && canShare(input, output, step, lastUse)) {
+          int root = root(input);
+          values.get(root(output)).buffer = root;
+          lastUse[root] = Math.max(lastUse[root], lastUse[output]);
+          break;
+        }
+      }
+    }
+  }
+
+  private boolean canShare(int input, int output, int step, int[] lastUse) {
+    DraftValue root = values.get(root(input));
+    TensorType inputType = values.get(input).type;
+    TensorType outputType = values.get(output).type;
+    return root(output) == output
+        && !root.persistent
+        && !values.get(output).persistent
+        && root.constant == null
+        && root.type != null
+        && inputType != null
+        && outputType != null
+        && lastUse[root(input)] == step
+        && inputType.shape().equals(outputType.shape())
+        && MemoryPlan.Kind.of(root.type.dtype()) == MemoryPlan.Kind.of(outputType.dtype());
+  }
+
+  private int root(int value) {
+    int current = value;
+    while (values.get(current).buffer != current) {
+      current = values.get(current).buffer;
+    }
+    return current;
+  }
+}
