@@ -24,6 +24,16 @@ public final class MalformedModelException extends TitanException {
     this.byteOffset = byteOffset;
   }
 
+  private MalformedModelException(String message, MalformedModelException cause) {
+    super(message, cause);
+    this.byteOffset = cause.byteOffset;
+  }
+
+  /** The same error with its place put before the message, such as a file's or a node's name. */
+  public MalformedModelException in(String place) {
+    return new MalformedModelException(place + ": " + getMessage(), this);
+  }
+
   /** Bytes from the start of the file to the error, or -1 if it has no single place. */
   public long byteOffset() {
     return byteOffset;
