@@ -1,6 +1,7 @@
 package dev.tinytitan.ir;
 
 import dev.tinytitan.tensor.Tensor;
+import java.util.List;
 import java.util.Optional;
 
 /** How an operator says what its node looks like at the opset a model is written in. */
@@ -16,6 +17,9 @@ public interface ExportContext {
 
   /** The value of input {@code index} where it is a constant. */
   Optional<Tensor> constant(int index);
+
+  /** Replaces the inputs of the written node, for older opsets that order them otherwise. */
+  void inputs(List<String> names);
 
   /** Leaves input {@code index} out of the written node; trailing gaps are dropped. */
   void dropInput(int index);

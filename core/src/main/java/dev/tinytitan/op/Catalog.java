@@ -103,10 +103,27 @@ public final class Catalog {
   /** Elements moved, not changed: shapes, slices, gathers, pads, resizing, control flow. */
   private static final List<OpSpec> MOVING =
       List.of(
-          Flatten.SPEC, //
+          Concat.SPEC, //
+          Expand.SPEC,
+          Flatten.SPEC,
+          Gather.SPEC,
+          GatherElements.SPEC,
+          GatherND.SPEC,
           Identity.SPEC,
+          Pad.SPEC,
           Reshape.SPEC,
-          ShapeOf.SPEC);
+          Resize.SPEC,
+          Scatter.SPEC,
+          ScatterElements.SPEC,
+          ScatterND.SPEC,
+          ShapeOf.SPEC,
+          Slice.SPEC,
+          Split.SPEC,
+          Squeeze.SPEC,
+          Tile.SPEC,
+          Transpose.SPEC,
+          Unsqueeze.SPEC,
+          Upsample.SPEC);
 
   /** Linear algebra and signals: products, convolutions, pooling, recurrent, attention, Fourier. */
   private static final List<OpSpec> LINEAR =

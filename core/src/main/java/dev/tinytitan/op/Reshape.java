@@ -50,11 +50,7 @@ public record Reshape(boolean allowZero) implements ViewOperator {
     TensorType input = context.input(0);
     Optional<Tensor> target = context.constant(1);
     if (target.isEmpty()) {
-      TensorType shape = context.input(1);
-      return List.of(
-          shape.isStatic()
-              ? TensorType.ofRank(input.dtype(), shape.shape().size())
-              : TensorType.unknown(input.dtype()));
+      return List.of(Dims.describedBy(input.dtype(), context.input(1)));
     }
     long[] sizes = target.get().toLongArray();
     if (input.isStatic()) {

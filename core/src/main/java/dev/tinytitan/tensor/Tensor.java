@@ -27,7 +27,7 @@ public final class Tensor {
     this.dtype = dtype;
     this.shape = shape;
     this.storage = storage;
-    long needed = dtype == DType.STRING ? shape.size() : storageElements(dtype, shape.size());
+    long needed = storageElements(dtype, shape.size());
     if (storage instanceof Storage.Mapped) {
       needed = dtype.byteSize(shape.size());
     }
@@ -48,6 +48,7 @@ public final class Tensor {
   private static long storageElements(DType dtype, int size) {
     return switch (dtype) {
       case COMPLEX64, COMPLEX128 -> 2L * size;
+      case STRING -> size;
       default -> dtype.bits() < 8 ? dtype.byteSize(size) : size;
     };
   }

@@ -1,0 +1,60 @@
+package dev.tinytitan.op;
+
+import dev.tinytitan.tensor.Tensor;
+
+/** Copies boxes of elements between tensors whose neighbours lie any distance apart. */
+final class StridedCopy {
+  private StridedCopy() {}
+
+  /**
+   * Copies a box, bits unchanged.
+   *
+   * @param dims the box's sizes
+   * @param targetStart the flat index of the box's first element in the target
+   * @param targetStrides how far a step along each dimension moves in the target
+   * @param sourceStart the flat index of the box's first element in the source
+   * @param sourceStrides how far a step along each dimension moves in the source; may be negative, or
+   *     0 to repeat
+   */
+  static void copy(
+      int[] dims,
+      Tensor target,
+      int targetStart,
+      int[] targetStrides,
+      Tensor source,
+      int sourceStart,
+      int[] sourceStrides) {
+    long size = 1;
+    for (int dim : dims) {
+      size *= dim;
+    }
+    int[] counter = new int[dims.length];
+    int to = targetStart;
+    int from = sourceStart;
+    for (long i = 0; i < size; i++) {
+      target.copyElement(to, source, from);
+      for (int axis = dims.length - 1; axis >= 0; axis--) {
+        to += targetStrides[axis];
+        from += sourceStrides[axis];
+        if (++counter[axis] < dims[axis]) {
+          break;
+        }
+        to -= targetStrides[axis] * dims[axis];
+        from -= sourceStrides[axis] * dims[axis];
+        counter[axis] = 0;
+      }
+    }
+  }
+
+  /** Fills a whole tensor, in row-major order, from the elements that a start and strides name. */
+  static void fill(Tensor target, Tensor source, int sourceStart, int[] sourceStrides) {
+    copy(
+        target.shape().toArray(),
+        target,
+        0,
+        target.shape().strides(),
+        source,
+        sourceStart,
+        sourceStrides);
+  }
+}
