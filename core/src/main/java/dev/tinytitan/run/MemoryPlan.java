@@ -2,6 +2,7 @@ package dev.tinytitan.run;
 
 import dev.tinytitan.tensor.DType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
@@ -16,7 +17,7 @@ import java.util.List;
  * @param slots the arrays, by number
  * @param slotOf for each requested buffer, the number of its array
  */
-record MemoryPlan(List<Slot> slots, int[] slotOf) {
+record MemoryPlan(List<Slot> slots, List<Integer> slotOf) {
 
   /** The kind of Java array that a dtype lies in. */
   enum Kind {
@@ -103,7 +104,8 @@ record MemoryPlan(List<Slot> slots, int[] slotOf) {
       tenants.get(chosen).add(buffer);
       slotOf[index] = chosen;
     }
-    return new MemoryPlan(List.copyOf(slots), slotOf);
+    return new MemoryPlan(
+        List.copyOf(slots), Arrays.stream(slotOf).boxed().toList());
   }
 
   private static boolean collide(Buffer one, Buffer other) {

@@ -20,6 +20,7 @@ import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +49,7 @@ final class Planner {
   private final List<Plan.Step> steps = new ArrayList<>();
 
   /** For each value, its number in each layout that it has. */
-  private final Map<String, int[]> numbers = new HashMap<>();
+  private final Map<String, Map<Layout, Integer>> numbers = new HashMap<>();
 
   /** A value while the plan is being made. */
   private static final class DraftValue {
@@ -207,10 +208,13 @@ final class Planner {
   private int define(String name, @Nullable TensorType type, Layout layout) {
     int number = values.size();
     values.add(new DraftValue(name, type, layout, null, number));
-    int[] inLayout = numbers.computeIfAbsent(name, key -> new int[] {-1, -1});
-    inLayout[layout.ordinal()] = number;
+    Map<Layout, Integer> inLayout =
+        numbers.computeIfAbsent(name, key -> new EnumMap<>(Layout.class));
+    inLayout.put(layout, number);
     if (type != null && type.isStatic() && Layout.coincide(type.shape())) {
-      Arrays.fill(inLayout, number);
+      for (Layout each : Layout.values()) {
+        inLayout.put(each, number);
+      }
     }
     return number;
   }
@@ -219,9 +223,9 @@ final class Planner {
   private int numberOf(String name, Layout layout) {
     Optional<Tensor> constant = constant(name);
     if (constant.isPresent()) {
-      int[] known = numbers.get(name);
+      Map<Layout, Integer> known = numbers.get(name);
       if (known != null) {
-        return known[0];
+        return known.get(Layout.ROW_MAJOR);
       }
       int number = values.size();
       Tensor tensor = constant.get();
@@ -232,17 +236,18 @@ final class Planner {
               Layout.ROW_MAJOR,
               tensor,
               number));
-      numbers.put(name, new int[] {number, number});
+      numbers.put(name, Map.of(Layout.ROW_MAJOR, number));
       return number;
     }
-    int[] inLayout = numbers.get(name);
+    Map<Layout, Integer> inLayout = numbers.get(name);
     if (inLayout == null) {
       throw new IllegalStateException("value " + name + " is not planned");
     }
-    if (inLayout[layout.ordinal()] >= 0) {
-      return inLayout[layout.ordinal()];
+    Integer there = inLayout.get(layout);
+    if (there != null) {
+      return there;
     }
-    int source = inLayout[1 - layout.ordinal()];
+    int source = inLayout.values().iterator().next();
     TensorType type = values.get(source).type;
     if (type == null || type.rank() < 3) {
       return source;
@@ -263,9 +268,9 @@ final class Planner {
   }
 
   private double conversionCost(String name, Layout layout) {
-    int[] inLayout = numbers.get(name);
+    Map<Layout, Integer> inLayout = numbers.get(name);
     TensorType type = types.get(name);
-    if (inLayout == null || type == null || isConstant(name) || inLayout[layout.ordinal()] >= 0) {
+    if (inLayout == null || type == null || isConstant(name) || inLayout.containsKey(layout)) {
       return 0;
     }
     return type.rank() < 3 ? 0 : CONVERSION_FIXED + CONVERSION_PER_ELEMENT * type.shape().size();
@@ -445,7 +450,7 @@ final class Planner {
               draft.type,
               draft.layout,
               draft.constant == null ? null : readable(draft.constant),
-              buffer < 0 ? -1 : memory.slotOf()[buffer]));
+              buffer < 0 ? -1 : memory.slotOf().get(buffer)));
     }
     int floats = 0;
     int ints = 0;
