@@ -104,8 +104,7 @@ record MemoryPlan(List<Slot> slots, List<Integer> slotOf) {
       tenants.get(chosen).add(buffer);
       slotOf[index] = chosen;
     }
-    return new MemoryPlan(
-        List.copyOf(slots), Arrays.stream(slotOf).boxed().toList());
+    return new MemoryPlan(List.copyOf(slots), Arrays.stream(slotOf).boxed().toList());
   }
 
   private static boolean collide(Buffer one, Buffer other) {

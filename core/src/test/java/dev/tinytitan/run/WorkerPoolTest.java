@@ -26,19 +26,19 @@ class WorkerPoolTest {
   }
 
   private static void runRounds(WorkerPool pool, int rounds) {
-      for (int round = 0; round < rounds; round++) {
-        int parts = 2 + round % 2;
-        AtomicIntegerArray ran = new AtomicIntegerArray(parts);
-        Kernel kernel =
-            (in, out, memory, part, count) -> {
-              assertThat(count).isEqualTo(parts);
-              ran.incrementAndGet(part);
-            };
-        pool.run(kernel, new @Nullable Tensor[0], new @Nullable Tensor[0], scratch(parts), parts);
-        for (int part = 0; part < parts; part++) {
-          assertThat(ran.get(part)).isEqualTo(1);
-        }
+    for (int round = 0; round < rounds; round++) {
+      int parts = 2 + round % 2;
+      AtomicIntegerArray ran = new AtomicIntegerArray(parts);
+      Kernel kernel =
+          (in, out, memory, part, count) -> {
+            assertThat(count).isEqualTo(parts);
+            ran.incrementAndGet(part);
+          };
+      pool.run(kernel, new @Nullable Tensor[0], new @Nullable Tensor[0], scratch(parts), parts);
+      for (int part = 0; part < parts; part++) {
+        assertThat(ran.get(part)).isEqualTo(1);
       }
+    }
   }
 
   @Test
