@@ -73,6 +73,8 @@ final class TensorDecoder {
                       () -> message.malformed("A tensor has the unknown element type " + number));
           header.hasDtype = true;
         }
+        // Sequences and optionals have their elements in field 3.
+        case 3 -> throw message.malformed("A tensor in segments is not supported");
         case NAME -> header.name = message.name();
         case RAW_DATA -> header.raw = message.bytes();
         case 13 -> entry(message.message(), header.external);
