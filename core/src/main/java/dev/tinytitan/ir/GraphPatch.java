@@ -2,6 +2,7 @@ package dev.tinytitan.ir;
 
 import dev.tinytitan.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +26,9 @@ public record GraphPatch(
   public GraphPatch {
     remove = List.copyOf(remove);
     add = List.copyOf(add);
-    initializers = Map.copyOf(initializers);
-    renames = Map.copyOf(renames);
+    // Not Map.copyOf, whose order differs from run to run: the same model must give the same file.
+    initializers = Collections.unmodifiableMap(new LinkedHashMap<>(initializers));
+    renames = Collections.unmodifiableMap(new LinkedHashMap<>(renames));
   }
 
   /** Starts an edit. */

@@ -141,7 +141,10 @@ public final class Catalog {
           QLinearConv.SPEC);
 
   /** Made by passes, never in files: fused and integer operators. */
-  private static final List<OpSpec> INTERNAL = List.of();
+  private static final List<OpSpec> INTERNAL =
+      List.of(
+          DynamicQuantizedMatMul.SPEC, //
+          FusedAttention.SPEC);
 
   private static final Map<String, OpSpec> BY_NAME = index();
 

@@ -35,24 +35,46 @@ public record DynamicQuantizeLinear() implements Operator {
         TensorType.of(DType.UINT8));
   }
 
+  /**
+   * One scale and zero point for all elements of a tensor.
+   *
+   * @param scale how much one step is, above 0
+   * @param zeroPoint the step that means 0, from 0 to 255
+   */
+  public record Parameters(float scale, int zeroPoint) {
+    /** The parameters under which the range of {@code x}, widened to hold 0, has 255 steps. */
+    public static Parameters of(Tensor x) {
+      float least = 0;
+      float greatest = 0;
+      for (int i = 0; i < x.size(); i++) {
+        least = Math.min(least, x.getFloat(i));
+        greatest = Math.max(greatest, x.getFloat(i));
+      }
+      return of(least, greatest);
+    }
+
+    /** The parameters for elements from {@code least} (at most 0) to {@code greatest}. */
+    public static Parameters of(float least, float greatest) {
+      float range = (greatest - least) / 255;
+      float scale = range == 0 ? 1 : range;
+      return new Parameters(scale, (int) Math.rint(Math.max(0, Math.min(255, -least / scale))));
+    }
+
+    /** The step, from 0 to 255, for a number. */
+    public int quantize(float x) {
+      return (int) Math.max(0, Math.min(255, Math.rint(x / scale) + zeroPoint));
+    }
+  }
+
   @Override
   public void eval(EvalContext context) {
     Tensor x = context.input(0);
-    float least = 0;
-    float greatest = 0;
-    for (int i = 0; i < x.size(); i++) {
-      least = Math.min(least, x.getFloat(i));
-      greatest = Math.max(greatest, x.getFloat(i));
-    }
-    float range = (greatest - least) / 255;
-    float scale = range == 0 ? 1 : range;
-    float zeroPoint = (float) Math.rint(Math.max(0, Math.min(255, -least / scale)));
+    Parameters parameters = Parameters.of(x);
     Tensor y = context.output(0, DType.UINT8, x.shape());
     for (int i = 0; i < x.size(); i++) {
-      double rounded = Math.rint(x.getFloat(i) / scale) + zeroPoint;
-      y.setLong(i, (long) Math.max(0, Math.min(255, rounded)));
+      y.setLong(i, parameters.quantize(x.getFloat(i)));
     }
-    context.output(1, DType.FLOAT32, Shape.scalar()).setFloat(0, scale);
-    context.output(2, DType.UINT8, Shape.scalar()).setFloat(0, zeroPoint);
+    context.output(1, DType.FLOAT32, Shape.scalar()).setFloat(0, parameters.scale());
+    context.output(2, DType.UINT8, Shape.scalar()).setLong(0, parameters.zeroPoint());
   }
 }

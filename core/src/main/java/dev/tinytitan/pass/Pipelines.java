@@ -1,49 +1,168 @@
 package dev.tinytitan.pass;
 
 import dev.tinytitan.ir.Graph;
-import java.util.ArrayList;
+import dev.tinytitan.ir.Node;
+import dev.tinytitan.ir.TensorType;
+import dev.tinytitan.ir.Value;
+import dev.tinytitan.ir.Verifier;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** The passes in their order, with the reason for each place. */
 public final class Pipelines {
 
-  /** What one pass did: node counts before and after. */
-  public record Effect(
-      String pass, String description, int nodesBefore, int nodesAfter, boolean changed) {}
+  /** Rounds after which {@link #run} stops even if passes still find something to do. */
+  private static final int MAX_ROUNDS = 16;
 
-  /** A graph with what was done to it. */
+  /**
+   * What one pass did, all rounds together, nodes of subgraphs counted.
+   *
+   * @param nodesBefore the number of nodes when it first ran
+   * @param nodesAfter that number with what it added and removed, in whatever round
+   * @param delta how many nodes more (or, negative, fewer) of each operator there are because of
+   *     it, by name; operators of which it left the number alone are not in it
+   * @param changed whether it found anything to do
+   */
+  public record Effect(
+      String pass,
+      String description,
+      int nodesBefore,
+      int nodesAfter,
+      Map<String, Integer> delta,
+      boolean changed) {}
+
+  /** A graph with what was done to it, one effect for each pass, in order. */
   public record Result(Graph graph, List<Effect> effects) {}
 
   private Pipelines() {}
 
   /**
-   * What is done on every engine, optimized or not, because it is meaning and not speed:
-   * recognizing integer operators in Q/DQ groups (docs/numerics.md).
+   * What is done on every engine, optimized or not, because it is meaning and not speed: recognizing
+   * integer operators in Q/DQ groups (docs/numerics.md).
    */
   public static List<Pass> semantics() {
     return List.of();
   }
 
-  /** What is done for inference after {@link #semantics}, in order. */
+  /**
+   * What is done for inference after {@link #semantics}, in order. The result is for running, never
+   * for export: it holds internal operators and trades bytes for speed.
+   */
   public static List<Pass> inference() {
-    return List.of();
+    return List.of(
+        // Before all others, which look for constants.
+        new FoldConstants(false),
+        // Before patterns are looked for, so that none is split over two equal halves.
+        new ShareCommonSubexpressions(),
+        // Before activations are fused into the nodes before them.
+        new RecognizeActivations(),
+        // Last: what the others left behind.
+        new DropUnused());
   }
 
-  /** Runs passes one after the other. */
+  /**
+   * Runs passes one after the other, subgraphs included, and again from the first while any of them
+   * finds something to do. With {@code -Dtinytitan.debug=true} the graph is verified after each.
+   */
   public static Result run(Graph graph, List<Pass> passes) {
-    List<Effect> effects = new ArrayList<>();
+    return run(graph, passes, Boolean.getBoolean("tinytitan.debug"));
+  }
+
+  /**
+   * As {@link #run(Graph, List)}.
+   *
+   * @param verify whether the graph is verified after each pass
+   * @throws dev.tinytitan.MalformedModelException if a verified graph breaks a rule
+   */
+  public static Result run(Graph graph, List<Pass> passes, boolean verify) {
+    List<Tally> tallies = passes.stream().map(Tally::new).toList();
     Graph current = graph;
-    for (Pass pass : passes) {
-      Graph next = pass.apply(current);
-      effects.add(
-          new Effect(
-              pass.name(),
-              pass.description(),
-              current.nodes().size(),
-              next.nodes().size(),
-              next != current));
-      current = next;
+    boolean changed = true;
+    for (int round = 0; changed && round < MAX_ROUNDS; round++) {
+      changed = false;
+      for (Tally tally : tallies) {
+        Graph next = Subgraphs.apply(current, tally.pass::apply);
+        tally.count(current, next);
+        if (next != current && verify) {
+          Verifier.verify(next);
+        }
+        changed |= next != current;
+        current = next;
+      }
     }
-    return new Result(current, List.copyOf(effects));
+    return new Result(current, tallies.stream().map(Tally::effect).toList());
+  }
+
+  /**
+   * The graph for inputs of these types, which may be more precise than those it declares: passes
+   * then see them.
+   *
+   * @param types by input; an input that is missing keeps its type
+   */
+  public static Graph specialize(Graph graph, Map<String, TensorType> types) {
+    List<Value> inputs =
+        graph.inputs().stream()
+            .map(
+                input ->
+                    types.containsKey(input.name())
+                        ? new Value(input.name(), types.get(input.name()), input.doc())
+                        : input)
+            .toList();
+    return graph.toBuilder().inputs(inputs).build();
+  }
+
+  /** The number of nodes of each operator, by name, subgraphs included. */
+  public static SortedMap<String, Integer> countOperators(Graph graph) {
+    SortedMap<String, Integer> counts = new TreeMap<>();
+    count(graph, counts);
+    return counts;
+  }
+
+  private static void count(Graph graph, Map<String, Integer> counts) {
+    for (Node node : graph.nodes()) {
+      counts.merge(node.operator().spec().name(), 1, Integer::sum);
+      node.operator().subgraphs().forEach(subgraph -> count(subgraph, counts));
+    }
+  }
+
+  /** Adds up what a pass does over the rounds. */
+  private static final class Tally {
+    private final Pass pass;
+    private final SortedMap<String, Integer> delta = new TreeMap<>();
+    private int nodesBefore = -1;
+    private boolean changed;
+
+    Tally(Pass pass) {
+      this.pass = pass;
+    }
+
+    void count(Graph from, Graph to) {
+      if (nodesBefore < 0) {
+        nodesBefore = sum(countOperators(from));
+      }
+      if (from != to) {
+        countOperators(from).forEach((name, count) -> delta.merge(name, -count, Integer::sum));
+        countOperators(to).forEach((name, count) -> delta.merge(name, count, Integer::sum));
+        changed = true;
+      }
+    }
+
+    Effect effect() {
+      delta.values().removeIf(count -> count == 0);
+      return new Effect(
+          pass.name(),
+          pass.description(),
+          nodesBefore,
+          nodesBefore + sum(delta),
+          Collections.unmodifiableSortedMap(delta),
+          changed);
+    }
+
+    private static int sum(Map<String, Integer> counts) {
+      return counts.values().stream().mapToInt(Integer::intValue).sum();
+    }
   }
 }

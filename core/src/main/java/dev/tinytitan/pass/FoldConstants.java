@@ -1,0 +1,112 @@
+package dev.tinytitan.pass;
+
+import dev.tinytitan.TitanException;
+import dev.tinytitan.ir.Graph;
+import dev.tinytitan.ir.GraphRewriter;
+import dev.tinytitan.ir.Interpreter;
+import dev.tinytitan.ir.Node;
+import dev.tinytitan.ir.TensorType;
+import dev.tinytitan.ir.TypeInference;
+import dev.tinytitan.op.DequantizeLinear;
+import dev.tinytitan.tensor.DType;
+import dev.tinytitan.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs, on their references, nodes that read only constants. Left alone are: random numbers, control
+ * flow, results that are large and many times larger than what they are made from (a constant
+ * spread over a shape is better made when it is needed), and nodes that fail, so that they fail
+ * where they would have.
+ *
+ * @param keepsQuantizedWeights whether constants that go through DequantizeLinear stay as they are,
+ *     for engines with kernels that read narrow weights; otherwise they become float once, here
+ */
+public record FoldConstants(boolean keepsQuantizedWeights) implements Pass {
+  /** Results of up to this many bytes are folded however small their inputs are. */
+  private static final long ALWAYS_BYTES = 1 << 20;
+
+  /** Larger results are folded if they are at most this many times larger than their inputs. */
+  private static final long MAX_GROWTH = 4;
+
+  @Override
+  public String name() {
+    return "fold-constants";
+  }
+
+  @Override
+  public String description() {
+    return "Computes once what depends on constants only.";
+  }
+
+  @Override
+  public Graph apply(Graph graph) {
+    Map<String, Tensor> constants = new LinkedHashMap<>(graph.initializers());
+    List<Node> kept = new ArrayList<>(graph.nodes().size());
+    for (Node node : graph.nodes()) {
+      Optional<List<@Nullable Tensor>> results = fold(node, constants);
+      if (results.isEmpty()) {
+        kept.add(node);
+        continue;
+      }
+      for (int i = 0; i < node.outputs().size(); i++) {
+        Tensor result = results.get().get(i);
+        if (result != null && !node.output(i).isEmpty()) {
+          constants.put(node.output(i), result);
+        }
+      }
+    }
+    return kept.size() == graph.nodes().size()
+        ? graph
+        : GraphRewriter.dropUnused(graph.toBuilder().nodes(kept).initializers(constants).build());
+  }
+
+  private Optional<List<@Nullable Tensor>> fold(Node node, Map<String, Tensor> constants) {
+    if (node.operator().isNondeterministic() || !node.operator().subgraphs().isEmpty()) {
+      return Optional.empty();
+    }
+    boolean dequantizes = node.operator() instanceof DequantizeLinear;
+    if (dequantizes && keepsQuantizedWeights) {
+      return Optional.empty();
+    }
+    List<@Nullable Tensor> inputs = new ArrayList<>();
+    for (String name : node.inputs()) {
+      Tensor constant = constants.get(name);
+      if (constant == null && !name.isEmpty()) {
+        return Optional.empty();
+      }
+      inputs.add(constant);
+    }
+    try {
+      if (!dequantizes && isBloated(node, inputs)) {
+        return Optional.empty();
+      }
+      return Optional.of(Interpreter.eval(node, inputs));
+    } catch (TitanException error) {
+      return Optional.empty();
+    }
+  }
+
+  private static boolean isBloated(Node node, List<@Nullable Tensor> inputs) {
+    long read = 0;
+    List<Optional<TensorType>> types = new ArrayList<>();
+    for (Tensor input : inputs) {
+      read += input == null ? 0 : input.byteSize();
+      types.add(
+          Optional.ofNullable(input).map(tensor -> TensorType.of(tensor.dtype(), tensor.shape())));
+    }
+    long written = 0;
+    for (TensorType type :
+        TypeInference.inferNode(node, types, index -> Optional.ofNullable(inputs.get(index)))) {
+      // Where a shape depends on data, the data is here, and small.
+      written += type.isStatic() && type.dtype() != DType.STRING
+          ? type.dtype().byteSize(type.shape().size())
+          : 0;
+    }
+    return written > ALWAYS_BYTES && written > MAX_GROWTH * read;
+  }
+}

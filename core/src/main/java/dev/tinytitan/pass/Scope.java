@@ -1,0 +1,110 @@
+package dev.tinytitan.pass;
+
+import dev.tinytitan.ir.Graph;
+import dev.tinytitan.ir.Node;
+import dev.tinytitan.ir.Operator;
+import dev.tinytitan.ir.TensorType;
+import dev.tinytitan.ir.TypeInference;
+import dev.tinytitan.tensor.Tensor;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a pass asks about a graph: who gives a value, who reads it, what is known about it. Types
+ * are worked out once, when first asked for. Not thread-safe.
+ */
+public final class Scope {
+  private final Graph graph;
+  private @Nullable Map<String, TensorType> types;
+  private @Nullable Set<String> names;
+
+  /** Looks at a graph. */
+  public Scope(Graph graph) {
+    this.graph = graph;
+  }
+
+  /** The graph. */
+  public Graph graph() {
+    return graph;
+  }
+
+  /** The type of a value as far as it can be told. */
+  public Optional<TensorType> type(String value) {
+    if (types == null) {
+      types = TypeInference.infer(graph);
+    }
+    return Optional.ofNullable(types.get(value));
+  }
+
+  /** The number of dimensions of a value, or -1 if it is not known. */
+  public int rank(String value) {
+    return type(value).filter(TensorType::hasRank).map(TensorType::rank).orElse(-1);
+  }
+
+  /** The node that gives a value, if its operator is of this class. */
+  public Optional<Node> producer(String value, Class<? extends Operator> operator) {
+    return graph.producer(value).filter(node -> operator.isInstance(node.operator()));
+  }
+
+  /** As {@link #producer}, where in addition only one node reads the value, once. */
+  public Optional<Node> soleProducer(String value, Class<? extends Operator> operator) {
+    return isReadOnce(value) ? producer(value, operator) : Optional.empty();
+  }
+
+  /** True if one node reads the value, in one place, and it is no output of the graph. */
+  public boolean isReadOnce(String value) {
+    List<Node> readers = graph.consumers(value);
+    return readers.size() == 1
+        && readers.get(0).inputs().stream().filter(value::equals).count() == 1
+        && !graph.isOutput(value);
+  }
+
+  /** The one node that reads a value, if {@link #isReadOnce} and its operator is of this class. */
+  public Optional<Node> soleReader(String value, Class<? extends Operator> operator) {
+    return isReadOnce(value)
+        ? Optional.of(graph.consumers(value).get(0))
+            .filter(node -> operator.isInstance(node.operator()))
+        : Optional.empty();
+  }
+
+  /** The value, if it is a constant. */
+  public Optional<Tensor> constant(String value) {
+    return graph.constant(value);
+  }
+
+  /** The number, if the value is a constant of one floating-point element. */
+  public OptionalDouble scalar(String value) {
+    Tensor tensor = graph.constant(value).orElse(null);
+    return tensor != null && tensor.size() == 1 && tensor.dtype().isFloat()
+        ? OptionalDouble.of(tensor.getDouble(0))
+        : OptionalDouble.empty();
+  }
+
+  /** True if the value is a constant of one element, this number rounded to the value's dtype. */
+  public boolean isScalar(String value, double number) {
+    OptionalDouble scalar = scalar(value);
+    return scalar.isPresent() && (float) scalar.getAsDouble() == (float) number;
+  }
+
+  /** A name that no value and no node of the graph has, made from {@code base}; never twice. */
+  public String fresh(String base) {
+    if (names == null) {
+      names = new HashSet<>(graph.initializers().keySet());
+      graph.inputs().forEach(input -> names.add(input.name()));
+      for (Node node : graph.nodes()) {
+        names.add(node.name());
+        names.addAll(node.outputs());
+      }
+    }
+    String name = base;
+    for (int i = 2; !names.add(name); i++) {
+      name = base + "_" + i;
+    }
+    return name;
+  }
+}

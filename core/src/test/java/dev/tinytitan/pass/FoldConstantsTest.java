@@ -1,0 +1,118 @@
+package dev.tinytitan.pass;
+
+import dev.tinytitan.ir.Graph;
+import dev.tinytitan.ir.TensorType;
+import dev.tinytitan.op.Add;
+import dev.tinytitan.op.DequantizeLinear;
+import dev.tinytitan.op.Mul;
+import dev.tinytitan.op.RandomNormal;
+import dev.tinytitan.op.Relu;
+import dev.tinytitan.tensor.DType;
+import dev.tinytitan.tensor.Tensor;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class FoldConstantsTest {
+  private static final TensorType PAIR = TensorType.of(DType.FLOAT32, 2);
+
+  @Test
+  void whatDependsOnConstantsBecomesOne() {
+    Graph graph =
+        Graph.builder("g")
+            .input("x", PAIR)
+            .initializer("a", Tensor.of(new float[] {-1, 2}))
+            .initializer("b", Tensor.scalar(3f))
+            .node(new Relu(), List.of("a"), "positive")
+            .node(new Mul(), List.of("positive", "b"), "scaled")
+            .node(new Add(), List.of("x", "scaled"), "y")
+            .output("y", PAIR)
+            .build();
+
+    PassTester.assertBecomes(
+        new FoldConstants(false),
+        graph,
+        """
+        graph g(x: float32[2]) -> (y: float32[2])
+          const scaled: float32[2] {0.0, 6.0}
+          y = Add(x, scaled)
+        """);
+  }
+
+  @Test
+  void aGraphsOutputMayBecomeAConstant() {
+    Graph graph =
+        Graph.builder("g")
+            .initializer("a", Tensor.of(new float[] {-1, 2}))
+            .node(new Relu(), List.of("a"), "y")
+            .output("y", PAIR)
+            .build();
+
+    PassTester.assertBecomes(
+        new FoldConstants(false),
+        graph,
+        """
+        graph g() -> (y: float32[2])
+          const y: float32[2] {0.0, 2.0}
+        """);
+  }
+
+  @Test
+  void aLargeResultFromSmallInputsIsLeftAlone() {
+    Graph graph =
+        Graph.builder("g")
+            .initializer("column", PassTester.floats(1, 1024, 1))
+            .initializer("row", PassTester.floats(2, 1, 1024))
+            .node(new Mul(), List.of("column", "row"), "y")
+            .output("y", TensorType.of(DType.FLOAT32, 1024, 1024))
+            .build();
+
+    PassTester.assertUnchanged(new FoldConstants(false), graph);
+  }
+
+  @Test
+  void randomNumbersAreLeftAlone() {
+    Graph graph =
+        Graph.builder("g")
+            .node(new RandomNormal(DType.FLOAT32, 0, 1, null, List.of(2)), List.of(), "y")
+            .output("y", PAIR)
+            .build();
+
+    PassTester.assertUnchanged(new FoldConstants(false), graph);
+  }
+
+  @Test
+  void whatFailsIsLeftToFailWhenItRuns() {
+    Graph graph =
+        Graph.builder("g")
+            .initializer("a", Tensor.of(new float[] {1, 2}))
+            .initializer("b", Tensor.of(new float[] {1, 2, 3}))
+            .node(new Add(), List.of("a", "b"), "y")
+            .output("y", null)
+            .build();
+
+    PassTester.assertUnchanged(new FoldConstants(false), graph);
+  }
+
+  @Test
+  void quantizedWeightsBecomeFloatUnlessKept() {
+    Graph graph =
+        Graph.builder("g")
+            .input("x", PAIR)
+            .initializer("w", Tensor.of(new byte[] {-2, 4}))
+            .initializer("scale", Tensor.scalar(0.5f))
+            .node(new DequantizeLinear(1), List.of("w", "scale"), "wide")
+            .node(new Mul(), List.of("x", "wide"), "y")
+            .output("y", PAIR)
+            .build();
+
+    PassTester.assertUnchanged(new FoldConstants(true), graph);
+    PassTester.assertBecomes(
+        new FoldConstants(false),
+        graph,
+        """
+        graph g(x: float32[2]) -> (y: float32[2])
+          const wide: float32[2] {-1.0, 2.0}
+          y = Mul(x, wide)
+        """);
+  }
+}
