@@ -137,14 +137,25 @@ public final class Catalog {
           GlobalMaxPool.SPEC,
           LpPool.SPEC,
           MatMul.SPEC,
+          MatMulInteger.SPEC,
           MaxPool.SPEC,
-          QLinearConv.SPEC);
+          QLinearConv.SPEC,
+          QLinearMatMul.SPEC);
 
   /** Made by passes, never in files: fused and integer operators. */
   private static final List<OpSpec> INTERNAL =
       List.of(
-          DynamicQuantizedMatMul.SPEC, //
-          FusedAttention.SPEC);
+          DynamicQuantizedMatMul.SPEC,
+          FusedAttention.SPEC,
+          FusedConv.SPEC,
+          FusedMatMul.SPEC,
+          IntegerAdd.SPEC,
+          IntegerAveragePool.SPEC,
+          IntegerConv.SPEC,
+          IntegerGlobalAveragePool.SPEC,
+          IntegerLookup.SPEC,
+          IntegerMatMul.SPEC,
+          IntegerMul.SPEC);
 
   private static final Map<String, OpSpec> BY_NAME = index();
 

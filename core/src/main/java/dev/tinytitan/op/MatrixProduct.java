@@ -7,6 +7,7 @@ import dev.tinytitan.ir.Operator;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
+import dev.tinytitan.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -77,9 +78,22 @@ final class MatrixProduct {
     return output;
   }
 
-  /** Columns of the result: 1 for a vector on the right. */
-  int columns() {
-    return columns;
+  /**
+   * A vector of one number, or of one for each column of the result.
+   *
+   * @param vector null for {@code absent} alone
+   * @throws ShapeMismatchException if it has another length
+   */
+  double[] columnVector(String name, @Nullable Tensor vector, double absent) {
+    if (vector == null) {
+      return new double[] {absent};
+    }
+    if (vector.size() != 1 && vector.size() != columns) {
+      throw new ShapeMismatchException(
+          "A " + name + " of " + vector.size() + " elements does not fit " + columns
+              + " columns.");
+    }
+    return vector.toDoubleArray();
   }
 
   /** The product in double: exact for 8-bit integers, and near exact for float32. */

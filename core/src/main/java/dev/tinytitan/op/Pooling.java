@@ -5,6 +5,7 @@ import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.TensorType;
+import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import java.util.ArrayList;
@@ -33,6 +34,11 @@ final class Pooling {
 
   /** Pools input 0 into output 0, of the same dtype. */
   static void pool(EvalContext context, Window window, Reduction reduction) {
+    pool(context, window, context.input(0).dtype(), reduction);
+  }
+
+  /** Pools input 0 into output 0, of dtype {@code result}. */
+  static void pool(EvalContext context, Window window, DType result, Reduction reduction) {
     Tensor input = context.input(0);
     WindowGeometry geometry = window.geometry(input.shape());
     int planes = input.shape().sizeBetween(0, 2);
@@ -49,7 +55,7 @@ final class Pooling {
             reduction.reduce(x, plane * area, offsets, geometry, position);
       }
     }
-    Elements.store(y, context.output(0, input.dtype(), shape));
+    Elements.store(y, context.output(0, result, shape));
   }
 
   private static int[] offsets(WindowGeometry geometry) {
@@ -82,6 +88,11 @@ final class Pooling {
 
   /** Pools all spatial elements of input 0 into output 0, of the same dtype. */
   static void poolGlobally(EvalContext context, GlobalReduction reduction) {
+    poolGlobally(context, context.input(0).dtype(), reduction);
+  }
+
+  /** Pools all spatial elements of input 0 into output 0, of dtype {@code result}. */
+  static void poolGlobally(EvalContext context, DType result, GlobalReduction reduction) {
     Tensor input = context.input(0);
     Shape shape = input.shape();
     requireChannels(shape.rank());
@@ -91,7 +102,7 @@ final class Pooling {
     for (int plane = 0; plane < y.length; plane++) {
       y[plane] = reduction.reduce(x, plane * area, (plane + 1) * area);
     }
-    Elements.store(y, context.output(0, input.dtype(), globalShape(shape)));
+    Elements.store(y, context.output(0, result, globalShape(shape)));
   }
 
   /** Batch and channels, then ones. */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Convolution of quantized tensors to a quantized tensor. Inputs: x, its scale and zero point;
  * weights, their scale and zero point (scalars or one per output channel); the output's scale and
  * zero point, whose dtype the output has; optionally an int32 bias in steps of x scale times weight
- * scale. Sums are exact; {@link Quantized#requantize} says the rest. ONNX: QLinearConv-10.
+ * scale. Sums are exact; {@link QuantizedOutput#requantize} says the rest. ONNX: QLinearConv-10.
  */
 public record QLinearConv(Window window, int group) implements Operator {
   private static final int X = 0;
@@ -31,9 +31,12 @@ public record QLinearConv(Window window, int group) implements Operator {
   static final OpSpec SPEC =
       OpSpec.onnx("QLinearConv", 10)
           .inputs(8, 9)
-          .decoder(context ->
-              new QLinearConv(
-                  Window.decode(context.attributes()), context.attributes().getInt("group", 1)))
+          .tolerance(0, 0)
+          .decoder(
+              context ->
+                  new QLinearConv(
+                      Window.decode(context.attributes()),
+                      context.attributes().getInt("group", 1)))
           .build();
 
   public QLinearConv {
@@ -81,15 +84,14 @@ public record QLinearConv(Window window, int group) implements Operator {
     float[] scales = context.input(W_SCALE).toFloatArray();
     float xScale = context.input(X_SCALE).getFloat(0);
     float yScale = context.input(Y_SCALE).getFloat(0);
-    int low = (int) y.dtype().minValue();
-    int high = (int) y.dtype().maxValue();
+    QuantizedOutput output = QuantizedOutput.of(y.dtype(), zeroPoint.getInt(0));
     int channels = sums.shape().dim(1);
     int area = sums.shape().sizeBetween(2, sums.shape().rank());
     for (int i = 0; i < y.size(); i++) {
       float wScale = scales[scales.length == 1 ? 0 : i / area % channels];
       float multiplier = Quantized.multiplier(xScale, wScale, yScale);
       int sum = (int) (long) sums.values()[i];
-      y.setLong(i, Quantized.requantize(sum, multiplier, zeroPoint.getInt(0), low, high));
+      y.setLong(i, output.requantize(sum, multiplier));
     }
   }
 

@@ -1,0 +1,45 @@
+package dev.tinytitan.op;
+
+import dev.tinytitan.ir.Attributes;
+import dev.tinytitan.ir.OpSpec;
+
+/**
+ * Sum of two quantized tensors, broadcast: what DequantizeLinear (twice) → Add → QuantizeLinear
+ * means. {@code (a * aRatio + fixed) + b * bRatio}, every operation rounded to float32, cut to the
+ * output's range, half to even; docs/numerics.md. Inputs: a and b (int8 or uint8). Internal.
+ *
+ * @param aRatio a's scale by the output's, in float32
+ * @param bRatio b's scale by the output's, in float32
+ */
+public record IntegerAdd(
+    float aRatio, int aZeroPoint, float bRatio, int bZeroPoint, QuantizedOutput output)
+    implements IntegerBinary {
+  static final OpSpec SPEC = OpSpec.internal("IntegerAdd").inputs(2).tolerance(0, 0).build();
+
+  @Override
+  public OpSpec spec() {
+    return SPEC;
+  }
+
+  @Override
+  public Attributes attributes() {
+    return output
+        .encode(
+            Attributes.builder()
+                .put("a_ratio", aRatio)
+                .put("a_zero_point", aZeroPoint)
+                .put("b_ratio", bRatio)
+                .put("b_zero_point", bZeroPoint))
+        .build();
+  }
+
+  /** What the zero points come to: {@code output zero point - (aRatio * a's + bRatio * b's)}. */
+  public float fixed() {
+    return output.zeroPoint() - (aRatio * aZeroPoint + bRatio * bZeroPoint);
+  }
+
+  @Override
+  public int apply(int a, int b) {
+    return output.round((a * aRatio + fixed()) + b * bRatio);
+  }
+}
