@@ -18,17 +18,22 @@ public record QuantizedOutput(DType dtype, int zeroPoint, int low, int high) {
    *     range is empty or wider than the dtype's
    */
   public QuantizedOutput {
-    if (!dtype.isInteger() || dtype.bits() > 16) {
-      throw new IllegalArgumentException("a quantized output cannot be " + dtype);
-    }
+    requireNarrowInteger(dtype);
     if (low > high || low < dtype.minValue() || high > dtype.maxValue()) {
       throw new IllegalArgumentException(
           "the range from " + low + " to " + high + " is not within " + dtype);
     }
   }
 
+  private static void requireNarrowInteger(DType dtype) {
+    if (!dtype.isInteger() || dtype.bits() > 16) {
+      throw new IllegalArgumentException("a quantized output cannot be " + dtype);
+    }
+  }
+
   /** An output that is cut to the dtype's whole range. */
   public static QuantizedOutput of(DType dtype, int zeroPoint) {
+    requireNarrowInteger(dtype);
     return new QuantizedOutput(dtype, zeroPoint, (int) dtype.minValue(), (int) dtype.maxValue());
   }
 
