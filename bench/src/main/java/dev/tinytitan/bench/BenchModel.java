@@ -1,0 +1,96 @@
+package dev.tinytitan.bench;
+
+import dev.tinytitan.Model;
+import dev.tinytitan.ir.Dim;
+import dev.tinytitan.ir.TensorType;
+import dev.tinytitan.ir.Value;
+import dev.tinytitan.tensor.DType;
+import dev.tinytitan.tensor.Shape;
+import dev.tinytitan.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * A model of the benchmark suite with the sizes that its open dimensions take.
+ *
+ * @param label what tables call it
+ * @param file the ONNX file
+ * @param dims sizes of open dimensions, by the dimension's name or {@code input:index}
+ */
+record BenchModel(String label, Path file, Map<String, Integer> dims) {
+
+  /** The models of the shared folder, and MiniLM at two lengths. */
+  static List<BenchModel> suite(Path models, Path miniLm) {
+    return List.of(
+        of(models, "kws_fp32"),
+        of(models, "vww_fp32"),
+        of(models, "resnet8_fp32"),
+        of(models, "resnet8large_fp32"),
+        of(models, "ad_fp32"),
+        of(models, "strww_fp32"),
+        new BenchModel("minilm-16", miniLm, Map.of("sequence_length", 16, "sequence", 16)),
+        new BenchModel("minilm-128", miniLm, Map.of("sequence_length", 128, "sequence", 128)),
+        new BenchModel(
+            "ppocr_det-320", models.resolve("ppocr_det_v4.onnx"), Map.of("x:2", 320, "x:3", 320)),
+        new BenchModel(
+            "ppocr_cls", models.resolve("ppocr_cls_v2.onnx"), Map.of("x:2", 48, "x:3", 192)),
+        new BenchModel("silero_vad", models.resolve("silero_vad_v5.onnx"), Map.of("input:1", 512)),
+        of(models, "kws_int8_u8act"),
+        of(models, "vww_int8_u8act"),
+        of(models, "resnet8_int8_u8act"),
+        of(models, "resnet8large_int8_u8act"),
+        of(models, "ad_int8_u8act"),
+        of(models, "strww_int8_u8act"));
+  }
+
+  private static BenchModel of(Path models, String name) {
+    return new BenchModel(name, models.resolve(name + ".onnx"), Map.of());
+  }
+
+  /** Seeded inputs of plausible values for each of the model's inputs. */
+  Map<String, Tensor> inputs(Model model, long seed) {
+    Random random = new Random(seed);
+    Map<String, Tensor> inputs = new LinkedHashMap<>();
+    for (Value input : model.inputs()) {
+      TensorType type = input.tensorType();
+      int[] sizes = new int[type.rank()];
+      for (int i = 0; i < sizes.length; i++) {
+        sizes[i] = size(input.name(), i, type.dim(i));
+      }
+      inputs.put(input.name(), values(input.name(), type.dtype(), Shape.of(sizes), random));
+    }
+    return inputs;
+  }
+
+  private int size(String input, int index, Dim dim) {
+    if (dim.isFixed()) {
+      return dim.size();
+    }
+    Integer own = dims.get(input + ":" + index);
+    return own != null ? own : dims.getOrDefault(dim.toString(), 1);
+  }
+
+  private Tensor values(String name, DType dtype, Shape shape, Random random) {
+    Tensor tensor = Tensor.zeros(dtype, shape);
+    for (int i = 0; i < tensor.size(); i++) {
+      switch (name) {
+        case "attention_mask" -> tensor.setLong(i, 1);
+        case "token_type_ids" -> tensor.setLong(i, 0);
+        case "input_ids" -> tensor.setLong(i, 1000 + random.nextInt(28_000));
+        case "sr" -> tensor.setLong(i, 16_000);
+        default -> {
+          if (dtype.isFloat()) {
+            boolean pixels = label.startsWith("resnet8");
+            tensor.setFloat(i, pixels ? random.nextInt(256) : (float) random.nextGaussian());
+          } else {
+            tensor.setLong(i, random.nextLong());
+          }
+        }
+      }
+    }
+    return tensor;
+  }
+}
