@@ -98,7 +98,41 @@ public final class Catalog {
           Xor.SPEC);
 
   /** Over axes: reductions, softmax, cumulative sums, sorting, normalization. */
-  private static final List<OpSpec> ALONG_AXES = List.of(Softmax.SPEC);
+  private static final List<OpSpec> ALONG_AXES =
+      List.of(
+          ArgMax.SPEC,
+          ArgMin.SPEC,
+          BatchNormalization.SPEC,
+          BlackmanWindow.SPEC,
+          CumSum.SPEC,
+          Det.SPEC,
+          Einsum.SPEC,
+          GroupNormalization.SPEC,
+          HammingWindow.SPEC,
+          HannWindow.SPEC,
+          Hardmax.SPEC,
+          InstanceNormalization.SPEC,
+          LRN.SPEC,
+          LayerNormalization.SPEC,
+          LogSoftmax.SPEC,
+          LpNormalization.SPEC,
+          MeanVarianceNormalization.SPEC,
+          NegativeLogLikelihoodLoss.SPEC,
+          RMSNormalization.SPEC,
+          ReduceL1.SPEC,
+          ReduceL2.SPEC,
+          ReduceLogSum.SPEC,
+          ReduceLogSumExp.SPEC,
+          ReduceMax.SPEC,
+          ReduceMean.SPEC,
+          ReduceMin.SPEC,
+          ReduceProd.SPEC,
+          ReduceSum.SPEC,
+          ReduceSumSquare.SPEC,
+          Softmax.SPEC,
+          SoftmaxCrossEntropyLoss.SPEC,
+          TopK.SPEC,
+          Unique.SPEC);
 
   /** Elements moved, not changed: shapes, slices, gathers, pads, resizing, control flow. */
   private static final List<OpSpec> MOVING =
