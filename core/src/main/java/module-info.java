@@ -13,6 +13,7 @@ module dev.tinytitan {
   exports dev.tinytitan.tensor;
   exports dev.tinytitan.ir;
   exports dev.tinytitan.op;
+  exports dev.tinytitan.io;
   exports dev.tinytitan.onnx;
   exports dev.tinytitan.kernel;
   exports dev.tinytitan.pass;

@@ -53,8 +53,8 @@ class LayersTest {
   }
 
   @Test
-  void onnxSeesOnlyIrOperatorsAndTensor() {
-    check(packageSeesOnly("onnx", "ir", "op", "tensor"));
+  void onnxSeesOnlyIrOperatorsTensorAndFiles() {
+    check(packageSeesOnly("onnx", "ir", "op", "tensor", "io"));
   }
 
   @Test

@@ -1,0 +1,107 @@
+package dev.tinytitan.io;
+
+import dev.tinytitan.BadDataException;
+import dev.tinytitan.Experimental;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Locale;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Writes files so that whoever looks finds the old content or the new, never a part: under a
+ * temporary name in the same folder, flushed to the disk, then moved. A mapped old file stays
+ * readable to those who have it open.
+ */
+@Experimental
+public final class AtomicFile {
+  private static final int BUFFER = 1 << 16;
+
+  private AtomicFile() {}
+
+  /** Writes the content of a file. */
+  @FunctionalInterface
+  public interface Content {
+    /**
+     * Writes everything; the stream is buffered, and closed by the caller.
+     *
+     * @throws IOException if the stream does
+     */
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /**
+   * Makes a file, or replaces one, by what {@code content} writes. If that fails in any way, the old
+   * file is as it was and nothing else is left behind.
+   *
+   * @throws BadDataException if the file cannot be written: a full disk, a missing folder, no
+   *     permission
+   */
+  public static void write(Path file, Content content) {
+    if (Files.isDirectory(file)) {
+      throw new BadDataException("'" + file + "' cannot be written: it is a folder.");
+    }
+    try {
+      // A link stays a link: what it leads to is replaced.
+      Path target = Files.isSymbolicLink(file) ? file.toRealPath() : file.toAbsolutePath();
+      Path folder = target.getParent();
+      if (folder == null || !Files.isDirectory(folder)) {
+        throw new BadDataException(
+            "'" + file + "' cannot be written: there is no folder '" + folder + "'.");
+      }
+      replace(target, folder, content);
+    } catch (IOException error) {
+      throw new BadDataException(
+          isDiskFull(error)
+              ? "'" + file + "' cannot be written: the disk is full. What was there is unchanged."
+              : "'" + file + "' cannot be written: " + error + ". What was there is unchanged.",
+          error);
+    }
+  }
+
+  private static void replace(Path target, Path folder, Content content) throws IOException {
+    // Not Files.createTempFile, whose files only their owner may read.
+    Path temporary =
+        folder.resolve(
+            "." + target.getFileName() + "."
+                + Long.toHexString(ThreadLocalRandom.current().nextLong()) + ".part");
+    try {
+      try (FileChannel channel =
+              FileChannel.open(
+                  temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+          OutputStream out =
+              new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER)) {
+        content.writeTo(out);
+        out.flush();
+        channel.force(true);
+      }
+      move(temporary, target);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  private static void move(Path temporary, Path target) throws IOException {
+    try {
+      Files.move(
+          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (AtomicMoveNotSupportedException error) {
+      Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  /** The Java library has no exception of its own for this; systems word it alike. */
+  private static boolean isDiskFull(IOException error) {
+    String message = String.valueOf(error.getMessage()).toLowerCase(Locale.ROOT);
+    return message.contains("no space left")
+        || message.contains("not enough space")
+        || message.contains("disk quota exceeded");
+  }
+}

@@ -1,0 +1,70 @@
+package dev.tinytitan.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tinytitan.BadDataException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AtomicFileTest {
+  @TempDir Path folder;
+
+  private void onlyFileIs(Path file, String content) throws IOException {
+    assertThat(Files.readString(file)).isEqualTo(content);
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files).containsExactly(file);
+    }
+  }
+
+  @Test
+  void makesAndReplaces() throws IOException {
+    Path file = folder.resolve("a.txt");
+    AtomicFile.write(file, out -> out.write("old".getBytes()));
+    onlyFileIs(file, "old");
+    AtomicFile.write(file, out -> out.write("newer".getBytes()));
+    onlyFileIs(file, "newer");
+  }
+
+  @Test
+  void fullDiskLeavesTheOldFile() throws IOException {
+    Path file = folder.resolve("a.txt");
+    Files.writeString(file, "old");
+    assertThatThrownBy(
+            () ->
+                AtomicFile.write(
+                    file,
+                    out -> {
+                      out.write(new byte[1 << 20]);
+                      throw new IOException("No space left on device");
+                    }))
+        .isInstanceOf(BadDataException.class)
+        .hasMessage(
+            "'%s' cannot be written: the disk is full. What was there is unchanged.", file);
+    onlyFileIs(file, "old");
+  }
+
+  @Test
+  void followsLinks() throws IOException {
+    Path file = folder.resolve("a.txt");
+    Files.writeString(file, "old");
+    Path link = Files.createSymbolicLink(folder.resolve("link"), file);
+    AtomicFile.write(link, out -> out.write("new".getBytes()));
+    assertThat(link).isSymbolicLink();
+    assertThat(Files.readString(file)).isEqualTo("new");
+  }
+
+  @Test
+  void saysWhatIsWrongWithThePlace() {
+    assertThatThrownBy(() -> AtomicFile.write(folder, out -> {}))
+        .isInstanceOf(BadDataException.class)
+        .hasMessageContaining("is a folder");
+    assertThatThrownBy(() -> AtomicFile.write(folder.resolve("no/such.txt"), out -> {}))
+        .isInstanceOf(BadDataException.class)
+        .hasMessageContaining("there is no folder");
+  }
+}
