@@ -4,5 +4,6 @@ module dev.tinytitan.data {
   requires com.fasterxml.jackson.databind;
   requires static transitive org.jspecify;
 
+  exports dev.tinytitan.data;
   exports dev.tinytitan.data.text;
 }
