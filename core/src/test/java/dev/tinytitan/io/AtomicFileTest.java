@@ -34,17 +34,15 @@ class AtomicFileTest {
   void fullDiskLeavesTheOldFile() throws IOException {
     Path file = folder.resolve("a.txt");
     Files.writeString(file, "old");
-    assertThatThrownBy(
-            () ->
-                AtomicFile.write(
-                    file,
-                    out -> {
-                      out.write(new byte[1 << 20]);
-                      throw new IOException("No space left on device");
-                    }))
+    assertThatThrownBy(() ->
+            AtomicFile.write(
+                file,
+                out -> {
+                  out.write(new byte[1 << 20]);
+                  throw new IOException("No space left on device");
+                }))
         .isInstanceOf(BadDataException.class)
-        .hasMessage(
-            "'%s' cannot be written: the disk is full. What was there is unchanged.", file);
+        .hasMessage("'%s' cannot be written: the disk is full. What was there is unchanged.", file);
     onlyFileIs(file, "old");
   }
 

@@ -17,15 +17,12 @@ class DynamicQuantizedMatMulTest {
   void stepsAreMultipliedAndScaled() {
     Tensor w = Tensor.of(new byte[] {1, -2, 3, 4}, 2, 2);
 
-    Tensor y =
-        RunOperator.run(new DynamicQuantizedMatMul(), X, w, Tensor.scalar(0.5f), null, null);
+    Tensor y = RunOperator.run(new DynamicQuantizedMatMul(), X, w, Tensor.scalar(0.5f), null, null);
 
     assertThat(y)
         .isEqualTo(
             Tensor.of(
-                new float[] {
-                  (-1 + 254 * 3) * 0.5f, (2 + 254 * 4) * 0.5f, 2 * 0.5f, -4 * 0.5f
-                },
+                new float[] {(-1 + 254 * 3) * 0.5f, (2 + 254 * 4) * 0.5f, 2 * 0.5f, -4 * 0.5f},
                 2,
                 2));
   }
@@ -48,10 +45,7 @@ class DynamicQuantizedMatMulTest {
         .isEqualTo(
             Tensor.of(
                 new float[] {
-                  254 * 2 * 2 + 100,
-                  (-10 + 254 * (4 - 190)) * 0.5f - 100,
-                  100,
-                  2 * 10 * 0.5f - 100
+                  254 * 2 * 2 + 100, (-10 + 254 * (4 - 190)) * 0.5f - 100, 100, 2 * 10 * 0.5f - 100
                 },
                 2,
                 2));
@@ -60,8 +54,7 @@ class DynamicQuantizedMatMulTest {
   @Test
   void depthsThatDifferAreRefused() {
     Tensor w = Tensor.zeros(DType.INT8, Shape.of(3, 1));
-    assertThatThrownBy(
-            () -> RunOperator.run(new DynamicQuantizedMatMul(), X, w, Tensor.scalar(1f)))
+    assertThatThrownBy(() -> RunOperator.run(new DynamicQuantizedMatMul(), X, w, Tensor.scalar(1f)))
         .isInstanceOf(ShapeMismatchException.class)
         .hasMessageContaining("Cannot multiply");
   }

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tinytitan.ShapeMismatchException;
-import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 

@@ -58,8 +58,7 @@ class GatherScatterTest {
         .isEqualTo(Tensor.of(new float[] {4, 5, 6, 7, 0, 1, 2, 3}, 2, 2, 2));
     assertThat(run(new GatherND(0), counting(2, 2), Tensor.of(new long[] {-1, -2}, 2)))
         .isEqualTo(Tensor.scalar(2f));
-    assertThatThrownBy(
-            () -> run(new GatherND(0), counting(2), Tensor.of(new long[] {0, 0}, 1, 2)))
+    assertThatThrownBy(() -> run(new GatherND(0), counting(2), Tensor.of(new long[] {0, 0}, 1, 2)))
         .isInstanceOf(ShapeMismatchException.class);
   }
 
@@ -84,8 +83,7 @@ class GatherScatterTest {
     big.setLong(0, -1);
     Tensor small = Tensor.zeros(DType.UINT64, Shape.of(1));
     Tensor index = Tensor.of(new long[] {0});
-    assertThat(
-            run(new ScatterElements(0, ScatterReduction.MAX), small, index, big).getLong(0))
+    assertThat(run(new ScatterElements(0, ScatterReduction.MAX), small, index, big).getLong(0))
         .isEqualTo(-1);
     assertThat(
             run(

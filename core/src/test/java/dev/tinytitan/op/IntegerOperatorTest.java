@@ -154,7 +154,8 @@ class IntegerOperatorTest {
   @Test
   void tablesAreIndexedByBits() {
     Tensor table =
-        IntegerLookup.table(DType.INT8, 0.5f, 2, Math::abs, 0.25f, QuantizedOutput.of(DType.UINT8, 0));
+        IntegerLookup.table(
+            DType.INT8, 0.5f, 2, Math::abs, 0.25f, QuantizedOutput.of(DType.UINT8, 0));
     Tensor y = run(new IntegerLookup(), Tensor.of(new byte[] {-128, -1, 2, 127}), table);
     assertThat(y.dtype()).isEqualTo(DType.UINT8);
     assertThat(y.toIntArray()).containsExactly(255, 6, 0, 250);

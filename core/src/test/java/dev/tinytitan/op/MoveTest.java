@@ -78,12 +78,8 @@ class MoveTest {
     "0, -1, 1, '0 1 2 3'",
   })
   void sliceClampsAndCountsFromTheEnd(long start, long end, long step, String expected) {
-    Tensor y =
-        run(new Slice(), counting(5), longs(start), longs(end), longs(-1), longs(step));
-    float[] values =
-        expected.isEmpty()
-            ? new float[0]
-            : toFloats(expected);
+    Tensor y = run(new Slice(), counting(5), longs(start), longs(end), longs(-1), longs(step));
+    float[] values = expected.isEmpty() ? new float[0] : toFloats(expected);
     assertThat(y.toFloatArray()).containsExactly(values);
   }
 
@@ -107,8 +103,7 @@ class MoveTest {
             null,
             Tensor.of(new int[] {1, 2}));
     assertThat(y).isEqualTo(Tensor.of(new float[] {3, 5}, 1, 2));
-    assertThatThrownBy(
-            () -> run(new Slice(), counting(2), longs(0), longs(1), longs(0), longs(0)))
+    assertThatThrownBy(() -> run(new Slice(), counting(2), longs(0), longs(1), longs(0), longs(0)))
         .isInstanceOf(ShapeMismatchException.class)
         .hasMessageContaining("step of 0");
     assertThat(run(new Slice(), counting(0, 2), longs(-1), longs(-5), longs(0), longs(-1)).shape())
@@ -117,8 +112,7 @@ class MoveTest {
 
   @Test
   void sliceKeepsUnknownDimensionsThatStayWhole() {
-    TensorType batch =
-        new TensorType(DType.FLOAT32, List.of(new Dim.Symbol("batch"), Dim.of(8)));
+    TensorType batch = new TensorType(DType.FLOAT32, List.of(new Dim.Symbol("batch"), Dim.of(8)));
     assertThat(
             RunOperator.infer(
                     new Slice(),
@@ -160,8 +154,7 @@ class MoveTest {
     assertThatThrownBy(() -> run(new Concat(0), counting(2, 1), counting(2, 2)))
         .isInstanceOf(ShapeMismatchException.class)
         .hasMessageContaining("do not fit along axis 0");
-    TensorType symbolic =
-        new TensorType(DType.FLOAT32, List.of(new Dim.Symbol("n"), Dim.UNKNOWN));
+    TensorType symbolic = new TensorType(DType.FLOAT32, List.of(new Dim.Symbol("n"), Dim.UNKNOWN));
     assertThat(
             RunOperator.infer(new Concat(1), 1, symbolic, TensorType.of(DType.FLOAT32, 4, 2))
                 .get(0))
@@ -196,13 +189,7 @@ class MoveTest {
     "CONSTANT, -1, -1, '1'",
   })
   void padFillsAndCuts(Pad.Mode mode, long begin, long end, String expected) {
-    Tensor y =
-        run(
-            new Pad(mode),
-            counting(2, 3),
-            longs(begin, end),
-            Tensor.scalar(9f),
-            longs(-1));
+    Tensor y = run(new Pad(mode), counting(2, 3), longs(begin, end), Tensor.scalar(9f), longs(-1));
     float[] row = toFloats(expected);
     assertThat(y.shape()).isEqualTo(Shape.of(2, row.length));
     for (int i = 0; i < row.length; i++) {

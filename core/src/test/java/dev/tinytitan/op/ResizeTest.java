@@ -194,8 +194,7 @@ class ResizeTest {
         .isInstanceOf(ShapeMismatchException.class);
     assertThatThrownBy(() -> run(resize, counting(2, 2), null, Tensor.of(new float[] {1})))
         .hasMessageContaining("2 are needed");
-    assertThatThrownBy(
-            () -> run(resize, counting(0), null, null, Tensor.of(new long[] {2})))
+    assertThatThrownBy(() -> run(resize, counting(0), null, null, Tensor.of(new long[] {2})))
         .hasMessageContaining("empty dimension");
   }
 }
