@@ -45,7 +45,10 @@ public record OpSpec(
   /** The newest opset of the default domain that is read and written. */
   public static final int NEWEST_OPSET = 25;
 
-  /** The oldest opset of the default domain that is read. */
+  /**
+   * The oldest opset of the default domain that is read; older models are, too, where all their
+   * operators mean the same since.
+   */
   public static final int OLDEST_OPSET = 7;
 
   /** Starts the specification of an operator of ONNX's own domain, one input, one output. */

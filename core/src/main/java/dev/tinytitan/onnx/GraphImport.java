@@ -233,6 +233,17 @@ final class GraphImport {
       node.outputs().forEach(scope::defineUnsupported);
       return;
     }
+    int opset = opsets.getOrDefault(node.domain(), ModelImport.opset(opsets));
+    if (opset < OpSpec.OLDEST_OPSET && opset < spec.get().compatibleSince()) {
+      model.unsupported(
+          node,
+          name,
+          opsets,
+          "its form of opset " + opset + " is older than " + OpSpec.OLDEST_OPSET
+              + ", the oldest opset known");
+      node.outputs().forEach(scope::defineUnsupported);
+      return;
+    }
     List<String> arguments = new ArrayList<>(node.inputs());
     while (!captures.isEmpty() && arguments.size() < spec.get().minInputs()) {
       arguments.add("");
@@ -244,7 +255,7 @@ final class GraphImport {
             model.valueNames(),
             nodeNames,
             name,
-            opsets.getOrDefault(node.domain(), ModelImport.opset(opsets)),
+            opset,
             attributes(node, name, subgraphs, captures),
             arguments,
             List.copyOf(captures),

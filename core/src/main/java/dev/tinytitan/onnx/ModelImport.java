@@ -64,10 +64,6 @@ final class ModelImport {
       problems.add(
           "opset " + opset + " of " + where + " is newer than " + OpSpec.NEWEST_OPSET
               + ", the newest one known");
-    } else if (opset < OpSpec.OLDEST_OPSET) {
-      problems.add(
-          "opset " + opset + " of " + where + " is older than " + OpSpec.OLDEST_OPSET
-              + ", the oldest one known");
     }
   }
 
