@@ -6,6 +6,8 @@ import dev.tinytitan.ir.Value;
 import dev.tinytitan.ir.Verifier;
 import dev.tinytitan.onnx.OnnxModel;
 import dev.tinytitan.onnx.OnnxReader;
+import dev.tinytitan.onnx.OnnxWriter;
+import dev.tinytitan.onnx.WrittenModel;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -92,6 +94,30 @@ public final class Model {
   /** The network. */
   public Graph graph() {
     return graph;
+  }
+
+  /**
+   * Saves the model as an ONNX file, whole or not at all, in the opset that {@link #info} names or
+   * the oldest newer one that its operators need. Asking for an opset: {@code
+   * Model.of(graph, info.withOpset(17)).save(file)}.
+   *
+   * @return the opset it was written in, and why
+   * @throws UnsupportedModelException if that opset is not one that is written
+   * @throws BadDataException if the file cannot be written, say because the disk is full; an old
+   *     file is unchanged then
+   */
+  public WrittenModel save(Path file) {
+    return OnnxWriter.write(graph, info, file);
+  }
+
+  /**
+   * The bytes of the model's ONNX file; see {@link #save}.
+   *
+   * @throws UnsupportedModelException if its opset is not one that is written
+   * @throws OverBudgetException if they are over 2 GiB
+   */
+  public byte[] toBytes() {
+    return OnnxWriter.toBytes(graph, info);
   }
 
   /** What the file says about itself. */
