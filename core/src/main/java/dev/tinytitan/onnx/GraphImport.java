@@ -343,10 +343,7 @@ final class GraphImport {
       types.add(scope.type(input));
       isKnown &= input.isEmpty() || scope.type(input).isPresent();
     }
-    List<TensorType> outputs =
-        isKnown
-            ? TypeInference.inferNode(node, types, index -> scope.constant(node.input(index)))
-            : List.of();
+    List<TensorType> outputs = isKnown ? infer(node, types) : List.of();
     nodes.add(node);
     for (int i = 0; i < node.outputs().size(); i++) {
       String output = node.output(i);
@@ -355,6 +352,18 @@ final class GraphImport {
         checkNew(output, node.name());
         define(output, inferred != null && inferred.hasRank() ? inferred : declared.getOrDefault(output, inferred));
       }
+    }
+  }
+
+  private List<TensorType> infer(Node node, List<Optional<TensorType>> types) {
+    try {
+      return TypeInference.inferNode(node, types, index -> scope.constant(node.input(index)));
+    } catch (ShapeMismatchException error) {
+      if (depth == 0) {
+        throw error;
+      }
+      // The branch for another rank, say: it is never run with these inputs.
+      return List.of();
     }
   }
 }

@@ -1,5 +1,7 @@
 package dev.tinytitan.op;
 
+import dev.tinytitan.ir.Attributes;
+import dev.tinytitan.ir.ExportContext;
 import dev.tinytitan.ir.ImportContext;
 import dev.tinytitan.ir.TensorType;
 import java.util.List;
@@ -33,5 +35,17 @@ final class FlattenedAxis {
     context.setInput(0, flat);
     context.setOutputs(List.of(result));
     return -1;
+  }
+
+  /**
+   * Writes the node. The last axis means the same in all opsets, but was not the default before.
+   */
+  static void export(ExportContext context, int axis, int since) {
+    boolean isLast = axis == -1;
+    context.attributes(
+        isLast && context.opset() >= since
+            ? Attributes.none()
+            : Attributes.builder().put("axis", axis).build());
+    context.requireOpset(isLast ? 1 : since);
   }
 }

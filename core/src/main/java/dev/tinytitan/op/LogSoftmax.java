@@ -2,6 +2,7 @@ package dev.tinytitan.op;
 
 import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.EvalContext;
+import dev.tinytitan.ir.ExportContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -27,6 +28,11 @@ public record LogSoftmax(int axis) implements Operator {
   @Override
   public Attributes attributes() {
     return Attributes.builder().putUnless(-1, "axis", axis).build();
+  }
+
+  @Override
+  public void export(ExportContext context) {
+    FlattenedAxis.export(context, axis, 13);
   }
 
   @Override
