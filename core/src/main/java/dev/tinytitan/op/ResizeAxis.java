@@ -171,7 +171,7 @@ public final class ResizeAxis {
   }
 
   /** Keys' cubic convolution kernel. */
-  private static double cubic(double distance, double a) {
+  static double cubic(double distance, double a) {
     double x = distance;
     if (x <= 1) {
       return ((a + 2) * x - (a + 3)) * x * x + 1;

@@ -1,5 +1,6 @@
 package dev.tinytitan.op;
 
+import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 
 /** Copies boxes of elements between tensors whose neighbours lie any distance apart. */
@@ -56,5 +57,22 @@ final class StridedCopy {
         source,
         sourceStart,
         sourceStrides);
+  }
+
+  /**
+   * Fills a whole tensor with the elements of another, their dimensions put in another order.
+   *
+   * @param sourceDims the sizes under which the source is seen; their product is its size
+   * @param order for each dimension of the result, the source's dimension that it is
+   */
+  static void permute(Tensor target, Tensor source, int[] sourceDims, int... order) {
+    int[] strides = Shape.of(sourceDims).strides();
+    int[] dims = new int[order.length];
+    int[] sourceStrides = new int[order.length];
+    for (int i = 0; i < order.length; i++) {
+      dims[i] = sourceDims[order[i]];
+      sourceStrides[i] = strides[order[i]];
+    }
+    copy(dims, target, 0, Shape.of(dims).strides(), source, 0, sourceStrides);
   }
 }

@@ -89,13 +89,9 @@ public record Transpose(List<Integer> perm) implements Operator {
   public void eval(EvalContext context) {
     Tensor x = context.input(0);
     int[] order = order(x.shape().rank());
-    int[] strides = x.shape().strides();
     int[] dims = new int[order.length];
-    int[] sourceStrides = new int[order.length];
-    for (int i = 0; i < order.length; i++) {
-      dims[i] = x.shape().dim(order[i]);
-      sourceStrides[i] = strides[order[i]];
-    }
-    StridedCopy.fill(context.output(0, x.dtype(), Shape.of(dims)), x, 0, sourceStrides);
+    Arrays.setAll(dims, i -> x.shape().dim(order[i]));
+    StridedCopy.permute(
+        context.output(0, x.dtype(), Shape.of(dims)), x, x.shape().toArray(), order);
   }
 }
