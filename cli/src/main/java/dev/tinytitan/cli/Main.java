@@ -1,0 +1,85 @@
+package dev.tinytitan.cli;
+
+import dev.tinytitan.TitanException;
+import dev.tinytitan.cli.command.Bench;
+import dev.tinytitan.cli.command.Compare;
+import dev.tinytitan.cli.command.Conformance;
+import dev.tinytitan.cli.command.Inspect;
+import dev.tinytitan.cli.command.Kernels;
+import dev.tinytitan.cli.command.Run;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+
+/** The command {@code titan}. Exit codes: 0 done, 1 bad input or a failed check, 2 wrong usage. */
+@Command(
+    name = "titan",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = {
+      "Makes neural networks small, and runs them on the JVM.",
+      "Models are ONNX files; nothing is sent anywhere."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  titan inspect model.onnx                  what is in it, and what it costs",
+      "  titan bench model.onnx                    how fast it runs here",
+      "  titan run model.onnx -i x=input.npy       one run, outputs printed or saved",
+      "",
+      "titan COMMAND --help explains a command."
+    },
+    subcommands = {
+      HelpCommand.class,
+      Inspect.class,
+      Run.class,
+      Bench.class,
+      Compare.class,
+      Kernels.class,
+      Conformance.class,
+    })
+public final class Main {
+  private Main() {}
+
+  /** Runs the command line and ends the JVM with its exit code. */
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  /** The command line, ready to execute; tests give it other streams. */
+  public static CommandLine commandLine() {
+    CommandLine line = new CommandLine(new Main());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExecutionExceptionHandler(
+        (error, where, result) -> {
+          String message = message(error);
+          if (message == null) {
+            throw error;
+          }
+          where.getErr().println(where.getColorScheme().errorText("titan: " + message));
+          return 1;
+        });
+    return line;
+  }
+
+  /** One sentence for errors that users can mend; null for our own. */
+  private static @Nullable String message(Exception error) {
+    return switch (error) {
+      case TitanException titan -> titan.getMessage();
+      case CommandFailure failure -> failure.getMessage();
+      case UncheckedIOException io -> message((Exception) io.getCause());
+      case NoSuchFileException missing -> "There is no file '" + missing.getFile() + "'.";
+      case AccessDeniedException denied ->
+          "The file '" + denied.getFile() + "' may not be accessed.";
+      case FileSystemException file ->
+          "'" + file.getFile() + "': " + (file.getReason() == null ? "it cannot be used" : file.getReason()) + ".";
+      case IOException io -> "Reading or writing failed: " + io.getMessage() + ".";
+      default -> null;
+    };
+  }
+}

@@ -1,0 +1,248 @@
+package dev.tinytitan.cli.command;
+
+import dev.tinytitan.Model;
+import dev.tinytitan.Session;
+import dev.tinytitan.SessionOptions;
+import dev.tinytitan.cli.output.Json;
+import dev.tinytitan.cli.output.Table;
+import dev.tinytitan.cli.output.Units;
+import dev.tinytitan.ir.Cost;
+import dev.tinytitan.ir.Dim;
+import dev.tinytitan.ir.Graph;
+import dev.tinytitan.ir.Node;
+import dev.tinytitan.ir.TensorType;
+import dev.tinytitan.ir.TypeInference;
+import dev.tinytitan.ir.Value;
+import dev.tinytitan.pass.Pipelines;
+import dev.tinytitan.tensor.Shape;
+import dev.tinytitan.tensor.Tensor;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code titan inspect}: what is in a model, and what it costs. */
+@Command(
+    name = "inspect",
+    description = {
+      "Shows a model's layers, parameters, multiply-adds, bytes, activation memory and opset.",
+      "Open dimensions count as --dim says, else as 1."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  titan inspect classifier.onnx",
+      "  titan inspect encoder.onnx --dim sequence=128 --passes"
+    })
+public final class Inspect implements Callable<Integer> {
+  @Parameters(paramLabel = "MODEL", description = "An ONNX file.")
+  private Path file = Path.of("");
+
+  @Option(
+      names = "--dim",
+      paramLabel = "NAME=SIZE",
+      description = "The size of an open dimension, by name or as INPUT:INDEX; 1 if not given.")
+  private Map<String, Integer> dims = Map.of();
+
+  @Option(names = "--passes", description = "Show what each optimization pass does.")
+  private boolean passes;
+
+  @Option(names = "--text", description = "Print the graph in its readable form.")
+  private boolean text;
+
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  /** For the command line. */
+  public Inspect() {}
+
+  /** One layer of the listing. */
+  record Layer(
+      String name,
+      String operator,
+      String output,
+      long parameters,
+      @Nullable Long multiplyAdds) {}
+
+  @Override
+  public Integer call() throws IOException {
+    Model model = Model.load(file);
+    PrintWriter out = spec.commandLine().getOut();
+    if (text) {
+      out.print(model.graph());
+      out.flush();
+      return 0;
+    }
+    Graph graph = model.graph();
+    Map<String, TensorType> inputs = inputTypes(graph);
+    Map<String, TensorType> types = TypeInference.infer(graph, inputs, Map.of());
+    List<Layer> layers = graph.nodes().stream().map(node -> layer(graph, node, types)).toList();
+    long parameters = graph.initializers().values().stream().mapToLong(Tensor::size).sum();
+    long weightBytes = graph.initializers().values().stream().mapToLong(Tensor::byteSize).sum();
+    long multiplyAdds =
+        layers.stream().mapToLong(layer -> layer.multiplyAdds() == null ? 0 : layer.multiplyAdds()).sum();
+    Long activationBytes = activationBytes(model, inputs);
+    List<Pipelines.Effect> effects = passes ? effects(model) : List.of();
+    if (common.json) {
+      Map<String, Object> result = new LinkedHashMap<>();
+      result.put("file", file.toString());
+      result.put("fileBytes", Files.size(file));
+      result.put("opset", model.info().opset());
+      result.put("otherOpsets", model.info().otherOpsets());
+      result.put("producer", model.info().producerName());
+      result.put("inputs", values(graph.inputs()));
+      result.put("outputs", values(graph.outputs()));
+      result.put("parameters", parameters);
+      result.put("weightBytes", weightBytes);
+      result.put("multiplyAdds", multiplyAdds);
+      result.put("activationBytes", activationBytes);
+      result.put("layers", layers);
+      if (passes) {
+        result.put("passes", effects);
+      }
+      Json.print(out, result);
+    } else {
+      print(out, model, layers, parameters, weightBytes, multiplyAdds, activationBytes, effects);
+    }
+    out.flush();
+    return 0;
+  }
+
+  private void print(
+      PrintWriter out,
+      Model model,
+      List<Layer> layers,
+      long parameters,
+      long weightBytes,
+      long multiplyAdds,
+      @Nullable Long activationBytes,
+      List<Pipelines.Effect> effects)
+      throws IOException {
+    Table table = new Table("layer", "operator", "output", "parameters>", "multiply-adds>");
+    for (Layer layer : layers) {
+      table.row(
+          shorten(layer.name()),
+          layer.operator(),
+          layer.output(),
+          layer.parameters() == 0 ? "" : Units.count(layer.parameters()),
+          layer.multiplyAdds() == null || layer.multiplyAdds() == 0
+              ? ""
+              : Units.count(layer.multiplyAdds()));
+    }
+    table.print(out);
+    out.println();
+    out.println("file           " + file.getFileName() + ", " + Units.bytes(Files.size(file)));
+    out.println("opset          " + model.info().opset() + others(model)
+        + (model.info().producerName().isEmpty() ? "" : ", written by " + model.info().producerName()));
+    out.println("inputs         " + String.join("\n               ", values(model.inputs())));
+    out.println("outputs        " + String.join("\n               ", values(model.outputs())));
+    out.println("parameters     " + Units.count(parameters) + " in " + Units.bytes(weightBytes));
+    out.println("multiply-adds  " + Units.count(multiplyAdds));
+    if (activationBytes != null) {
+      out.println("activations    " + Units.bytes(activationBytes) + " at most, as planned here");
+    }
+    if (!effects.isEmpty()) {
+      out.println();
+      Table passTable = new Table("pass", "nodes before>", "after>", "what it is for");
+      for (Pipelines.Effect effect : effects) {
+        passTable.row(
+            effect.pass(), effect.nodesBefore(), effect.nodesAfter(), effect.description());
+      }
+      passTable.print(out);
+    }
+  }
+
+  private static String others(Model model) {
+    return model.info().otherOpsets().isEmpty() ? "" : " " + model.info().otherOpsets();
+  }
+
+  private static String shorten(String name) {
+    return name.length() <= 44 ? name : "…" + name.substring(name.length() - 43);
+  }
+
+  private static List<String> values(List<Value> values) {
+    return values.stream().map(value -> value.name() + ": " + value.type()).toList();
+  }
+
+  private Map<String, TensorType> inputTypes(Graph graph) {
+    Map<String, TensorType> types = new HashMap<>();
+    for (Value input : graph.inputs()) {
+      if (input.type() instanceof TensorType type) {
+        types.put(input.name(), type.hasRank() ? fixed(input.name(), type) : type);
+      }
+    }
+    return types;
+  }
+
+  private TensorType fixed(String name, TensorType type) {
+    List<Dim> fixed = new ArrayList<>();
+    for (int i = 0; i < type.rank(); i++) {
+      Dim dim = type.dim(i);
+      Integer own = dims.get(name + ":" + i);
+      fixed.add(
+          dim.isFixed() ? dim : Dim.of(own != null ? own : dims.getOrDefault(dim.toString(), 1)));
+    }
+    return type.withDims(fixed);
+  }
+
+  private static Layer layer(Graph graph, Node node, Map<String, TensorType> types) {
+    long parameters = 0;
+    List<@Nullable TensorType> inputs = new ArrayList<>();
+    for (String input : node.inputs()) {
+      Tensor constant = graph.initializers().get(input);
+      parameters += constant == null ? 0 : constant.size();
+      inputs.add(types.get(input));
+    }
+    List<TensorType> outputs = new ArrayList<>();
+    boolean known = true;
+    for (String output : node.outputs()) {
+      TensorType type = types.get(output);
+      if (type != null) {
+        outputs.add(type);
+        known &= type.isStatic();
+      }
+    }
+    for (TensorType input : inputs) {
+      known &= input == null || input.isStatic();
+    }
+    Cost cost = known && !outputs.isEmpty() ? node.operator().cost(inputs, outputs) : null;
+    return new Layer(
+        node.name(),
+        node.operator().spec().name(),
+        outputs.isEmpty() ? "?" : outputs.get(0).toString(),
+        parameters,
+        cost == null ? null : cost.multiplyAdds());
+  }
+
+  private static @Nullable Long activationBytes(Model model, Map<String, TensorType> inputs) {
+    Map<String, Shape> shapes = new HashMap<>();
+    for (Map.Entry<String, TensorType> input : inputs.entrySet()) {
+      if (!input.getValue().isStatic()) {
+        return null;
+      }
+      shapes.put(input.getKey(), input.getValue().shape());
+    }
+    try (Session session = model.open(SessionOptions.defaults().withThreads(1))) {
+      return session.binding(shapes).byteSize();
+    }
+  }
+
+  private static List<Pipelines.Effect> effects(Model model) {
+    try (Session session = model.open(SessionOptions.defaults().withThreads(1))) {
+      return session.passEffects();
+    }
+  }
+}

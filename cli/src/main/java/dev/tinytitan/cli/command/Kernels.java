@@ -1,0 +1,128 @@
+package dev.tinytitan.cli.command;
+
+import dev.tinytitan.Model;
+import dev.tinytitan.Session;
+import dev.tinytitan.cli.output.Json;
+import dev.tinytitan.cli.output.Table;
+import dev.tinytitan.cli.output.Units;
+import dev.tinytitan.kernel.Engine;
+import dev.tinytitan.kernel.EngineCatalog;
+import dev.tinytitan.kernel.KernelRow;
+import dev.tinytitan.kernel.StepReport;
+import dev.tinytitan.tensor.Shape;
+import dev.tinytitan.tensor.Tensor;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code titan kernels}: the engines here, their kernels, and which ones a model gets. */
+@Command(
+    name = "kernels",
+    description = {
+      "Without a model: the engines that run here, why others do not, and their kernels.",
+      "With a model: which kernel each step gets; with --why, what else was looked at."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {"  titan kernels", "  titan kernels classifier.onnx --why"})
+public final class Kernels implements Callable<Integer> {
+  @Parameters(paramLabel = "MODEL", arity = "0..1", description = "An ONNX file.")
+  private @Nullable Path file;
+
+  @Option(names = "--why", description = "Show the kernels that were not taken, and why.")
+  private boolean why;
+
+  @Mixin private InputOptions inputs = new InputOptions();
+  @Mixin private EngineOptions engine = new EngineOptions();
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  /** For the command line. */
+  public Kernels() {}
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    if (file == null) {
+      engines(out);
+    } else {
+      steps(out, Model.load(file));
+    }
+    out.flush();
+    return 0;
+  }
+
+  private void engines(PrintWriter out) {
+    EngineCatalog catalog = EngineCatalog.load();
+    if (common.json) {
+      List<Object> engines = new ArrayList<>();
+      for (Engine each : catalog.usable()) {
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("engine", each.name());
+        entry.put("kernels", each.rows().stream().map(KernelRow::name).toList());
+        engines.add(entry);
+      }
+      Map<String, Object> result = new LinkedHashMap<>();
+      result.put("engines", engines);
+      result.put("absent", catalog.absent());
+      Json.print(out, result);
+      return;
+    }
+    Table table = new Table("engine", "kernel", "operator", "layouts");
+    for (Engine each : catalog.usable()) {
+      if (each.rows().isEmpty()) {
+        table.row(each.name(), "eval", "every operator", "[ROW_MAJOR]");
+      }
+      for (KernelRow row : each.rows()) {
+        table.row(each.name(), row.name(), row.operator().getSimpleName(), row.layouts());
+      }
+    }
+    table.print(out);
+    for (EngineCatalog.Absence absence : catalog.absent()) {
+      out.println("absent: " + absence.engine() + ": " + absence.reason());
+    }
+  }
+
+  private void steps(PrintWriter out, Model model) {
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    for (Map.Entry<String, Tensor> input : inputs.inputs(model).entrySet()) {
+      shapes.put(input.getKey(), input.getValue().shape());
+    }
+    List<StepReport> steps;
+    try (Session session = engine.open(model)) {
+      steps = session.explain(shapes);
+    }
+    if (common.json) {
+      Json.print(out, steps);
+      return;
+    }
+    Table table = new Table("step", "operator", "engine", "kernel", "layout", "parts>", "estimate>");
+    for (StepReport step : steps) {
+      table.row(
+          step.step(),
+          step.operator(),
+          step.engine(),
+          step.kernel(),
+          step.layout(),
+          step.parts(),
+          step.cost() == 0 ? "" : Units.nanos(step.cost()));
+      if (why) {
+        for (String other : step.others()) {
+          table.row("", "", "", "  not " + other, "", "", "");
+        }
+      }
+    }
+    table.print(out);
+  }
+}

@@ -1,0 +1,137 @@
+package dev.tinytitan.cli.command;
+
+import dev.tinytitan.Model;
+import dev.tinytitan.Session;
+import dev.tinytitan.cli.CommandFailure;
+import dev.tinytitan.cli.output.Json;
+import dev.tinytitan.data.Npy;
+import dev.tinytitan.data.Npz;
+import dev.tinytitan.tensor.DType;
+import dev.tinytitan.tensor.Tensor;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code titan run}: one run, outputs printed or saved. */
+@Command(
+    name = "run",
+    description = "Runs a model once; prints its outputs or saves them.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  titan run classifier.onnx -i image.npy",
+      "  titan run encoder.onnx -i inputs.npz -o outputs.npz"
+    })
+public final class Run implements Callable<Integer> {
+  private static final int SHOWN = 8;
+
+  @Parameters(paramLabel = "MODEL", description = "An ONNX file.")
+  private Path file = Path.of("");
+
+  @Mixin private InputOptions inputs = new InputOptions();
+  @Mixin private EngineOptions engine = new EngineOptions();
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE",
+      description = "Save to a .npz with an array for each output, or a .npy if there is only one.")
+  private @Nullable Path output;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  /** For the command line. */
+  public Run() {}
+
+  @Override
+  public Integer call() {
+    Model model = Model.load(file);
+    PrintWriter out = spec.commandLine().getOut();
+    try (Session session = engine.open(model)) {
+      Map<String, Tensor> outputs = session.run(inputs.inputs(model));
+      if (output != null) {
+        save(outputs, output);
+      }
+      if (common.json) {
+        Map<String, Object> result = new LinkedHashMap<>();
+        outputs.forEach((name, tensor) -> result.put(name, json(tensor)));
+        Json.print(out, result);
+      } else {
+        outputs.forEach((name, tensor) -> out.println(name + "  " + summary(tensor)));
+        if (!inputs.isGiven() && !model.inputs().isEmpty()) {
+          out.println("(inputs drawn at random; give files with -i)");
+        }
+      }
+    }
+    out.flush();
+    return 0;
+  }
+
+  private static void save(Map<String, Tensor> outputs, Path target) {
+    if (target.toString().endsWith(".npz")) {
+      Npz.write(target, outputs);
+    } else if (target.toString().endsWith(".npy") && outputs.size() == 1) {
+      Npy.write(target, outputs.values().iterator().next());
+    } else {
+      throw new CommandFailure(
+          "'" + target + "' should end in .npz"
+              + (outputs.size() == 1 ? " or .npy." : ": there are " + outputs.size() + " outputs."));
+    }
+  }
+
+  private static Map<String, Object> json(Tensor tensor) {
+    List<Object> values = new ArrayList<>(tensor.size());
+    for (int i = 0; i < tensor.size(); i++) {
+      if (tensor.dtype().isFloat()) {
+        double value = tensor.getDouble(i);
+        values.add(Double.isFinite(value) ? value : Double.toString(value));
+      } else {
+        values.add(tensor.dtype() == DType.BOOL ? tensor.getBoolean(i) : tensor.getLong(i));
+      }
+    }
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("dtype", tensor.dtype().label());
+    json.put("shape", tensor.shape().toArray());
+    json.put("values", values);
+    return json;
+  }
+
+  private static String summary(Tensor tensor) {
+    StringBuilder text = new StringBuilder(tensor.toString());
+    if (tensor.size() > SHOWN && tensor.dtype().isFloat()) {
+      double min = Double.POSITIVE_INFINITY;
+      double max = Double.NEGATIVE_INFINITY;
+      double sum = 0;
+      int largest = 0;
+      for (int i = 0; i < tensor.size(); i++) {
+        double value = tensor.getDouble(i);
+        min = Math.min(min, value);
+        if (value > max) {
+          max = value;
+          largest = i;
+        }
+        sum += value;
+      }
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "  min %.4g, mean %.4g, max %.4g at %d",
+              min,
+              sum / tensor.size(),
+              max,
+              largest));
+    }
+    return text.toString();
+  }
+}

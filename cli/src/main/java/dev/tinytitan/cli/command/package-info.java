@@ -1,0 +1,5 @@
+/** One file a command. */
+@NullMarked
+package dev.tinytitan.cli.command;
+
+import org.jspecify.annotations.NullMarked;
