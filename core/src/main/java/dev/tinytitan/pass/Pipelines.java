@@ -44,7 +44,10 @@ public final class Pipelines {
    * integer operators in Q/DQ groups (docs/numerics.md).
    */
   public static List<Pass> semantics() {
-    return List.of();
+    return List.of(
+        // First, so that Q and DQ stand next to the operators that compute.
+        new MoveQuantization(),
+        new RecognizeIntegerOperators());
   }
 
   /**
@@ -55,6 +58,10 @@ public final class Pipelines {
     return List.of(
         // Before all others, which look for constants.
         new FoldConstants(false),
+        // What is known of shapes makes more constants, and shorter chains for what follows.
+        new FoldShapes(),
+        // After the constants that they are known by.
+        new RemoveNoOps(),
         // Before patterns are looked for, so that none is split over two equal halves.
         new ShareCommonSubexpressions(),
         // Before activations are fused into the nodes before them.
