@@ -63,8 +63,7 @@ public final class Session implements AutoCloseable {
     EngineCatalog engines = EngineCatalog.load();
     var chain = engines.chain(options.engineOrProperty());
     Pipelines.Result ready =
-        Pipelines.run(
-            graph, options.literalQuantization() ? List.of() : Pipelines.semantics());
+        Pipelines.run(graph, options.literalQuantization() ? List.of() : Pipelines.semantics());
     List<Pipelines.Effect> effects = new ArrayList<>(ready.effects());
     if (options.optimize()) {
       ready = Pipelines.run(ready.graph(), Pipelines.inference());

@@ -29,7 +29,10 @@ public record SessionOptions(
   /** The best engine, as many threads as processors (at most 4), optimized. */
   public static SessionOptions defaults() {
     return new SessionOptions(
-        "", Math.min(MOST_DEFAULT_THREADS, Runtime.getRuntime().availableProcessors()), true, false);
+        "",
+        Math.min(MOST_DEFAULT_THREADS, Runtime.getRuntime().availableProcessors()),
+        true,
+        false);
   }
 
   /** The same with another engine. */

@@ -1,28 +1,42 @@
 package dev.tinytitan.kernel;
 
+import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Copies a feature map from one layout to the other: a transpose of channels and places. */
+/**
+ * Copies a tensor from one layout to another: a transpose of channels and places, a change between
+ * bytes and floats, or both at once.
+ */
 public final class LayoutConversion implements Kernel {
   private static final int BLOCK = 16;
 
   private final int batch;
   private final int rows;
   private final int columns;
+  private final boolean unsigned;
 
   /**
-   * @param shape the logical shape, of at least three dimensions
-   * @param from the layout of the input; the output has the other one
+   * A conversion of a tensor of this dtype and shape.
+   *
+   * @param from the layout of the input, canonical
+   * @param to the layout of the output, canonical
    */
-  public LayoutConversion(Shape shape, Layout from) {
-    int channels = shape.dim(1);
-    int places = shape.sizeBetween(2, shape.rank());
-    this.batch = shape.dim(0);
-    this.rows = from == Layout.ROW_MAJOR ? channels : places;
-    this.columns = from == Layout.ROW_MAJOR ? places : channels;
+  public LayoutConversion(DType dtype, Shape shape, Layout from, Layout to) {
+    this.unsigned = dtype.isUnsigned();
+    if (from.isChannelsLast() == to.isChannelsLast()) {
+      this.batch = 1;
+      this.rows = 1;
+      this.columns = shape.size();
+    } else {
+      int channels = shape.dim(1);
+      int places = shape.sizeBetween(2, shape.rank());
+      this.batch = shape.dim(0);
+      this.rows = to.isChannelsLast() ? channels : places;
+      this.columns = to.isChannelsLast() ? places : channels;
+    }
   }
 
   @Override
@@ -32,9 +46,13 @@ public final class LayoutConversion implements Kernel {
     Object target = Objects.requireNonNull(Objects.requireNonNull(outputs[0]).array());
     for (int image = 0; image < batch; image++) {
       int offset = image * rows * columns;
+      if (rows == 1) {
+        block(source, target, offset, 0, 1, 0, columns);
+        continue;
+      }
       for (int row = 0; row < rows; row += BLOCK) {
         for (int column = 0; column < columns; column += BLOCK) {
-          transpose(
+          block(
               source,
               target,
               offset,
@@ -47,32 +65,63 @@ public final class LayoutConversion implements Kernel {
     }
   }
 
-  private void transpose(
+  private void block(
       Object source, Object target, int offset, int row, int rowEnd, int column, int columnEnd) {
-    switch (source) {
-      case float[] from -> {
-        float[] to = (float[]) target;
-        for (int j = column; j < columnEnd; j++) {
-          for (int i = row; i < rowEnd; i++) {
-            to[offset + j * rows + i] = from[offset + i * columns + j];
+    for (int i = row; i < rowEnd; i++) {
+      int from = offset + i * columns + column;
+      int to = offset + column * rows + i;
+      int count = columnEnd - column;
+      switch (source) {
+        case float[] floats when target instanceof float[] result ->
+            move(floats, from, result, to, rows, count);
+        case float[] floats when target instanceof byte[] result ->
+            narrow(floats, from, result, to, rows, count);
+        case byte[] bytes when target instanceof byte[] result ->
+            move(bytes, from, result, to, rows, count);
+        case byte[] bytes when target instanceof float[] result && unsigned ->
+            widenUnsigned(bytes, from, result, to, rows, count);
+        case byte[] bytes when target instanceof float[] result ->
+            widenSigned(bytes, from, result, to, rows, count);
+        default -> {
+          for (int j = 0; j < count; j++) {
+            System.arraycopy(source, from + j, target, to + j * rows, 1);
           }
         }
       }
-      case byte[] from -> {
-        byte[] to = (byte[]) target;
-        for (int j = column; j < columnEnd; j++) {
-          for (int i = row; i < rowEnd; i++) {
-            to[offset + j * rows + i] = from[offset + i * columns + j];
-          }
-        }
-      }
-      default -> {
-        for (int j = column; j < columnEnd; j++) {
-          for (int i = row; i < rowEnd; i++) {
-            System.arraycopy(source, offset + i * columns + j, target, offset + j * rows + i, 1);
-          }
-        }
-      }
+    }
+  }
+
+  private static void move(
+      float[] source, int from, float[] target, int to, int stride, int count) {
+    for (int j = 0; j < count; j++) {
+      target[to + j * stride] = source[from + j];
+    }
+  }
+
+  private static void move(byte[] source, int from, byte[] target, int to, int stride, int count) {
+    for (int j = 0; j < count; j++) {
+      target[to + j * stride] = source[from + j];
+    }
+  }
+
+  private static void narrow(
+      float[] source, int from, byte[] target, int to, int stride, int count) {
+    for (int j = 0; j < count; j++) {
+      target[to + j * stride] = (byte) (int) source[from + j];
+    }
+  }
+
+  private static void widenUnsigned(
+      byte[] source, int from, float[] target, int to, int stride, int count) {
+    for (int j = 0; j < count; j++) {
+      target[to + j * stride] = source[from + j] & 0xFF;
+    }
+  }
+
+  private static void widenSigned(
+      byte[] source, int from, float[] target, int to, int stride, int count) {
+    for (int j = 0; j < count; j++) {
+      target[to + j * stride] = source[from + j];
     }
   }
 }

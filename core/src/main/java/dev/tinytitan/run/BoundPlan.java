@@ -50,7 +50,11 @@ public final class BoundPlan {
       if (value.constant() != null) {
         values[i] = value.constant();
       } else if (value.slot() >= 0 && value.type() != null) {
-        values[i] = Tensor.over(value.type().dtype(), value.type().shape(), arrays[value.slot()]);
+        values[i] =
+            Tensor.over(
+                value.layout().stored(value.type().dtype()),
+                value.type().shape(),
+                arrays[value.slot()]);
       }
     }
     int parts = 1;

@@ -24,6 +24,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -205,22 +206,22 @@ final class Planner {
 
   // Values.
 
-  private int define(String name, @Nullable TensorType type, Layout layout) {
+  private int define(String name, @Nullable TensorType type, Layout wanted) {
+    Layout layout = canonical(type, wanted);
     int number = values.size();
     values.add(new DraftValue(name, type, layout, null, number));
-    Map<Layout, Integer> inLayout =
-        numbers.computeIfAbsent(name, key -> new EnumMap<>(Layout.class));
-    inLayout.put(layout, number);
-    if (type != null && type.isStatic() && Layout.coincide(type.shape())) {
-      for (Layout each : Layout.values()) {
-        inLayout.put(each, number);
-      }
-    }
+    numbers.computeIfAbsent(name, key -> new EnumMap<>(Layout.class)).put(layout, number);
     return number;
   }
 
+  private static Layout canonical(@Nullable TensorType type, Layout layout) {
+    return type != null && type.isStatic()
+        ? layout.canonical(type.dtype(), type.shape())
+        : Layout.ROW_MAJOR;
+  }
+
   /** The number of a value in a layout; converts it where it does not lie so yet. */
-  private int numberOf(String name, Layout layout) {
+  private int numberOf(String name, Layout wanted) {
     Optional<Tensor> constant = constant(name);
     if (constant.isPresent()) {
       Map<Layout, Integer> known = numbers.get(name);
@@ -243,15 +244,14 @@ final class Planner {
     if (inLayout == null) {
       throw new IllegalStateException("value " + name + " is not planned");
     }
+    Layout layout = canonical(types.get(name), wanted);
     Integer there = inLayout.get(layout);
     if (there != null) {
       return there;
     }
     int source = inLayout.values().iterator().next();
-    TensorType type = values.get(source).type;
-    if (type == null || type.rank() < 3) {
-      return source;
-    }
+    DraftValue from = values.get(source);
+    TensorType type = Objects.requireNonNull(from.type);
     int target = define(name, type, layout);
     steps.add(
         new Plan.KernelStep(
@@ -259,7 +259,7 @@ final class Planner {
             null,
             null,
             layout,
-            new LayoutConversion(type.shape(), values.get(source).layout),
+            new LayoutConversion(type.dtype(), type.shape(), from.layout, layout),
             List.of(source),
             List.of(target),
             1,
@@ -270,17 +270,26 @@ final class Planner {
   private double conversionCost(String name, Layout layout) {
     Map<Layout, Integer> inLayout = numbers.get(name);
     TensorType type = types.get(name);
-    if (inLayout == null || type == null || isConstant(name) || inLayout.containsKey(layout)) {
+    if (inLayout == null
+        || type == null
+        || isConstant(name)
+        || inLayout.containsKey(canonical(type, layout))) {
       return 0;
     }
-    return type.rank() < 3 ? 0 : CONVERSION_FIXED + CONVERSION_PER_ELEMENT * type.shape().size();
+    return CONVERSION_FIXED + CONVERSION_PER_ELEMENT * type.shape().size();
   }
 
   // Steps.
 
   private void addView(Node node) {
-    int source = numberOf(node.input(0), Layout.ROW_MAJOR);
-    int view = define(node.output(), types.get(node.output()), Layout.ROW_MAJOR);
+    // Row-major in whatever width the input lies already.
+    Layout layout =
+        conversionCost(node.input(0), Layout.ROW_MAJOR) > 0
+                && conversionCost(node.input(0), Layout.WIDE_ROW_MAJOR) == 0
+            ? Layout.WIDE_ROW_MAJOR
+            : Layout.ROW_MAJOR;
+    int source = numberOf(node.input(0), layout);
+    int view = define(node.output(), types.get(node.output()), layout);
     values.get(view).buffer = source;
   }
 
@@ -315,13 +324,7 @@ final class Planner {
     int[] outputs = new int[node.outputs().size()];
     for (int i = 0; i < outputs.length; i++) {
       TensorType type = types.get(node.output(i));
-      outputs[i] =
-          node.output(i).isEmpty()
-              ? -1
-              : define(
-                  node.output(i),
-                  type,
-                  type != null && type.rank() < 3 ? Layout.ROW_MAJOR : layout);
+      outputs[i] = node.output(i).isEmpty() ? -1 : define(node.output(i), type, layout);
     }
     steps.add(
         new Plan.KernelStep(
@@ -432,7 +435,7 @@ final class Planner {
         bufferOf[value] = buffers.size();
         buffers.add(
             new MemoryPlan.Buffer(
-                MemoryPlan.Kind.of(draft.type.dtype()),
+                MemoryPlan.Kind.of(draft.layout.stored(draft.type.dtype())),
                 arrayLength(draft.type),
                 firstUse[value],
                 draft.persistent ? Integer.MAX_VALUE : lastUse[value],
@@ -524,7 +527,8 @@ final class Planner {
         && outputType != null
         && lastUse[root(input)] == step
         && inputType.shape().equals(outputType.shape())
-        && MemoryPlan.Kind.of(root.type.dtype()) == MemoryPlan.Kind.of(outputType.dtype());
+        && MemoryPlan.Kind.of(root.layout.stored(root.type.dtype()))
+            == MemoryPlan.Kind.of(values.get(output).layout.stored(outputType.dtype()));
   }
 
   private int root(int value) {
