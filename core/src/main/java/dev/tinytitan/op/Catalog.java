@@ -188,16 +188,21 @@ public final class Catalog {
           AveragePool.SPEC, //
           Conv.SPEC,
           ConvInteger.SPEC,
+          ConvTranspose.SPEC,
+          DeformConv.SPEC,
           Gemm.SPEC,
           GlobalAveragePool.SPEC,
           GlobalLpPool.SPEC,
           GlobalMaxPool.SPEC,
+          GRU.SPEC,
           LpPool.SPEC,
+          LSTM.SPEC,
           MatMul.SPEC,
           MatMulInteger.SPEC,
           MaxPool.SPEC,
           QLinearConv.SPEC,
-          QLinearMatMul.SPEC);
+          QLinearMatMul.SPEC,
+          RNN.SPEC);
 
   /** Made by passes, never in files: fused and integer operators. */
   private static final List<OpSpec> INTERNAL =

@@ -70,7 +70,8 @@ final class Convolution {
     return new Result(shape, y);
   }
 
-  private static double dot(double[] patch, double[] weights, int start) {
+  /** The products of a patch with the weights from {@code start} on, added up. */
+  static double dot(double[] patch, double[] weights, int start) {
     double sum = 0;
     for (int i = 0; i < patch.length; i++) {
       sum += patch[i] * weights[start + i];
@@ -105,7 +106,8 @@ final class Convolution {
     return kernel;
   }
 
-  private static void requireFit(Shape x, Shape w, int group) {
+  /** Requires an input to fit weights. */
+  static void requireFit(Shape x, Shape w, int group) {
     if (x.rank() != w.rank()
         || x.rank() < 2
         || x.dim(1) != (long) w.dim(1) * group

@@ -42,7 +42,8 @@ public record Window(
     dilations = canonical(dilations, 1);
   }
 
-  private static void requireAtLeast(int least, String name, List<Integer> values) {
+  /** Requires every number of an attribute to be {@code least} or more. */
+  static void requireAtLeast(int least, String name, List<Integer> values) {
     for (int value : values) {
       if (value < least) {
         throw new MalformedModelException(
@@ -96,7 +97,8 @@ public record Window(
         attributes.getBoolean("ceil_mode", false));
   }
 
-  private static List<Integer> ints(Attributes attributes, String name) {
+  /** An attribute of integers; empty if it is left out. */
+  static List<Integer> ints(Attributes attributes, String name) {
     return attributes.getInts(name).map(Window::listOf).orElse(List.of());
   }
 
@@ -116,7 +118,8 @@ public record Window(
     return attributes;
   }
 
-  private static void put(Attributes.Builder attributes, String name, List<Integer> values) {
+  /** Adds an attribute of integers unless it is empty. */
+  static void put(Attributes.Builder attributes, String name, List<Integer> values) {
     if (!values.isEmpty()) {
       attributes.put(name, values);
     }
@@ -132,11 +135,13 @@ public record Window(
     return dilations.isEmpty() ? 1 : dilations.get(axis);
   }
 
-  private int padBegin(int axis) {
+  /** Padding given at the beginning of a spatial axis; 0 where it is found from the input. */
+  public int padBegin(int axis) {
     return pads.isEmpty() ? 0 : pads.get(axis);
   }
 
-  private int padEnd(int axis) {
+  /** Padding given at the end of a spatial axis; 0 where it is found from the input. */
+  public int padEnd(int axis) {
     return pads.isEmpty() ? 0 : pads.get(pads.size() / 2 + axis);
   }
 
@@ -234,7 +239,8 @@ public record Window(
         input, size, stride, dilation, begin, end, Math.toIntExact(output));
   }
 
-  private static int spatialRank(int rank) {
+  /** The number of spatial axes of an input of this many dimensions. */
+  static int spatialRank(int rank) {
     if (rank < 2) {
       throw new ShapeMismatchException(
           "A window needs an input of batch, channels and spatial axes; this one has "
@@ -244,14 +250,16 @@ public record Window(
     return rank - 2;
   }
 
-  private void requireRank(int rank, List<@Nullable Integer> size) {
+  /** Requires every list to have as many numbers as the input needs. */
+  void requireRank(int rank, List<@Nullable Integer> size) {
     requireLength("kernel_shape", rank, size, false);
     requireLength("strides", rank, strides, true);
     requireLength("dilations", rank, dilations, true);
     requireLength("pads", 2 * rank, pads, true);
   }
 
-  private static void requireLength(
+  /** Requires an attribute to have as many numbers as the input needs. */
+  static void requireLength(
       String name, int expected, List<@Nullable Integer> values, boolean mayBeEmpty) {
     if (values.size() != expected && !(mayBeEmpty && values.isEmpty())) {
       throw new ShapeMismatchException(
