@@ -185,11 +185,13 @@ public final class Catalog {
   /** Linear algebra and signals: products, convolutions, pooling, recurrent, attention, Fourier. */
   private static final List<OpSpec> LINEAR =
       List.of(
-          AveragePool.SPEC, //
+          Attention.SPEC, //
+          AveragePool.SPEC,
           Conv.SPEC,
           ConvInteger.SPEC,
           ConvTranspose.SPEC,
           DeformConv.SPEC,
+          DFT.SPEC,
           Gemm.SPEC,
           GlobalAveragePool.SPEC,
           GlobalLpPool.SPEC,
@@ -200,9 +202,12 @@ public final class Catalog {
           MatMul.SPEC,
           MatMulInteger.SPEC,
           MaxPool.SPEC,
+          MelWeightMatrix.SPEC,
           QLinearConv.SPEC,
           QLinearMatMul.SPEC,
-          RNN.SPEC);
+          RNN.SPEC,
+          RotaryEmbedding.SPEC,
+          STFT.SPEC);
 
   /** Made by passes, never in files: fused and integer operators. */
   private static final List<OpSpec> INTERNAL =
