@@ -13,8 +13,8 @@ import dev.tinytitan.tensor.Tensor;
 import java.util.List;
 
 /**
- * A grid for {@link GridSample} from affine maps: theta {@code [N, 2, 3]} and a size {@code N, C, H,
- * W} (int64) give {@code [N, H, W, 2]}; theta {@code [N, 3, 4]} and {@code N, C, D, H, W} give
+ * A grid for {@link GridSample} from affine maps: theta {@code [N, 2, 3]} and a size {@code N, C,
+ * H, W} (int64) give {@code [N, H, W, 2]}; theta {@code [N, 3, 4]} and {@code N, C, D, H, W} give
  * {@code [N, D, H, W, 3]}. ONNX: AffineGrid-20.
  *
  * @param alignCorners whether -1 and 1 mean the centres of the border elements instead of their
@@ -25,8 +25,7 @@ public record AffineGrid(boolean alignCorners) implements Operator {
       OpSpec.onnx("AffineGrid", 20)
           .inputs(2)
           .decoder(
-              context ->
-                  new AffineGrid(context.attributes().getBoolean("align_corners", false)))
+              context -> new AffineGrid(context.attributes().getBoolean("align_corners", false)))
           .build();
 
   @Override

@@ -24,12 +24,11 @@ public record CenterCropPad(List<Integer> axes) implements Operator {
   static final OpSpec SPEC =
       OpSpec.onnx("CenterCropPad", 18)
           .inputs(2)
-          .decoder(
-              context ->
-                  new CenterCropPad(
-                      Arrays.stream(context.attributes().getInts("axes").orElse(new int[0]))
-                          .boxed()
-                          .toList()))
+          .decoder(context ->
+              new CenterCropPad(
+                  Arrays.stream(context.attributes().getInts("axes").orElse(new int[0]))
+                      .boxed()
+                      .toList()))
           .build();
 
   /** Copies the axes. */

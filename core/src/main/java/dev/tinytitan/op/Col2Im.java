@@ -31,8 +31,7 @@ public record Col2Im(Window window) implements Operator {
   /** Checks that the window says nothing of its size, which is an input. */
   public Col2Im {
     if (!window.kernel().isEmpty() || window.ceilMode() || window.autoPad() != AutoPad.NOTSET) {
-      throw new MalformedModelException(
-          "Col2Im has no kernel_shape, ceil_mode or auto_pad.");
+      throw new MalformedModelException("Col2Im has no kernel_shape, ceil_mode or auto_pad.");
     }
   }
 

@@ -17,8 +17,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The slices along an axis, or the elements of the flattened input, whose condition is true. Inputs:
- * data, condition (a bool vector; what is beyond its end is left out). ONNX: Compress-11.
+ * The slices along an axis, or the elements of the flattened input, whose condition is true.
+ * Inputs: data, condition (a bool vector; what is beyond its end is left out). ONNX: Compress-11.
  *
  * @param axis negative counts from the end; null to flatten
  */
@@ -27,12 +27,9 @@ public record Compress(@Nullable Integer axis) implements Operator {
       OpSpec.onnx("Compress", 11)
           .compatibleSince(9)
           .inputs(2)
-          .decoder(
-              context ->
-                  new Compress(
-                      context.attributes().has("axis")
-                          ? context.attributes().getInt("axis")
-                          : null))
+          .decoder(context ->
+              new Compress(
+                  context.attributes().has("axis") ? context.attributes().getInt("axis") : null))
           .build();
 
   @Override
@@ -90,8 +87,11 @@ public record Compress(@Nullable Integer axis) implements Operator {
     int[] selected = selected(context.input(1));
     if (selected.length > 0 && selected[selected.length - 1] >= shape.dim(along)) {
       throw new ShapeMismatchException(
-          "The condition selects index " + selected[selected.length - 1] + " of a dimension of "
-              + shape.dim(along) + ".");
+          "The condition selects index "
+              + selected[selected.length - 1]
+              + " of a dimension of "
+              + shape.dim(along)
+              + ".");
     }
     Tensor y = context.output(0, x.dtype(), shape.withDim(along, selected.length));
     int inner = shape.sizeBetween(along + 1, shape.rank());

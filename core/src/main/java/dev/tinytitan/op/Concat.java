@@ -85,8 +85,7 @@ public record Concat(int axis) implements Operator {
     int[] strides = shape.strides();
     int start = 0;
     for (Tensor part : parts) {
-      StridedCopy.copy(
-          part.shape().toArray(), y, start, strides, part, 0, part.shape().strides());
+      StridedCopy.copy(part.shape().toArray(), y, start, strides, part, 0, part.shape().strides());
       start += part.shape().dim(along) * strides[along];
     }
   }

@@ -22,10 +22,9 @@ public record ConstantOfShape(Tensor value) implements Operator {
   static final OpSpec SPEC =
       OpSpec.onnx("ConstantOfShape", 25)
           .compatibleSince(9)
-          .decoder(
-              context ->
-                  new ConstantOfShape(
-                      context.attributes().getTensor("value").orElse(ConstantOfShape.zero())))
+          .decoder(context ->
+              new ConstantOfShape(
+                  context.attributes().getTensor("value").orElse(ConstantOfShape.zero())))
           .build();
 
   /** Checks that there is one element. */

@@ -18,18 +18,17 @@ import java.util.List;
  * H * b, W * b]}. ONNX: DepthToSpace-13.
  *
  * @param blockSize b, at least 1
- * @param columnRowDepth whether a block's channels stand together (mode CRD); otherwise those of one
- *     place in the blocks do (mode DCR)
+ * @param columnRowDepth whether a block's channels stand together (mode CRD); otherwise those of
+ *     one place in the blocks do (mode DCR)
  */
 public record DepthToSpace(int blockSize, boolean columnRowDepth) implements Operator {
   static final OpSpec SPEC =
       OpSpec.onnx("DepthToSpace", 13)
           .compatibleSince(11)
-          .decoder(
-              context ->
-                  new DepthToSpace(
-                      context.attributes().getInt("blocksize"),
-                      columnRowDepth(context.attributes().getText("mode", "DCR"))))
+          .decoder(context ->
+              new DepthToSpace(
+                  context.attributes().getInt("blocksize"),
+                  columnRowDepth(context.attributes().getText("mode", "DCR"))))
           .build();
 
   private static boolean columnRowDepth(String mode) {
@@ -108,7 +107,10 @@ public record DepthToSpace(int blockSize, boolean columnRowDepth) implements Ope
   static void requireImage(int rank, int blockSize) {
     if (rank != 4 || blockSize < 1) {
       throw new ShapeMismatchException(
-          "A tensor of " + rank + " dimensions cannot be laid out in blocks of " + blockSize
+          "A tensor of "
+              + rank
+              + " dimensions cannot be laid out in blocks of "
+              + blockSize
               + "; it takes [N, C, H, W] and a block size of 1 or more.");
     }
   }

@@ -61,8 +61,8 @@ final class Dims {
   }
 
   /**
-   * The type of a tensor whose dimensions are listed in a vector: its rank where the vector's length
-   * is known.
+   * The type of a tensor whose dimensions are listed in a vector: its rank where the vector's
+   * length is known.
    *
    * @param vector the type of the vector
    */

@@ -71,7 +71,9 @@ public record Gather(int axis) implements Operator {
     for (int i = 0; i < dims.length; i++) {
       int beyond = i - along - indices.shape().rank();
       dims[i] =
-          i < along ? shape.dim(i) : beyond >= 0 ? shape.dim(along + 1 + beyond) : indices.shape().dim(i - along);
+          i < along
+              ? shape.dim(i)
+              : beyond >= 0 ? shape.dim(along + 1 + beyond) : indices.shape().dim(i - along);
     }
     Tensor y = context.output(0, data.dtype(), Shape.of(dims));
     int inner = shape.sizeBetween(along + 1, shape.rank());

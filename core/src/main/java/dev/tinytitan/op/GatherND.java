@@ -46,7 +46,10 @@ public record GatherND(int batchDims) implements Operator {
   public List<TensorType> infer(InferenceContext context) {
     TensorType data = context.input(0);
     TensorType indices = context.input(1);
-    if (!data.hasRank() || !indices.hasRank() || indices.rank() == 0 || !indices.dim(-1).isFixed()) {
+    if (!data.hasRank()
+        || !indices.hasRank()
+        || indices.rank() == 0
+        || !indices.dim(-1).isFixed()) {
       return List.of(TensorType.unknown(data.dtype()));
     }
     int tupleLength = indices.dim(-1).size();

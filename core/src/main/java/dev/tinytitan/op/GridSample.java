@@ -16,9 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A tensor {@code [N, C, spatial…]} read at the places that a grid {@code [N, places…, axes]} gives,
- * each from -1 to 1, the last spatial axis first. ONNX: GridSample-22; before opset 20 the modes had
- * other names.
+ * A tensor {@code [N, C, spatial…]} read at the places that a grid {@code [N, places…, axes]}
+ * gives, each from -1 to 1, the last spatial axis first. ONNX: GridSample-22; before opset 20 the
+ * modes had other names.
  *
  * @param alignCorners whether -1 and 1 mean the centres of the border elements instead of their
  *     outer edges
@@ -64,7 +64,8 @@ public record GridSample(Mode mode, Padding padding, boolean alignCorners) imple
   }
 
   private static GridSample decode(ImportContext context) {
-    String label = context.attributes().getText("mode", context.opset() < 20 ? "bilinear" : "linear");
+    String label =
+        context.attributes().getText("mode", context.opset() < 20 ? "bilinear" : "linear");
     for (Mode mode : Mode.values()) {
       if (label.equals(context.opset() < 20 ? mode.oldLabel() : Labels.of(mode))) {
         return new GridSample(
@@ -182,11 +183,10 @@ public record GridSample(Mode mode, Padding padding, boolean alignCorners) imple
 
   private Taps taps(double normalized, int length) {
     double at =
-        alignCorners
-            ? (normalized + 1) / 2 * (length - 1)
-            : ((normalized + 1) * length - 1) / 2;
+        alignCorners ? (normalized + 1) / 2 * (length - 1) : ((normalized + 1) * length - 1) / 2;
     if (mode == Mode.NEAREST) {
-      return new Taps(new int[] {pad(Math.rint(inside(Math.rint(at), length)), length)}, new double[] {1});
+      return new Taps(
+          new int[] {pad(Math.rint(inside(Math.rint(at), length)), length)}, new double[] {1});
     }
     double place = inside(at, length);
     double base = Math.floor(place);
@@ -198,9 +198,7 @@ public record GridSample(Mode mode, Padding padding, boolean alignCorners) imple
       positions[i] = pad(base + first + i, length);
       double distance = Math.abs(first + i - ratio);
       weights[i] =
-          mode == Mode.LINEAR
-              ? 1 - distance
-              : ResizeAxis.cubic(distance, CUBIC_COEFFICIENT);
+          mode == Mode.LINEAR ? 1 - distance : ResizeAxis.cubic(distance, CUBIC_COEFFICIENT);
     }
     return new Taps(positions, weights);
   }

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One of two branches, as a bool scalar says. Inputs: the condition, then what the branches capture,
- * which is all that they take. ONNX: If-25.
+ * One of two branches, as a bool scalar says. Inputs: the condition, then what the branches
+ * capture, which is all that they take. ONNX: If-25.
  */
 public record If(Graph thenBranch, Graph elseBranch, int captureCount) implements Operator {
   static final OpSpec SPEC =
@@ -25,12 +25,11 @@ public record If(Graph thenBranch, Graph elseBranch, int captureCount) implement
           .compatibleSince(1)
           .inputs(1, Integer.MAX_VALUE)
           .outputs(1, Integer.MAX_VALUE)
-          .decoder(
-              context ->
-                  new If(
-                      context.attributes().getGraph("then_branch"),
-                      context.attributes().getGraph("else_branch"),
-                      context.captures().size()))
+          .decoder(context ->
+              new If(
+                  context.attributes().getGraph("then_branch"),
+                  context.attributes().getGraph("else_branch"),
+                  context.captures().size()))
           .build();
 
   /** Checks that both branches take and give the same number of values. */
@@ -71,7 +70,8 @@ public record If(Graph thenBranch, Graph elseBranch, int captureCount) implement
   @Override
   public List<TensorType> infer(InferenceContext context) {
     List<TensorType> captured = Subgraphs.inputTypes(context, 1, 1 + captureCount);
-    Optional<Boolean> taken = context.constant(0).filter(t -> t.size() == 1).map(t -> t.getBoolean(0));
+    Optional<Boolean> taken =
+        context.constant(0).filter(t -> t.size() == 1).map(t -> t.getBoolean(0));
     if (taken.isPresent()) {
       return context.infer(taken.get() ? thenBranch : elseBranch, captured);
     }

@@ -19,10 +19,10 @@ import java.util.Optional;
 
 /**
  * A body run again and again, as often as a trip count and a condition let it. Inputs: the most
- * iterations (int64 scalar; optional), whether to start (bool scalar; optional), the carried values,
- * what the body captures. The body takes the iteration's number, the condition, the carried values
- * and the captures; it gives whether to go on, the carried values, whose shapes may change, and
- * values to stack. Outputs: the carried values, then the stacks along a new first axis. ONNX:
+ * iterations (int64 scalar; optional), whether to start (bool scalar; optional), the carried
+ * values, what the body captures. The body takes the iteration's number, the condition, the carried
+ * values and the captures; it gives whether to go on, the carried values, whose shapes may change,
+ * and values to stack. Outputs: the carried values, then the stacks along a new first axis. ONNX:
  * Loop-25.
  */
 public record Loop(Graph body, int captureCount) implements Operator {
@@ -32,8 +32,7 @@ public record Loop(Graph body, int captureCount) implements Operator {
           .inputs(2, Integer.MAX_VALUE)
           .outputs(1, Integer.MAX_VALUE)
           .decoder(
-              context ->
-                  new Loop(context.attributes().getGraph("body"), context.captures().size()))
+              context -> new Loop(context.attributes().getGraph("body"), context.captures().size()))
           .build();
 
   /** Checks that the body gives a condition and all carried values. */
@@ -78,8 +77,7 @@ public record Loop(Graph body, int captureCount) implements Operator {
   public List<TensorType> infer(InferenceContext context) {
     int carried = carriedCount();
     List<TensorType> start = new ArrayList<>();
-    start.add(
-        context.hasInput(1) ? context.input(1) : TensorType.of(DType.BOOL, scalarShape(1)));
+    start.add(context.hasInput(1) ? context.input(1) : TensorType.of(DType.BOOL, scalarShape(1)));
     start.addAll(Subgraphs.inputTypes(context, 2, 2 + carried));
     List<TensorType> settled = new ArrayList<>();
     List<TensorType> outputs =
@@ -121,8 +119,7 @@ public record Loop(Graph body, int captureCount) implements Operator {
       producer = body.producer(value);
     }
     return value.equals(body.inputs().get(1).name())
-        || body
-            .constant(value)
+        || body.constant(value)
             .map(tensor -> tensor.size() == 1 && tensor.getBoolean(0))
             .orElse(false);
   }
@@ -145,7 +142,9 @@ public record Loop(Graph body, int captureCount) implements Operator {
     Shape scalar = scalarShape(0);
     for (long i = 0; i < trips && isTrue(condition); i++) {
       List<Tensor> results =
-          context.run(body, arguments(Tensor.of(new long[] {i}).reshape(scalar), condition, carried, captures));
+          context.run(
+              body,
+              arguments(Tensor.of(new long[] {i}).reshape(scalar), condition, carried, captures));
       condition = results.get(0);
       carried = results.subList(1, 1 + carriedCount);
       for (int j = 0; j < stacks.size(); j++) {

@@ -15,9 +15,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Regions of an image brought to one size by the greatest pixel of each bin, 0 where a bin is empty.
- * Inputs: X {@code [N, C, H, W]}, regions {@code [count, 5]}: batch index, x and y of two corners.
- * Result: {@code [count, C, height, width]}. ONNX: MaxRoiPool-22.
+ * Regions of an image brought to one size by the greatest pixel of each bin, 0 where a bin is
+ * empty. Inputs: X {@code [N, C, H, W]}, regions {@code [count, 5]}: batch index, x and y of two
+ * corners. Result: {@code [count, C, height, width]}. ONNX: MaxRoiPool-22.
  *
  * @param spatialScale what region coordinates are multiplied with
  */
@@ -34,8 +34,7 @@ public record MaxRoiPool(int height, int width, float spatialScale) implements O
     if (pooled.length != 2 || pooled[0] < 1 || pooled[1] < 1) {
       throw Shapes.badAttribute("pooled_shape", Arrays.toString(pooled));
     }
-    return new MaxRoiPool(
-        pooled[0], pooled[1], context.attributes().getFloat("spatial_scale", 1));
+    return new MaxRoiPool(pooled[0], pooled[1], context.attributes().getFloat("spatial_scale", 1));
   }
 
   @Override
@@ -70,7 +69,10 @@ public record MaxRoiPool(int height, int width, float spatialScale) implements O
     Tensor regions = context.input(1);
     if (x.shape().rank() != 4 || regions.shape().rank() != 2 || regions.shape().dim(1) != 5) {
       throw new ShapeMismatchException(
-          "Regions of shape " + regions.shape() + " do not fit an image of shape " + x.shape()
+          "Regions of shape "
+              + regions.shape()
+              + " do not fit an image of shape "
+              + x.shape()
               + "; they should be [count, 5].");
     }
     int count = regions.shape().dim(0);

@@ -84,8 +84,7 @@ public record MaxUnpool(Window window) implements Operator {
 
   private long unpooled(int pooled, int axis) {
     List<Integer> pads = window.pads();
-    int padding =
-        pads.isEmpty() ? 0 : pads.get(axis) + pads.get(window.kernel().size() + axis);
+    int padding = pads.isEmpty() ? 0 : pads.get(axis) + pads.get(window.kernel().size() + axis);
     return (pooled - 1L) * window.stride(axis) + window.kernel().get(axis) - padding;
   }
 
@@ -103,8 +102,7 @@ public record MaxUnpool(Window window) implements Operator {
       dims[i] = unpooled(x.shape().dim(i), i - 2);
     }
     Shape told = Shape.of(dims);
-    Shape shape =
-        context.hasInput(2) ? Shape.of(context.input(2).toLongArray()) : told;
+    Shape shape = context.hasInput(2) ? Shape.of(context.input(2).toLongArray()) : told;
     if (shape.rank() != told.rank()) {
       throw new ShapeMismatchException(
           "An output shape of " + shape + " does not fit a tensor of shape " + told + ".");

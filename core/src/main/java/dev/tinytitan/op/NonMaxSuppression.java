@@ -23,18 +23,16 @@ import java.util.stream.IntStream;
  * must exceed (none). Result: {@code [count, 3]} of batch, class and box index, int64. ONNX:
  * NonMaxSuppression-11.
  *
- * @param centerPointBox whether boxes are given as centre x, centre y, width, height instead of y, x
- *     of two opposite corners
+ * @param centerPointBox whether boxes are given as centre x, centre y, width, height instead of y,
+ *     x of two opposite corners
  */
 public record NonMaxSuppression(boolean centerPointBox) implements Operator {
   static final OpSpec SPEC =
       OpSpec.onnx("NonMaxSuppression", 11)
           .compatibleSince(10)
           .inputs(2, 5)
-          .decoder(
-              context ->
-                  new NonMaxSuppression(
-                      context.attributes().getBoolean("center_point_box", false)))
+          .decoder(context ->
+              new NonMaxSuppression(context.attributes().getBoolean("center_point_box", false)))
           .build();
 
   @Override
@@ -127,7 +125,10 @@ public record NonMaxSuppression(boolean centerPointBox) implements Operator {
         || boxes.dim(0) != scores.dim(0)
         || boxes.dim(1) != scores.dim(2)) {
       throw new ShapeMismatchException(
-          "Boxes of shape " + boxes + " and scores of shape " + scores
+          "Boxes of shape "
+              + boxes
+              + " and scores of shape "
+              + scores
               + " should be [batch, n, 4] and [batch, classes, n].");
     }
   }

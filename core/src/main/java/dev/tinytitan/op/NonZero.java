@@ -12,8 +12,8 @@ import dev.tinytitan.tensor.Tensor;
 import java.util.List;
 
 /**
- * The places of all elements that are not zero (not empty, of strings), in row-major order: an int64
- * tensor with a row for each dimension and a column for each element. ONNX: NonZero-13.
+ * The places of all elements that are not zero (not empty, of strings), in row-major order: an
+ * int64 tensor with a row for each dimension and a column for each element. ONNX: NonZero-13.
  */
 public record NonZero() implements Operator {
   static final OpSpec SPEC =

@@ -68,7 +68,8 @@ public record OneHot(int axis) implements Operator {
     if (values.size() != 2) {
       throw new ShapeMismatchException(
           "Input 'values' should hold an off-value and an on-value, but has shape "
-              + values.shape() + ".");
+              + values.shape()
+              + ".");
     }
     Shape shape = indices.shape();
     int along = Shapes.axis(axis, shape.rank() + 1);

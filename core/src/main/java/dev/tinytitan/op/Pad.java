@@ -24,11 +24,7 @@ import java.util.Optional;
  */
 public record Pad(Mode mode) implements Operator {
   static final OpSpec SPEC =
-      OpSpec.onnx("Pad", 25)
-          .compatibleSince(18)
-          .inputs(2, 4)
-          .decoder(Pad::decode)
-          .build();
+      OpSpec.onnx("Pad", 25).compatibleSince(18).inputs(2, 4).decoder(Pad::decode).build();
 
   /** Where the elements beyond the border come from. */
   public enum Mode {
@@ -181,7 +177,11 @@ public record Pad(Mode mode) implements Operator {
     long left = size - first - Math.max(0, -end);
     if (left <= 0) {
       throw new ShapeMismatchException(
-          "Nothing is left of a dimension of " + size + " to pad in mode '" + Labels.of(mode) + "'.");
+          "Nothing is left of a dimension of "
+              + size
+              + " to pad in mode '"
+              + Labels.of(mode)
+              + "'.");
     }
     for (int i = 0; i < padded; i++) {
       long offset = i - Math.max(0, begin);

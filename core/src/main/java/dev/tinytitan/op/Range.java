@@ -44,8 +44,7 @@ public record Range() implements Operator {
   public void eval(EvalContext context) {
     Tensor start = context.input(0);
     Tensor delta = context.input(2);
-    Tensor y =
-        context.output(0, start.dtype(), Shape.of(count(start, context.input(1), delta)));
+    Tensor y = context.output(0, start.dtype(), Shape.of(count(start, context.input(1), delta)));
     for (int i = 0; i < y.size(); i++) {
       if (start.dtype().isFloat()) {
         y.setDouble(i, start.getDouble(0) + i * delta.getDouble(0));
@@ -64,8 +63,7 @@ public record Range() implements Operator {
     }
     double count;
     if (start.dtype().isFloat()) {
-      count =
-          Math.ceil((limit.getDouble(0) - start.getDouble(0)) / delta.getDouble(0));
+      count = Math.ceil((limit.getDouble(0) - start.getDouble(0)) / delta.getDouble(0));
     } else {
       // The span of int64 numbers may not fit in one.
       BigInteger step = BigInteger.valueOf(delta.getLong(0));

@@ -45,11 +45,7 @@ public record Resize(
     AspectRatio aspectRatio)
     implements Operator {
   static final OpSpec SPEC =
-      OpSpec.onnx("Resize", 19)
-          .compatibleSince(18)
-          .inputs(1, 4)
-          .decoder(Resize::decode)
-          .build();
+      OpSpec.onnx("Resize", 19).compatibleSince(18).inputs(1, 4).decoder(Resize::decode).build();
 
   private static final int ROI = 1;
   private static final int SCALES = 2;
@@ -137,8 +133,8 @@ public record Resize(
   }
 
   /**
-   * Resize-10 does not say how it rounds. ONNX Runtime, whose users exported such models, rounds down
-   * where it enlarges and up where it shrinks.
+   * Resize-10 does not say how it rounds. ONNX Runtime, whose users exported such models, rounds
+   * down where it enlarges and up where it shrinks.
    */
   private static NearestMode nearestModeOf10(ImportContext context) {
     float[] scales = context.constant(1).map(Tensor::toFloatArray).orElse(new float[0]);
@@ -199,15 +195,14 @@ public record Resize(
     boolean enlarges =
         context
             .constant(SCALES)
-            .map(
-                scales -> {
-                  for (int i = 0; i < scales.size(); i++) {
-                    if (scales.getFloat(i) < 1) {
-                      return false;
-                    }
-                  }
-                  return scales.size() > 0;
-                })
+            .map(scales -> {
+              for (int i = 0; i < scales.size(); i++) {
+                if (scales.getFloat(i) < 1) {
+                  return false;
+                }
+              }
+              return scales.size() > 0;
+            })
             .orElse(context.opset() >= 9);
     return enlarges
         && !context.node().hasInput(SIZES)
@@ -234,9 +229,7 @@ public record Resize(
     Optional<Tensor> scales = context.constant(SCALES).filter(tensor -> tensor.size() > 0);
     boolean sizesUnknown = context.hasInput(SIZES) && context.constant(SIZES).isEmpty();
     if (input.isStatic() && !sizesUnknown && (sizes.isPresent() || scales.isPresent())) {
-      Shape shape =
-          outputShape(
-              extents(input.shape(), Optional.empty(), scales, sizes));
+      Shape shape = outputShape(extents(input.shape(), Optional.empty(), scales, sizes));
       return List.of(TensorType.of(input.dtype(), shape));
     }
     List<Dim> dims = new ArrayList<>(input.knownDims());
@@ -309,8 +302,7 @@ public record Resize(
       }
       int length = Dims.of(output).size();
       if (size == 0 && length > 0) {
-        throw new ShapeMismatchException(
-            "An empty dimension cannot be resized to " + length + ".");
+        throw new ShapeMismatchException("An empty dimension cannot be resized to " + length + ".");
       }
       extents.set(named[i], new ResizeAxis.Extent(size, length, scale, exact, start, end));
     }
@@ -322,9 +314,7 @@ public record Resize(
     for (int i = 0; i < named.length; i++) {
       double scale = sizes.getDouble(i) / shape.dim(named[i]);
       common =
-          aspectRatio == AspectRatio.NOT_LARGER
-              ? Math.min(common, scale)
-              : Math.max(common, scale);
+          aspectRatio == AspectRatio.NOT_LARGER ? Math.min(common, scale) : Math.max(common, scale);
     }
     return common;
   }
@@ -332,7 +322,12 @@ public record Resize(
   private static void requireCount(Tensor tensor, int count, String what) {
     if (tensor.size() != count) {
       throw new ShapeMismatchException(
-          "Input '" + what + "' of a resize has " + tensor.size() + " elements, but " + count
+          "Input '"
+              + what
+              + "' of a resize has "
+              + tensor.size()
+              + " elements, but "
+              + count
               + " are needed.");
     }
   }
@@ -362,13 +357,10 @@ public record Resize(
     Tensor x = context.input(0);
     Optional<Tensor> roi =
         coordinates == Coordinates.TF_CROP_AND_RESIZE ? given(context, ROI) : Optional.empty();
-    List<ResizeAxis> maps =
-        maps(x.shape(), roi, given(context, SCALES), given(context, SIZES));
+    List<ResizeAxis> maps = maps(x.shape(), roi, given(context, SCALES), given(context, SIZES));
     Tensor y =
         context.output(
-            0,
-            x.dtype(),
-            Shape.of(maps.stream().mapToInt(ResizeAxis::outputLength).toArray()));
+            0, x.dtype(), Shape.of(maps.stream().mapToInt(ResizeAxis::outputLength).toArray()));
     if (y.size() == 0) {
       return;
     }

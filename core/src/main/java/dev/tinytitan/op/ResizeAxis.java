@@ -91,7 +91,8 @@ public final class ResizeAxis {
           && !(at >= 0 && at <= extent.input() - 1)) {
         weights[i] = new double[0];
       } else if (resize.mode() == Resize.Mode.NEAREST) {
-        int nearest = (int) Math.clamp(nearest(resize.nearestMode(), at), 0.0, extent.input() - 1.0);
+        int nearest =
+            (int) Math.clamp(nearest(resize.nearestMode(), at), 0.0, extent.input() - 1.0);
         positions[i] = new int[] {nearest};
         weights[i] = new double[] {1};
       } else {
@@ -117,8 +118,7 @@ public final class ResizeAxis {
       case TF_HALF_PIXEL_FOR_NN -> extent.back(at + 0.5);
       case TF_CROP_AND_RESIZE -> {
         double width = (extent.roiEnd() - extent.roiStart()) * last;
-        yield extent.roiStart() * last
-            + (scaled == 1 ? width / 2 : at * width / (scaled - 1));
+        yield extent.roiStart() * last + (scaled == 1 ? width / 2 : at * width / (scaled - 1));
       }
     };
   }
@@ -153,8 +153,7 @@ public final class ResizeAxis {
     for (int i = 0; i < count; i++) {
       double position = base + first + i;
       double distance = Math.abs(first + i - ratio) * squeeze;
-      double weight =
-          cubic ? cubic(distance, resize.cubicCoeffA()) : Math.max(0, 1 - distance);
+      double weight = cubic ? cubic(distance, resize.cubicCoeffA()) : Math.max(0, 1 - distance);
       boolean outside = position < 0 || position > extent.input() - 1;
       if (weight == 0 || (outside && resize.excludeOutside())) {
         continue;

@@ -22,11 +22,10 @@ public record ReverseSequence(int batchAxis, int timeAxis) implements Operator {
   static final OpSpec SPEC =
       OpSpec.onnx("ReverseSequence", 10)
           .inputs(2)
-          .decoder(
-              context ->
-                  new ReverseSequence(
-                      context.attributes().getInt("batch_axis", 1),
-                      context.attributes().getInt("time_axis", 0)))
+          .decoder(context ->
+              new ReverseSequence(
+                  context.attributes().getInt("batch_axis", 1),
+                  context.attributes().getInt("time_axis", 0)))
           .build();
 
   @Override
@@ -54,8 +53,13 @@ public record ReverseSequence(int batchAxis, int timeAxis) implements Operator {
   private void requireAxes(int rank) {
     if (rank < 2 || batchAxis == timeAxis || (batchAxis | timeAxis) >>> 1 != 0) {
       throw new ShapeMismatchException(
-          "Batch axis " + batchAxis + " and time axis " + timeAxis
-              + " should be 0 and 1 of a tensor of two or more dimensions, not " + rank + ".");
+          "Batch axis "
+              + batchAxis
+              + " and time axis "
+              + timeAxis
+              + " should be 0 and 1 of a tensor of two or more dimensions, not "
+              + rank
+              + ".");
     }
   }
 
@@ -84,8 +88,7 @@ public record ReverseSequence(int batchAxis, int timeAxis) implements Operator {
         int source = j < length ? (int) length - 1 - j : j;
         int base = i * strides[batchAxis];
         for (int k = 0; k < inner; k++) {
-          y.copyElement(
-              base + j * strides[timeAxis] + k, x, base + source * strides[timeAxis] + k);
+          y.copyElement(base + j * strides[timeAxis] + k, x, base + source * strides[timeAxis] + k);
         }
       }
     }

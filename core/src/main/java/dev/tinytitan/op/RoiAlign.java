@@ -16,8 +16,8 @@ import java.util.List;
 
 /**
  * Regions of an image brought to one size by sampling between pixels. Inputs: X {@code [N, C, H,
- * W]}, regions {@code [count, 4]} (x and y of two corners), the batch index of each (int64). Result:
- * {@code [count, C, height, width]}. ONNX: RoiAlign-22.
+ * W]}, regions {@code [count, 4]} (x and y of two corners), the batch index of each (int64).
+ * Result: {@code [count, C, height, width]}. ONNX: RoiAlign-22.
  *
  * @param mode how the samples of a bin become one
  * @param halfPixel whether coordinates are shifted by half a pixel (since opset 16)
@@ -28,11 +28,7 @@ public record RoiAlign(
     Mode mode, boolean halfPixel, int height, int width, int samplingRatio, float spatialScale)
     implements Operator {
   static final OpSpec SPEC =
-      OpSpec.onnx("RoiAlign", 22)
-          .compatibleSince(16)
-          .inputs(3)
-          .decoder(RoiAlign::decode)
-          .build();
+      OpSpec.onnx("RoiAlign", 22).compatibleSince(16).inputs(3).decoder(RoiAlign::decode).build();
 
   /** How the samples of a bin become one. */
   public enum Mode {
@@ -142,8 +138,13 @@ public record RoiAlign(
     int count = batchIndices.size();
     if (x.shape().rank() != 4 || !regions.shape().equals(Shape.of(count, 4))) {
       throw new ShapeMismatchException(
-          "Regions of shape " + regions.shape() + " with " + count
-              + " batch indices do not fit an image of shape " + x.shape() + ".");
+          "Regions of shape "
+              + regions.shape()
+              + " with "
+              + count
+              + " batch indices do not fit an image of shape "
+              + x.shape()
+              + ".");
     }
     int channels = x.shape().dim(1);
     Tensor y = context.output(0, x.dtype(), Shape.of(count, channels, height, width));

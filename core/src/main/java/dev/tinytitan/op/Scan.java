@@ -59,9 +59,7 @@ public record Scan(
       throw new MalformedModelException("A Scan has " + scanInputCount + " scan inputs.");
     }
     Subgraphs.requireSize(
-        body,
-        scanInputCount + captureCount,
-        body.inputs().size() - scanInputCount - captureCount);
+        body, scanInputCount + captureCount, body.inputs().size() - scanInputCount - captureCount);
     int stacks = body.outputs().size() - (body.inputs().size() - scanInputCount - captureCount);
     inputAxes = canonical("scan_input_axes", inputAxes, scanInputCount);
     inputDirections = canonical("scan_input_directions", inputDirections, scanInputCount);
@@ -72,7 +70,12 @@ public record Scan(
   private static List<Integer> canonical(String name, List<Integer> values, int count) {
     if (!values.isEmpty() && values.size() != count) {
       throw new MalformedModelException(
-          "Attribute '" + name + "' of a Scan has " + values.size() + " numbers instead of " + count
+          "Attribute '"
+              + name
+              + "' of a Scan has "
+              + values.size()
+              + " numbers instead of "
+              + count
               + ".");
     }
     return values.stream().allMatch(value -> value == 0) ? List.of() : List.copyOf(values);
@@ -99,7 +102,9 @@ public record Scan(
     return Arrays.stream(context.attributes().getInts(name).orElse(new int[0])).boxed().toList();
   }
 
-  /** Scan-8: an optional vector of sequence lengths, then states and scan inputs with a batch axis. */
+  /**
+   * Scan-8: an optional vector of sequence lengths, then states and scan inputs with a batch axis.
+   */
   private static Scan decodeBatched(
       ImportContext context, Graph body, int captures, int scanInputs) {
     if (context.hasInput(0)) {
@@ -122,7 +127,7 @@ public record Scan(
       Value input = body.inputs().get(i);
       boolean isCapture = i >= sliced;
       String name = isCapture ? input.name() : context.newValue("slice");
-      batch.input(name, isCapture ? input.type() : null);
+      batch.input(Value.of(name, isCapture ? input.type() : null));
       innerInputs.add(name);
       outerInputs.add(isCapture ? input.name() : context.input(1 + i));
     }
@@ -134,8 +139,7 @@ public record Scan(
     }
     batch.node(Node.of("scan", inner, innerInputs, innerOutputs));
     context.setInputs(outerInputs);
-    return new Scan(
-        batch.build(), captures, sliced, List.of(), List.of(), List.of(), List.of());
+    return new Scan(batch.build(), captures, sliced, List.of(), List.of(), List.of(), List.of());
   }
 
   @Override
@@ -218,12 +222,7 @@ public record Scan(
     List<TensorType> types = new ArrayList<>();
     List<TensorType> outputs =
         Subgraphs.settle(
-            context,
-            body,
-            List.of(),
-            Subgraphs.inputTypes(context, 0, states),
-            after,
-            types);
+            context, body, List.of(), Subgraphs.inputTypes(context, 0, states), after, types);
     for (int i = states; i < outputs.size(); i++) {
       types.add(Subgraphs.inserted(outputs.get(i), at(outputAxes, i - states), length));
     }
@@ -289,8 +288,7 @@ public record Scan(
       Tensor slice =
           Tensor.zeros(x.dtype(), Shape.of(Subgraphs.without(x.shape().toArray(), axis)));
       if (iteration >= 0) {
-        int place =
-            at(inputDirections, i) == 0 ? iteration : x.shape().dim(axis) - 1 - iteration;
+        int place = at(inputDirections, i) == 0 ? iteration : x.shape().dim(axis) - 1 - iteration;
         int[] strides = x.shape().strides();
         StridedCopy.fill(slice, x, place * strides[axis], Subgraphs.without(strides, axis));
       }

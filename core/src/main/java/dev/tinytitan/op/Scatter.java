@@ -7,10 +7,8 @@ final class Scatter {
   static final OpSpec SPEC =
       OpSpec.onnx("Scatter", 9)
           .inputs(3)
-          .decoder(
-              context ->
-                  new ScatterElements(
-                      context.attributes().getInt("axis", 0), ScatterReduction.NONE))
+          .decoder(context ->
+              new ScatterElements(context.attributes().getInt("axis", 0), ScatterReduction.NONE))
           .build();
 
   private Scatter() {}

@@ -24,11 +24,10 @@ public record ScatterElements(int axis, ScatterReduction reduction) implements O
       OpSpec.onnx("ScatterElements", 18)
           .compatibleSince(11)
           .inputs(3)
-          .decoder(
-              context ->
-                  new ScatterElements(
-                      context.attributes().getInt("axis", 0),
-                      Labels.attribute(context, "reduction", ScatterReduction.NONE)))
+          .decoder(context ->
+              new ScatterElements(
+                  context.attributes().getInt("axis", 0),
+                  Labels.attribute(context, "reduction", ScatterReduction.NONE)))
           .build();
 
   @Override
@@ -73,7 +72,10 @@ public record ScatterElements(int axis, ScatterReduction reduction) implements O
     Tensor updates = context.input(2);
     if (!updates.shape().equals(indices.shape())) {
       throw new ShapeMismatchException(
-          "Updates of shape " + updates.shape() + " do not fit indices of shape " + indices.shape()
+          "Updates of shape "
+              + updates.shape()
+              + " do not fit indices of shape "
+              + indices.shape()
               + ".");
     }
     Tensor y = context.output(0, data.dtype(), data.shape());

@@ -21,10 +21,8 @@ public record ScatterND(ScatterReduction reduction) implements Operator {
       OpSpec.onnx("ScatterND", 18)
           .compatibleSince(11)
           .inputs(3)
-          .decoder(
-              context ->
-                  new ScatterND(
-                      Labels.attribute(context, "reduction", ScatterReduction.NONE)))
+          .decoder(context ->
+              new ScatterND(Labels.attribute(context, "reduction", ScatterReduction.NONE)))
           .build();
 
   @Override
@@ -61,7 +59,10 @@ public record ScatterND(ScatterReduction reduction) implements Operator {
     TupleIndices tuples = new TupleIndices(data.shape(), context.input(1), 0);
     if (!updates.shape().equals(tuples.slicesShape())) {
       throw new ShapeMismatchException(
-          "Updates of shape " + updates.shape() + " should have shape " + tuples.slicesShape()
+          "Updates of shape "
+              + updates.shape()
+              + " should have shape "
+              + tuples.slicesShape()
               + ".");
     }
     Tensor y = context.output(0, data.dtype(), data.shape());

@@ -17,23 +17,22 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every {@code steps[i]}-th element from {@code starts[i]} up to before {@code ends[i]} along {@code
- * axes[i]}; negative starts and ends count from the end and all are clamped. Inputs: data, starts,
- * ends, axes (optional: the first ones), steps (optional: 1; negative to go backwards). ONNX:
- * Slice-13; before opset 10 the vectors were attributes.
+ * Every {@code steps[i]}-th element from {@code starts[i]} up to before {@code ends[i]} along
+ * {@code axes[i]}; negative starts and ends count from the end and all are clamped. Inputs: data,
+ * starts, ends, axes (optional: the first ones), steps (optional: 1; negative to go backwards).
+ * ONNX: Slice-13; before opset 10 the vectors were attributes.
  */
 public record Slice() implements Operator {
   static final OpSpec SPEC =
       OpSpec.onnx("Slice", 13)
           .compatibleSince(10)
           .inputs(3, 5)
-          .decoder(
-              context -> {
-                context.attributeToInput("starts", 1);
-                context.attributeToInput("ends", 2);
-                context.attributeToInput("axes", 3);
-                return new Slice();
-              })
+          .decoder(context -> {
+            context.attributeToInput("starts", 1);
+            context.attributeToInput("ends", 2);
+            context.attributeToInput("axes", 3);
+            return new Slice();
+          })
           .build();
 
   @Override
@@ -93,8 +92,7 @@ public record Slice() implements Operator {
     if (context.hasInput(3) && axes.isEmpty()) {
       return List.of(TensorType.ofRank(input.dtype(), input.rank()));
     }
-    int[] named =
-        axes.map(Indices::saturated).orElseGet(() -> firstAxes(context, input.rank()));
+    int[] named = axes.map(Indices::saturated).orElseGet(() -> firstAxes(context, input.rank()));
     Shapes.axes(named, input.rank());
     Optional<Tensor> starts = context.constant(1);
     Optional<Tensor> ends = context.constant(2);
@@ -142,13 +140,17 @@ public record Slice() implements Operator {
     Tensor starts = context.input(1);
     Tensor ends = context.input(2);
     Tensor steps = context.hasInput(4) ? context.input(4) : null;
-    int[] axes =
-        context.hasInput(3) ? Indices.saturated(context.input(3)) : first(starts.size());
+    int[] axes = context.hasInput(3) ? Indices.saturated(context.input(3)) : first(starts.size());
     if (ends.size() != starts.size()
         || axes.length != starts.size()
         || (steps != null && steps.size() != starts.size())) {
       throw new ShapeMismatchException(
-          "A slice has " + starts.size() + " starts, " + ends.size() + " ends and " + axes.length
+          "A slice has "
+              + starts.size()
+              + " starts, "
+              + ends.size()
+              + " ends and "
+              + axes.length
               + " axes; they should be as many.");
     }
     Shapes.axes(axes, shape.rank());

@@ -12,8 +12,8 @@ import dev.tinytitan.tensor.Tensor;
 import java.util.List;
 
 /**
- * Squares of pixels laid out as channels: {@code [N, C, H, W]} becomes {@code [N, C * b², H / b, W /
- * b]}, all channels of one place in the squares together. ONNX: SpaceToDepth-13.
+ * Squares of pixels laid out as channels: {@code [N, C, H, W]} becomes {@code [N, C * b², H / b, W
+ * / b]}, all channels of one place in the squares together. ONNX: SpaceToDepth-13.
  *
  * @param blockSize b, at least 1
  */

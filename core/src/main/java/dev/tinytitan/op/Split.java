@@ -32,13 +32,12 @@ public record Split(int axis, int parts) implements Operator {
           .compatibleSince(13)
           .inputs(1, 2)
           .outputs(1, Integer.MAX_VALUE)
-          .decoder(
-              context -> {
-                context.attributeToInput("split", 1);
-                return new Split(
-                    context.attributes().getInt("axis", 0),
-                    context.attributes().getInt("num_outputs", 0));
-              })
+          .decoder(context -> {
+            context.attributeToInput("split", 1);
+            return new Split(
+                context.attributes().getInt("axis", 0),
+                context.attributes().getInt("num_outputs", 0));
+          })
           .build();
 
   @Override
@@ -72,8 +71,7 @@ public record Split(int axis, int parts) implements Operator {
     TensorType input = context.input(0);
     if (!input.hasRank()) {
       return List.copyOf(
-          Collections.nCopies(
-              context.outputCount(), TensorType.unknown(input.dtype())));
+          Collections.nCopies(context.outputCount(), TensorType.unknown(input.dtype())));
     }
     int along = Shapes.axis(axis, input.rank());
     long @Nullable [] sizes = null;

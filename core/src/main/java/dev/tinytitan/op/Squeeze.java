@@ -23,11 +23,10 @@ public record Squeeze() implements ViewOperator {
       OpSpec.onnx("Squeeze", 25)
           .compatibleSince(13)
           .inputs(1, 2)
-          .decoder(
-              context -> {
-                context.attributeToInput("axes", 1);
-                return new Squeeze();
-              })
+          .decoder(context -> {
+            context.attributeToInput("axes", 1);
+            return new Squeeze();
+          })
           .build();
 
   @Override
@@ -58,8 +57,7 @@ public record Squeeze() implements ViewOperator {
       TensorType named = context.input(1);
       return List.of(
           named.isStatic()
-              ? TensorType.ofRank(
-                  input.dtype(), Math.max(0, input.rank() - named.shape().size()))
+              ? TensorType.ofRank(input.dtype(), Math.max(0, input.rank() - named.shape().size()))
               : TensorType.unknown(input.dtype()));
     }
     boolean[] squeezed = Shapes.axes(Indices.saturated(axes.get()), input.rank());

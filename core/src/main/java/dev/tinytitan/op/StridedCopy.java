@@ -14,8 +14,8 @@ final class StridedCopy {
    * @param targetStart the flat index of the box's first element in the target
    * @param targetStrides how far a step along each dimension moves in the target
    * @param sourceStart the flat index of the box's first element in the source
-   * @param sourceStrides how far a step along each dimension moves in the source; may be negative, or
-   *     0 to repeat
+   * @param sourceStrides how far a step along each dimension moves in the source; may be negative,
+   *     or 0 to repeat
    */
   static void copy(
       int[] dims,

@@ -137,7 +137,8 @@ final class Subgraphs {
     if (parts.isEmpty()) {
       TensorType element = type.get();
       List<Dim> known = element.hasRank() ? element.knownDims() : List.of();
-      Shape shape = Shape.of(known.stream().mapToInt(dim -> dim.isFixed() ? dim.size() : 0).toArray());
+      Shape shape =
+          Shape.of(known.stream().mapToInt(dim -> dim.isFixed() ? dim.size() : 0).toArray());
       context.output(index, element.dtype(), inserted(shape, axis, 0));
       return;
     }
@@ -150,7 +151,10 @@ final class Subgraphs {
       Tensor part = parts.get(i);
       if (!part.shape().equals(first.shape())) {
         throw new ShapeMismatchException(
-            "Iterations gave shapes " + first.shape() + " and " + part.shape()
+            "Iterations gave shapes "
+                + first.shape()
+                + " and "
+                + part.shape()
                 + ", which cannot be stacked.");
       }
       int place = reversed ? parts.size() - 1 - i : i;
@@ -201,7 +205,10 @@ final class Subgraphs {
     }
     if (inferred == null) {
       throw new MalformedModelException(
-          "Output '" + body.outputs().get(output).name() + "' of subgraph '" + body.name()
+          "Output '"
+              + body.outputs().get(output).name()
+              + "' of subgraph '"
+              + body.name()
               + "' has no known type.");
     }
     return inferred;
@@ -215,8 +222,16 @@ final class Subgraphs {
   static void requireSize(Graph graph, int inputs, int outputs) {
     if (graph.inputs().size() < inputs || graph.outputs().size() < outputs) {
       throw new MalformedModelException(
-          "Subgraph '" + graph.name() + "' has " + graph.inputs().size() + " inputs and "
-              + graph.outputs().size() + " outputs; at least " + inputs + " and " + outputs
+          "Subgraph '"
+              + graph.name()
+              + "' has "
+              + graph.inputs().size()
+              + " inputs and "
+              + graph.outputs().size()
+              + " outputs; at least "
+              + inputs
+              + " and "
+              + outputs
               + " are needed.");
     }
   }

@@ -12,9 +12,9 @@ import dev.tinytitan.tensor.Tensor;
 import java.util.List;
 
 /**
- * A key or value cache with new entries written along its sequence axis, for each batch element from
- * its own index on. Inputs: cache, update (shorter along the axis), write indices (int64, one for
- * each batch element; optional: 0). ONNX: TensorScatter-24.
+ * A key or value cache with new entries written along its sequence axis, for each batch element
+ * from its own index on. Inputs: cache, update (shorter along the axis), write indices (int64, one
+ * for each batch element; optional: 0). ONNX: TensorScatter-24.
  *
  * @param axis the sequence axis, not the first; negative counts from the end
  */
@@ -22,11 +22,10 @@ public record TensorScatter(int axis, Mode mode) implements Operator {
   static final OpSpec SPEC =
       OpSpec.onnx("TensorScatter", 24)
           .inputs(2, 3)
-          .decoder(
-              context ->
-                  new TensorScatter(
-                      context.attributes().getInt("axis", -2),
-                      Labels.attribute(context, "mode", Mode.LINEAR)))
+          .decoder(context ->
+              new TensorScatter(
+                  context.attributes().getInt("axis", -2),
+                  Labels.attribute(context, "mode", Mode.LINEAR)))
           .build();
 
   /** What happens at the end of the cache. */
@@ -69,8 +68,13 @@ public record TensorScatter(int axis, Mode mode) implements Operator {
         || length > capacity
         || !update.shape().equals(shape.withDim(along, length))) {
       throw new ShapeMismatchException(
-          "An update of shape " + update.shape() + " does not fit a cache of shape " + shape
-              + " along axis " + axis + ".");
+          "An update of shape "
+              + update.shape()
+              + " does not fit a cache of shape "
+              + shape
+              + " along axis "
+              + axis
+              + ".");
     }
     Tensor y = context.output(0, cache.dtype(), shape);
     y.copyFrom(cache);
@@ -80,7 +84,12 @@ public record TensorScatter(int axis, Mode mode) implements Operator {
       long first = context.hasInput(2) ? context.input(2).getLong(prefix / perBatch) : 0;
       if (first < 0 || (mode == Mode.LINEAR && first + length > capacity)) {
         throw new ShapeMismatchException(
-            "Entries " + first + " to " + (first + length) + " are beyond a cache of " + capacity
+            "Entries "
+                + first
+                + " to "
+                + (first + length)
+                + " are beyond a cache of "
+                + capacity
                 + ".");
       }
       for (int i = 0; i < length; i++) {

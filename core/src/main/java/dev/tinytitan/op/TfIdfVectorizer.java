@@ -83,7 +83,12 @@ public record TfIdfVectorizer(
     }
     if (minLength < 1 || maxLength < minLength || maxSkip < 0) {
       throw new MalformedModelException(
-          "N-grams of " + minLength + " to " + maxLength + " items with up to " + maxSkip
+          "N-grams of "
+              + minLength
+              + " to "
+              + maxLength
+              + " items with up to "
+              + maxSkip
               + " left out make no sense.");
     }
     if (!weights.isEmpty() && weights.size() != indexes.size()) {
@@ -157,8 +162,7 @@ public record TfIdfVectorizer(
     Dim outputs = Dim.of(outputs());
     return List.of(
         new TensorType(
-            DType.FLOAT32,
-            input.rank() == 1 ? List.of(outputs) : List.of(input.dim(0), outputs)));
+            DType.FLOAT32, input.rank() == 1 ? List.of(outputs) : List.of(input.dim(0), outputs)));
   }
 
   private static void requireRank(int rank) {
@@ -191,9 +195,7 @@ public record TfIdfVectorizer(
     int outputs = outputs();
     Tensor y =
         context.output(
-            0,
-            DType.FLOAT32,
-            x.shape().rank() == 1 ? Shape.of(outputs) : Shape.of(rows, outputs));
+            0, DType.FLOAT32, x.shape().rank() == 1 ? Shape.of(outputs) : Shape.of(rows, outputs));
     Map<List<?>, Integer> pool = pool();
     for (int row = 0; row < rows; row++) {
       List<Object> items = new ArrayList<>();

@@ -18,11 +18,7 @@ import java.util.List;
  */
 public record Tile() implements Operator {
   static final OpSpec SPEC =
-      OpSpec.onnx("Tile", 13)
-          .compatibleSince(6)
-          .inputs(2)
-          .decoder(context -> new Tile())
-          .build();
+      OpSpec.onnx("Tile", 13).compatibleSince(6).inputs(2).decoder(context -> new Tile()).build();
 
   @Override
   public OpSpec spec() {

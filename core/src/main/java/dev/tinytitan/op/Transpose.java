@@ -24,8 +24,7 @@ public record Transpose(List<Integer> perm) implements Operator {
   static final OpSpec SPEC =
       OpSpec.onnx("Transpose", 25)
           .compatibleSince(1)
-          .decoder(
-              context -> Transpose.of(context.attributes().getInts("perm").orElse(new int[0])))
+          .decoder(context -> Transpose.of(context.attributes().getInts("perm").orElse(new int[0])))
           .build();
 
   public Transpose {
@@ -75,8 +74,7 @@ public record Transpose(List<Integer> perm) implements Operator {
   public List<TensorType> infer(InferenceContext context) {
     TensorType input = context.input(0);
     if (!input.hasRank()) {
-      return List.of(
-          perm.isEmpty() ? input : TensorType.ofRank(input.dtype(), perm.size()));
+      return List.of(perm.isEmpty() ? input : TensorType.ofRank(input.dtype(), perm.size()));
     }
     List<Dim> dims = new ArrayList<>();
     for (int axis : order(input.rank())) {

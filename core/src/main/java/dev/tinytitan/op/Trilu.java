@@ -12,8 +12,8 @@ import dev.tinytitan.tensor.Tensor;
 import java.util.List;
 
 /**
- * The upper or lower triangle of the matrices in the last two dimensions; the rest is zero. Input 1,
- * an int64 scalar (optional: 0), says how many diagonals above the main one the triangle ends or
+ * The upper or lower triangle of the matrices in the last two dimensions; the rest is zero. Input
+ * 1, an int64 scalar (optional: 0), says how many diagonals above the main one the triangle ends or
  * starts at. ONNX: Trilu-14.
  */
 public record Trilu(boolean upper) implements Operator {

@@ -25,14 +25,24 @@ final class TupleIndices {
     Shape shape = indices.shape();
     if (batchDims < 0 || batchDims >= Math.min(data.rank(), shape.rank())) {
       throw new ShapeMismatchException(
-          "Indices of shape " + shape + " do not name slices of data of shape " + data + " with "
-              + batchDims + " batch dimensions.");
+          "Indices of shape "
+              + shape
+              + " do not name slices of data of shape "
+              + data
+              + " with "
+              + batchDims
+              + " batch dimensions.");
     }
     for (int i = 0; i < batchDims; i++) {
       if (data.dim(i) != shape.dim(i)) {
         throw new ShapeMismatchException(
-            "Indices of shape " + shape + " and data of shape " + data + " differ in batch dimension "
-                + i + ".");
+            "Indices of shape "
+                + shape
+                + " and data of shape "
+                + data
+                + " differ in batch dimension "
+                + i
+                + ".");
       }
     }
     this.tupleLength = shape.dim(-1);
@@ -66,8 +76,7 @@ final class TupleIndices {
     int lead = indices.shape().rank() - 1;
     int[] dims = new int[lead + data.rank() - batchDims - tupleLength];
     for (int i = 0; i < dims.length; i++) {
-      dims[i] =
-          i < lead ? indices.shape().dim(i) : data.dim(batchDims + tupleLength + i - lead);
+      dims[i] = i < lead ? indices.shape().dim(i) : data.dim(batchDims + tupleLength + i - lead);
     }
     return Shape.of(dims);
   }

@@ -21,11 +21,10 @@ public record Unsqueeze() implements ViewOperator {
       OpSpec.onnx("Unsqueeze", 25)
           .compatibleSince(13)
           .inputs(2)
-          .decoder(
-              context -> {
-                context.attributeToInput("axes", 1);
-                return new Unsqueeze();
-              })
+          .decoder(context -> {
+            context.attributeToInput("axes", 1);
+            return new Unsqueeze();
+          })
           .build();
 
   @Override
