@@ -2,6 +2,7 @@
 module dev.tinytitan.data {
   requires transitive dev.tinytitan;
   requires com.fasterxml.jackson.databind;
+  requires java.desktop;
   requires static transitive org.jspecify;
 
   exports dev.tinytitan.data;
