@@ -44,6 +44,11 @@ public record Clip() implements Operator {
 
   @Override
   public void export(ExportContext context) {
+    for (int bound = 1; bound <= 2; bound++) {
+      if (context.constant(bound).filter(value -> value.dtype().isInteger()).isPresent()) {
+        context.requireOpset(12);
+      }
+    }
     context.inputWasAttributeUntil(11, 1, "min", true);
     context.inputWasAttributeUntil(11, 2, "max", true);
   }

@@ -28,6 +28,9 @@ record EinsumEquation(List<String> operands, String result) {
    * @throws MalformedModelException if it is none
    */
   static EinsumEquation parse(String equation) {
+    if (equation.replace("...", "").contains(".")) {
+      throw malformed(equation);
+    }
     String text = equation.replace(" ", "").replace("...", ".");
     int arrow = text.indexOf("->");
     String left = arrow < 0 ? text : text.substring(0, arrow);

@@ -89,6 +89,8 @@ public interface Reduction extends Operator {
     if (noopWithEmptyAxes()) {
       context.requireOpset(axesInputSince());
     } else {
+      int[] axes = context.constant(1).map(Tensor::toIntArray).orElse(new int[0]);
+      context.requireOpset(Arrays.stream(axes).anyMatch(axis -> axis < 0) ? 11 : 1);
       context.inputWasAttributeUntil(axesInputSince(), 1, "axes", false);
     }
   }
