@@ -102,7 +102,7 @@ public final class Model {
    * Model.of(graph, info.withOpset(17)).save(file)}.
    *
    * @return the opset it was written in, and why
-   * @throws UnsupportedModelException if that opset is not one that is written
+   * @throws UnsupportedModelException if that opset is newer than all that are known
    * @throws BadDataException if the file cannot be written, say because the disk is full; an old
    *     file is unchanged then
    */
@@ -113,7 +113,7 @@ public final class Model {
   /**
    * The bytes of the model's ONNX file; see {@link #save}.
    *
-   * @throws UnsupportedModelException if its opset is not one that is written
+   * @throws UnsupportedModelException if its opset is newer than all that are known
    * @throws OverBudgetException if they are over 2 GiB
    */
   public byte[] toBytes() {

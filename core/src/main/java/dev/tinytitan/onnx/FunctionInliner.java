@@ -27,7 +27,7 @@ final class FunctionInliner {
   private static final int MAX_DEPTH = 64;
 
   /** Names and attributes of all inlined nodes together. */
-  private static final int MAX_SIZE = 2_000_000;
+  private static final int MAX_SIZE = 400_000;
 
   private final Map<String, FunctionProto> functions = new HashMap<>();
   private final Names valueNames;

@@ -46,18 +46,21 @@ final class ModelExport {
   /**
    * The messages for a graph.
    *
-   * @throws UnsupportedModelException if the opset is not one that can be written, or the graph has
-   *     operators that never stand in files
+   * @throws UnsupportedModelException if the opset is newer than all that are known, or the graph
+   *     has operators that never stand in files
    */
   static Result export(Graph graph, ModelInfo info) {
-    if (info.opset() < OpSpec.OLDEST_OPSET || info.opset() > OpSpec.NEWEST_OPSET) {
+    if (info.opset() > OpSpec.NEWEST_OPSET) {
       throw new UnsupportedModelException(
           "Models are written in opset " + OpSpec.OLDEST_OPSET + " to " + OpSpec.NEWEST_OPSET
               + ", not " + info.opset() + ".",
           List.of());
     }
     Map<String, String> reasons = new LinkedHashMap<>();
-    int opset = info.opset();
+    int opset = Math.max(info.opset(), OpSpec.OLDEST_OPSET);
+    if (opset != info.opset()) {
+      reasons.put("", "opset " + opset + " is the oldest that is written");
+    }
     while (true) {
       ModelExport run = new ModelExport(opset);
       run.takeNames(graph);

@@ -27,8 +27,8 @@ public final class OnnxWriter {
    * Writes a file, whole or not at all. A model of over 2 GiB gets a second file, named after the
    * first and its content, with the weights.
    *
-   * @throws dev.tinytitan.UnsupportedModelException if the opset asked for is not one that is
-   *     written, or the graph has operators that never stand in files
+   * @throws dev.tinytitan.UnsupportedModelException if the opset asked for is newer than all that
+   *     are known, or the graph has operators that never stand in files
    * @throws dev.tinytitan.BadDataException if the file cannot be written, say because the disk is
    *     full; an old file is unchanged then
    */
@@ -68,8 +68,8 @@ public final class OnnxWriter {
   /**
    * Writes to a stream, which stays open.
    *
-   * @throws dev.tinytitan.UnsupportedModelException if the opset asked for is not one that is
-   *     written, or the graph has operators that never stand in files
+   * @throws dev.tinytitan.UnsupportedModelException if the opset asked for is newer than all that
+   *     are known, or the graph has operators that never stand in files
    * @throws OverBudgetException if the model takes over 2 GiB, which need a second file
    * @throws IOException if the stream does
    */
@@ -89,8 +89,8 @@ public final class OnnxWriter {
   /**
    * The bytes of a file.
    *
-   * @throws dev.tinytitan.UnsupportedModelException if the opset asked for is not one that is
-   *     written, or the graph has operators that never stand in files
+   * @throws dev.tinytitan.UnsupportedModelException if the opset asked for is newer than all that
+   *     are known, or the graph has operators that never stand in files
    * @throws OverBudgetException if the model takes over 2 GiB
    */
   public static byte[] toBytes(Graph graph, ModelInfo info) {
