@@ -28,7 +28,6 @@ import dev.tinytitan.op.UnaryOperator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,16 +121,7 @@ public record RecognizeIntegerOperators() implements Pass.OfNodes {
     if (node.operator() instanceof Relu) {
       return new Activation.Clip(0, Float.POSITIVE_INFINITY);
     }
-    if (!(node.operator() instanceof Clip)) {
-      return null;
-    }
-    OptionalDouble min = scope.scalar(node.input(1));
-    OptionalDouble max = scope.scalar(node.input(2));
-    boolean known =
-        (min.isPresent() || !node.hasInput(1)) && (max.isPresent() || !node.hasInput(2));
-    float low = (float) min.orElse(Double.NEGATIVE_INFINITY);
-    float high = (float) max.orElse(Double.POSITIVE_INFINITY);
-    return known && low <= high ? new Activation.Clip(low, high) : null;
+    return node.operator() instanceof Clip ? FuseActivations.range(scope, node) : null;
   }
 
   private static Optional<GraphPatch> recognize(Group group) {
