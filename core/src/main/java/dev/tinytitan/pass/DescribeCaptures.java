@@ -4,6 +4,7 @@ import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.Node;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.ir.Value;
+import dev.tinytitan.op.Loop;
 import dev.tinytitan.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,9 +12,9 @@ import java.util.Optional;
 
 /**
  * Tells subgraphs what is known around them: a captured constant becomes a constant of the
- * subgraph, another captured value gets its type. What a subgraph declares about its other inputs
- * (the carried values of a loop, say) is kept to the element type: nobody checks the shapes when
- * the body runs, and they may change from one turn to the next.
+ * subgraph, another captured value gets its type. Of what a loop's body declares about the values
+ * that it carries only the element type is kept: nobody checks their shapes when the body runs, and
+ * they may change from one turn to the next.
  */
 public record DescribeCaptures() implements Pass {
   @Override
@@ -68,7 +69,9 @@ public record DescribeCaptures() implements Pass {
     for (int i = 0; i < subgraph.inputs().size(); i++) {
       Value input = subgraph.inputs().get(i);
       if (i < first) {
-        inputs.add(withoutShape(input));
+        // The first two inputs of a body are the turn and the condition.
+        boolean carried = node.operator() instanceof Loop && i >= 2;
+        inputs.add(carried ? withoutShape(input) : input);
         continue;
       }
       String outer = node.input(node.inputs().size() - captures + i - first);

@@ -60,12 +60,31 @@ public final class Pipelines {
         new FoldConstants(false),
         // What is known of shapes makes more constants, and shorter chains for what follows.
         new FoldShapes(),
-        // After the constants that they are known by.
+        // After both, which make conditions constant; what was inside a branch then sees the rest.
+        new InlineConditions(),
+        // So that the next round finds in subgraphs what this one found out around them.
+        new DescribeCaptures(),
+        // After the constants by which they are known, before they stand between patterns.
         new RemoveNoOps(),
+        new RemoveCasts(),
+        new RemoveTransposes(),
         // Before patterns are looked for, so that none is split over two equal halves.
         new ShareCommonSubexpressions(),
-        // Before activations are fused into the nodes before them.
+        // Patterns of several nodes, before any of their nodes is fused with something else:
+        // attention before scales are folded into what gives its queries.
+        new RecognizeLayerNormalization(),
+        new RecognizeAttention(),
         new RecognizeActivations(),
+        new FuseDynamicQuantization(),
+        // While layers are still plain: weights are changed before anything hides them.
+        new FoldBatchNormalization(),
+        new FoldScale(),
+        // Bias, then residual, then activation: the order in which a fused layer does them.
+        new FuseBias(),
+        new FuseResiduals(),
+        new FuseActivations(),
+        // After biases, which the projections must have by then.
+        new MergeProjections(),
         // Last: what the others left behind.
         new DropUnused());
   }

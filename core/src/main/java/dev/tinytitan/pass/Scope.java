@@ -1,11 +1,14 @@
 package dev.tinytitan.pass;
 
+import dev.tinytitan.ShapeMismatchException;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.Node;
 import dev.tinytitan.ir.Operator;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.ir.TypeInference;
+import dev.tinytitan.ir.Value;
 import dev.tinytitan.tensor.Tensor;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,9 +39,39 @@ public final class Scope {
   /** The type of a value as far as it can be told. */
   public Optional<TensorType> type(String value) {
     if (types == null) {
-      types = TypeInference.infer(graph);
+      types = infer(graph);
     }
     return Optional.ofNullable(types.get(value));
+  }
+
+  /**
+   * A node whose inputs do not fit it gives values of unknown type: it may stand in a branch that is
+   * never taken, and if not, fails with its reason when the graph is planned.
+   */
+  private static Map<String, TensorType> infer(Graph graph) {
+    Map<String, TensorType> types = new HashMap<>();
+    for (Value input : graph.inputs()) {
+      if (input.type() instanceof TensorType type) {
+        types.put(input.name(), type);
+      }
+    }
+    graph
+        .initializers()
+        .forEach((name, tensor) -> types.put(name, TensorType.of(tensor.dtype(), tensor.shape())));
+    for (Node node : graph.nodes()) {
+      List<TensorType> outputs;
+      try {
+        outputs = TypeInference.inferNode(graph, node, types, Map.of());
+      } catch (ShapeMismatchException error) {
+        continue;
+      }
+      for (int i = 0; i < node.outputs().size() && i < outputs.size(); i++) {
+        if (!node.output(i).isEmpty()) {
+          types.put(node.output(i), outputs.get(i));
+        }
+      }
+    }
+    return types;
   }
 
   /** The number of dimensions of a value, or -1 if it is not known. */

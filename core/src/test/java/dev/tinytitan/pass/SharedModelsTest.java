@@ -43,6 +43,8 @@ class SharedModelsTest {
         "resnet8large_fp32",
         "ad_fp32",
         "strww_fp32",
+        "silero_vad_v5",
+        "ppocr_det_v4",
         "ppocr_cls_v2",
         "kws_int8",
         "vww_int8",
