@@ -81,7 +81,7 @@ public record DescribeCaptures() implements Pass {
       } else {
         inputs.add(
             scope
-                .type(outer)
+                .plainType(outer)
                 .map(type -> new Value(input.name(), type, input.doc()))
                 .orElse(input));
       }

@@ -44,9 +44,6 @@ public record FoldShapes() implements Pass {
     /** The size that a name stands for. */
     record Symbol(String name) implements Term {}
 
-    /** The size of a dimension of a value, about which nothing else is known. */
-    record SizeOf(String value, int axis) implements Term {}
-
     /** Anything. */
     record Unknown() implements Term {}
   }
@@ -159,16 +156,16 @@ public record FoldShapes() implements Pass {
     int to = Math.clamp(end == null ? rank : end < 0 ? end + rank : end, from, rank);
     List<Term> terms = new ArrayList<>();
     for (int axis = from; axis < to; axis++) {
-      terms.add(term(value, axis, type.dim(axis)));
+      terms.add(term(type.dim(axis)));
     }
     return new Terms(terms, false);
   }
 
-  private static Term term(String value, int axis, Dim dim) {
+  private static Term term(Dim dim) {
     return switch (dim) {
       case Dim.Fixed fixed -> new Term.Known(fixed.size());
       case Dim.Symbol symbol -> new Term.Symbol(symbol.name());
-      case Dim.Unknown unknown -> new Term.SizeOf(value, axis);
+      case Dim.Unknown unknown -> UNKNOWN;
     };
   }
 
@@ -244,7 +241,7 @@ public record FoldShapes() implements Pass {
       } else if (input != null
           && i < input.rank()
           && !(term instanceof Term.Unknown)
-          && term.equals(term(node.input(0), i, input.dim(i)))) {
+          && term.equals(term(input.dim(i)))) {
         sizes[i] = 0;
         others = false;
       } else if (open < 0 && !(term instanceof Term.Unknown)) {

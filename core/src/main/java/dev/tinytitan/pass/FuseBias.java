@@ -1,6 +1,5 @@
 package dev.tinytitan.pass;
 
-import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.GraphPatch;
 import dev.tinytitan.ir.Node;
 import dev.tinytitan.ir.TensorType;
@@ -94,10 +93,10 @@ public record FuseBias() implements Pass.OfNodes {
   private static boolean isColumns(Scope scope, String value, String product) {
     TensorType vector = scope.type(value).filter(TensorType::hasRank).orElse(null);
     TensorType result = scope.type(product).filter(TensorType::hasRank).orElse(null);
-    if (vector == null || result == null || vector.rank() != 1 || result.rank() < 1) {
-      return false;
-    }
-    Dim columns = result.dim(-1);
-    return !(columns instanceof Dim.Unknown) && columns.equals(vector.dim(0));
+    return vector != null
+        && result != null
+        && vector.rank() == 1
+        && result.rank() >= 1
+        && vector.dim(0).equals(result.dim(-1));
   }
 }

@@ -1,6 +1,5 @@
 package dev.tinytitan.pass;
 
-import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.GraphPatch;
 import dev.tinytitan.ir.Node;
 import dev.tinytitan.ir.Operator;
@@ -89,7 +88,6 @@ public record FuseResiduals() implements Pass.OfNodes {
     TensorType type = scope.type(value).filter(TensorType::hasRank).orElse(null);
     return type != null
         && type.dtype() == DType.FLOAT32
-        && type.knownDims().stream().noneMatch(Dim.Unknown.class::isInstance)
         && scope.type(residual).filter(type::equals).isPresent();
   }
 }

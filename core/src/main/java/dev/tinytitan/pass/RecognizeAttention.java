@@ -1,6 +1,5 @@
 package dev.tinytitan.pass;
 
-import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.GraphPatch;
 import dev.tinytitan.ir.Node;
 import dev.tinytitan.ir.TensorType;
@@ -188,7 +187,6 @@ public record RecognizeAttention() implements Pass.OfNodes {
     return copies
         || (before.isPresent()
             && after.isPresent()
-            && !(before.get().dim(axis) instanceof Dim.Unknown)
             && before.get().dim(axis).equals(after.get().dim(axis)));
   }
 
@@ -219,9 +217,7 @@ public record RecognizeAttention() implements Pass.OfNodes {
       return false;
     }
     for (int i = 1; i <= maskType.rank(); i++) {
-      Dim dim = maskType.dim(-i);
-      boolean repeats = dim.isFixed() && dim.size() == 1;
-      if (!repeats && (dim instanceof Dim.Unknown || !dim.equals(type.dim(-i)))) {
+      if (!scope.fits(maskType.dim(-i), type.dim(-i))) {
         return false;
       }
     }

@@ -1,6 +1,5 @@
 package dev.tinytitan.pass;
 
-import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.GraphPatch;
 import dev.tinytitan.ir.Node;
 import dev.tinytitan.ir.TensorType;
@@ -112,9 +111,7 @@ public record RemoveNoOps() implements Pass.OfNodes {
   private static boolean keepsShape(Scope scope, Node node) {
     Optional<TensorType> before = scope.type(node.input(0)).filter(TensorType::hasRank);
     Optional<TensorType> after = scope.type(node.output()).filter(TensorType::hasRank);
-    return before.isPresent()
-        && before.equals(after)
-        && before.get().knownDims().stream().noneMatch(Dim.Unknown.class::isInstance);
+    return before.isPresent() && before.equals(after);
   }
 
   private static boolean keepsStaticShape(Scope scope, Node node) {

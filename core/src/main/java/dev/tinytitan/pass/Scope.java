@@ -1,13 +1,16 @@
 package dev.tinytitan.pass;
 
 import dev.tinytitan.ShapeMismatchException;
+import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.Node;
 import dev.tinytitan.ir.Operator;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.ir.TypeInference;
 import dev.tinytitan.ir.Value;
+import dev.tinytitan.op.BinaryOperator;
 import dev.tinytitan.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -24,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class Scope {
   private final Graph graph;
   private @Nullable Map<String, TensorType> types;
+  private final Map<Dim, List<Dim>> named = new HashMap<>();
   private @Nullable Set<String> names;
 
   /** Looks at a graph. */
@@ -36,10 +40,13 @@ public final class Scope {
     return graph;
   }
 
-  /** The type of a value as far as it can be told. */
+  /**
+   * The type of a value as far as it can be told. A dimension about which nothing is known has a
+   * name of its own wherever it comes from the same place, as if the model had named it.
+   */
   public Optional<TensorType> type(String value) {
     if (types == null) {
-      types = infer(graph);
+      types = infer();
     }
     return Optional.ofNullable(types.get(value));
   }
@@ -48,11 +55,11 @@ public final class Scope {
    * A node whose inputs do not fit it gives values of unknown type: it may stand in a branch that is
    * never taken, and if not, fails with its reason when the graph is planned.
    */
-  private static Map<String, TensorType> infer(Graph graph) {
+  private Map<String, TensorType> infer() {
     Map<String, TensorType> types = new HashMap<>();
     for (Value input : graph.inputs()) {
       if (input.type() instanceof TensorType type) {
-        types.put(input.name(), type);
+        types.put(input.name(), nameUnknown(input.name(), type, List.of()));
       }
     }
     graph
@@ -67,11 +74,69 @@ public final class Scope {
       }
       for (int i = 0; i < node.outputs().size() && i < outputs.size(); i++) {
         if (!node.output(i).isEmpty()) {
-          types.put(node.output(i), outputs.get(i));
+          List<TensorType> operands =
+              node.operator() instanceof BinaryOperator
+                  ? node.inputs().stream().map(types::get).toList()
+                  : List.of();
+          types.put(
+              node.output(i), nameUnknown(node.output(i), outputs.get(i), operands));
         }
       }
     }
     return types;
+  }
+
+  /**
+   * Names the unknown dimensions of a value.
+   *
+   * @param operands the types that were broadcast to this one, if that is how it came about
+   */
+  private TensorType nameUnknown(String value, TensorType type, List<TensorType> operands) {
+    if (!type.hasRank() || !type.knownDims().contains(Dim.UNKNOWN)) {
+      return type;
+    }
+    List<Dim> dims = new ArrayList<>(type.knownDims());
+    for (int i = 0; i < dims.size(); i++) {
+      if (!dims.get(i).equals(Dim.UNKNOWN)) {
+        continue;
+      }
+      Dim name = new Dim.Symbol("?" + value + ":" + i);
+      dims.set(i, name);
+      List<Dim> from = new ArrayList<>();
+      for (TensorType operand : operands) {
+        int at = operand.hasRank() ? i - dims.size() + operand.rank() : -1;
+        if (at >= 0) {
+          from.add(operand.dim(at));
+        }
+      }
+      named.put(name, from);
+    }
+    return type.withDims(dims);
+  }
+
+  /** The type of a value without the names that stand for unknown dimensions here only. */
+  public Optional<TensorType> plainType(String value) {
+    return type(value)
+        .map(
+            type ->
+                type.hasRank()
+                    ? type.withDims(
+                        type.knownDims().stream()
+                            .map(dim -> named.containsKey(dim) ? Dim.UNKNOWN : dim)
+                            .toList())
+                    : type);
+  }
+
+  /**
+   * True if a dimension is known to be 1 or the same as another whenever the graph runs: repeated
+   * where needed, it does not make the other grow.
+   */
+  public boolean fits(Dim dim, Dim into) {
+    if ((dim.isFixed() && dim.size() == 1) || (dim.equals(into) && !dim.equals(Dim.UNKNOWN))) {
+      return true;
+    }
+    // Whatever was broadcast to make the other, was 1 or the same.
+    return named.getOrDefault(into, List.of()).stream().anyMatch(from -> fits(dim, from));
   }
 
   /** The number of dimensions of a value, or -1 if it is not known. */
