@@ -25,6 +25,11 @@ public final class PortableEngine implements Engine {
 
   @Override
   public List<KernelRow> rows() {
-    return List.of();
+    return FloatRows.of(
+        new VectorOperations(
+            new PortableMatrixOperations(),
+            new PortableWindowOperations(),
+            new PortableElementOperations(),
+            new PortableRowOperations()));
   }
 }

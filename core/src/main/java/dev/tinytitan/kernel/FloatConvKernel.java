@@ -1,0 +1,115 @@
+package dev.tinytitan.kernel;
+
+import dev.tinytitan.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Convolution of one shape as products of windows with packed weights, one for each group. */
+final class FloatConvKernel implements Kernel {
+  private final ConvolutionNode node;
+  private final ChannelsLastWindows windows;
+  private final PanelLayout layout;
+  private final float[][] weights;
+  private final List<BlockedProduct> products = new ArrayList<>();
+  private final int scratchFloats;
+
+  FloatConvKernel(VectorOperations operations, KernelRequest request) {
+    this.node = ConvolutionNode.of(request);
+    this.windows = new ChannelsLastWindows(node.geometry(), node.channels());
+    this.layout =
+        operations.matrices().layout(node.taps() * node.groupChannels(), node.groupFilters());
+    this.weights =
+        request
+            .packed()
+            .get(
+                request.constant(1),
+                "conv panels " + layout.panelWidth() + " groups " + node.group(),
+                float[][].class,
+                () -> pack(request.constant(1)));
+    float[] bias = node.bias(request);
+    GatheredRows rows = windows.rows(node.groupChannels());
+    FloatEpilogue epilogue = FloatEpilogue.of(operations.elements(), node.then());
+    for (int group = 0; group < node.group(); group++) {
+      products.add(
+          new BlockedProduct(
+              operations.matrices(),
+              rows,
+              layout,
+              layout.padded(bias, group * node.groupFilters()),
+              epilogue));
+    }
+    this.scratchFloats = operations.matrices().scratchFloats();
+  }
+
+  private float[][] pack(Tensor tensor) {
+    float[][] packed = new float[node.group()][layout.size()];
+    for (int group = 0; group < packed.length; group++) {
+      float[] matrix = node.groupWeights(tensor, group);
+      layout.pack(matrix, 0, node.groupFilters(), 1, 1, packed[group], 0);
+    }
+    return packed;
+  }
+
+  @Override
+  public boolean reads(int index) {
+    return index == 0 || index == 3;
+  }
+
+  @Override
+  public int parts(int threads) {
+    int units = node.positions() / BlockedProduct.ROW_MULTIPLE;
+    return Work.parts(threads, Work.ofProducts(node.products()), units);
+  }
+
+  @Override
+  public int scratchFloats() {
+    return scratchFloats + windows.paddedSize();
+  }
+
+  @Override
+  public void run(
+      @Nullable Tensor[] inputs, @Nullable Tensor[] outputs, Scratch scratch, int part, int parts) {
+    float[] x = Objects.requireNonNull(inputs[0]).floatArray();
+    float[] y = Objects.requireNonNull(outputs[0]).floatArray();
+    Tensor residualTensor = inputs.length > 3 ? inputs[3] : null;
+    float[] residual = residualTensor == null ? null : residualTensor.floatArray();
+    int from = Work.bound(node.positions(), BlockedProduct.ROW_MULTIPLE, part, parts);
+    int to = Work.bound(node.positions(), BlockedProduct.ROW_MULTIPLE, part + 1, parts);
+    if (from == to) {
+      return;
+    }
+    int imageSize = node.geometry().inputSize() * node.channels();
+    for (int image = 0; image < node.input().dim(0); image++) {
+      float[] source = x;
+      int sourceOffset = image * imageSize;
+      if (windows.isPadded()) {
+        windows.pad(x, sourceOffset, scratch.floats(), scratchFloats, 0, from, to);
+        source = scratch.floats();
+        sourceOffset = scratchFloats;
+      }
+      for (int group = 0; group < node.group(); group++) {
+        int target = image * node.positions() * node.filters() + group * node.groupFilters();
+        products
+            .get(group)
+            .run(
+                source,
+                sourceOffset + group * node.groupChannels(),
+                weights[group],
+                0,
+                y,
+                target,
+                node.filters(),
+                residual,
+                target,
+                from,
+                to,
+                0,
+                layout.panels(),
+                scratch.floats(),
+                0);
+      }
+    }
+  }
+}

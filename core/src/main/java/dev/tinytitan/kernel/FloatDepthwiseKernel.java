@@ -1,0 +1,93 @@
+package dev.tinytitan.kernel;
+
+import dev.tinytitan.tensor.Tensor;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Depthwise convolution of one shape. */
+final class FloatDepthwiseKernel implements Kernel {
+  /** Floats of the result that one block writes before its epilogue: within the L1 cache. */
+  private static final int BLOCK_FLOATS = 4096;
+
+  private final WindowOperations operations;
+  private final ConvolutionNode node;
+  private final ChannelsLastWindows windows;
+  private final float[] weights;
+  private final float[] bias;
+  private final FloatEpilogue epilogue;
+
+  FloatDepthwiseKernel(VectorOperations operations, KernelRequest request) {
+    this.operations = operations.windows();
+    this.node = ConvolutionNode.of(request);
+    this.windows = new ChannelsLastWindows(node.geometry(), node.channels());
+    this.weights =
+        request
+            .packed()
+            .get(
+                request.constant(1),
+                "depthwise taps first",
+                float[].class,
+                () -> tapsFirst(request.constant(1).toFloatArray()));
+    this.bias = node.bias(request);
+    this.epilogue = FloatEpilogue.of(operations.elements(), node.then());
+  }
+
+  private float[] tapsFirst(float[] from) {
+    float[] to = new float[from.length];
+    for (int channel = 0; channel < node.channels(); channel++) {
+      for (int tap = 0; tap < node.taps(); tap++) {
+        to[tap * node.channels() + channel] = from[channel * node.taps() + tap];
+      }
+    }
+    return to;
+  }
+
+  @Override
+  public boolean reads(int index) {
+    return index == 0 || index == 3;
+  }
+
+  @Override
+  public int parts(int threads) {
+    return Work.parts(threads, Work.ofProducts(2 * node.products()), node.positions());
+  }
+
+  @Override
+  public int scratchFloats() {
+    return windows.paddedSize();
+  }
+
+  @Override
+  public void run(
+      @Nullable Tensor[] inputs, @Nullable Tensor[] outputs, Scratch scratch, int part, int parts) {
+    float[] x = Objects.requireNonNull(inputs[0]).floatArray();
+    float[] y = Objects.requireNonNull(outputs[0]).floatArray();
+    Tensor residualTensor = inputs.length > 3 ? inputs[3] : null;
+    float[] residual = residualTensor == null ? null : residualTensor.floatArray();
+    int channels = node.channels();
+    int from = Work.bound(node.positions(), 1, part, parts);
+    int to = Work.bound(node.positions(), 1, part + 1, parts);
+    if (from == to) {
+      return;
+    }
+    int block = Math.max(8, BLOCK_FLOATS / channels);
+    for (int image = 0; image < node.input().dim(0); image++) {
+      float[] source = x;
+      int sourceOffset = image * node.geometry().inputSize() * channels;
+      if (windows.isPadded()) {
+        windows.pad(x, sourceOffset, scratch.floats(), 0, 0, from, to);
+        source = scratch.floats();
+        sourceOffset = 0;
+      }
+      int target = image * node.positions() * channels;
+      for (int position = from; position < to; position += block) {
+        int end = Math.min(to, position + block);
+        operations.depthwise(
+            source, sourceOffset, windows.starts(), windows.taps(), weights, bias, channels, y,
+            target, position, end);
+        int first = target + position * channels;
+        epilogue.apply(y, first, channels, end - position, channels, residual, first);
+      }
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package dev.tinytitan.kernel;
+
+/** The inner loops of matrix products. Stateless. */
+public interface MatrixOperations {
+
+  /** Elements of a vector: what packed columns are rounded up to. */
+  int lanes();
+
+  /** The most vectors side by side in a packed panel. */
+  int panelVectors();
+
+  /** The layout in which {@link #multiply} wants a right-hand matrix of this size. */
+  default PanelLayout layout(int depth, int columns) {
+    return new PanelLayout(lanes(), panelVectors(), depth, columns);
+  }
+
+  /** Floats of scratch memory that {@link #multiply} needs. */
+  int scratchFloats();
+
+  /**
+   * {@code c[i][j] = bias[j] + sum over k of a[i][k] * b[k][j]} for a range of rows and of panels.
+   *
+   * @param rows where the elements of a lie, as far from {@code aOffset}
+   * @param b the packed matrix, from {@code bOffset} on
+   * @param bias one for each padded column, see {@link PanelLayout#padded}
+   * @param cOffset where row 0, column 0 of c lies
+   * @param cStride elements from row to row of c
+   * @param scratch at least {@link #scratchFloats}
+   * @param scratchOffset where in {@code scratch} they start
+   */
+  void multiply(
+      GatheredRows rows,
+      float[] a,
+      int aOffset,
+      PanelLayout layout,
+      float[] b,
+      int bOffset,
+      float[] bias,
+      float[] c,
+      int cOffset,
+      int cStride,
+      int rowFrom,
+      int rowTo,
+      int panelFrom,
+      int panelTo,
+      float[] scratch,
+      int scratchOffset);
+}

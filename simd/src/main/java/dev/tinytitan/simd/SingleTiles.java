@@ -1,0 +1,330 @@
+package dev.tinytitan.simd;
+
+import static dev.tinytitan.simd.FloatVectors.LANES;
+import static dev.tinytitan.simd.FloatVectors.SPECIES;
+
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Tiles of a matrix product that are one vector wide: their sums stay in registers while the sums'
+ * terms pass by. Each adds {@code a * b} to {@code initial} and writes whole vectors to {@code
+ * c}. Rows beyond {@code last} repeat it.
+ *
+ * <p>Written out row by row, with nothing but loads, multiply-adds and stores in a method: the
+ * compiler keeps vectors in registers only where it inlines everything, and gives up inlining in
+ * large methods; sums that pass through two nested loops are boxed.
+ */
+final class SingleTiles {
+  private SingleTiles() {}
+
+  /** 12 rows by 1 vector; each row contiguous. */
+  static void contiguous12(
+      float[] a, int aFrom, int[] starts, int row, int last, int length, float[] b, int bFrom, float[] initial, int initialFrom, int initialStride, float[] c, int cFrom, int cStride) {
+    int r0 = aFrom + starts[row];
+    int r1 = aFrom + starts[Math.min(row + 1, last)];
+    int r2 = aFrom + starts[Math.min(row + 2, last)];
+    int r3 = aFrom + starts[Math.min(row + 3, last)];
+    int r4 = aFrom + starts[Math.min(row + 4, last)];
+    int r5 = aFrom + starts[Math.min(row + 5, last)];
+    int r6 = aFrom + starts[Math.min(row + 6, last)];
+    int r7 = aFrom + starts[Math.min(row + 7, last)];
+    int r8 = aFrom + starts[Math.min(row + 8, last)];
+    int r9 = aFrom + starts[Math.min(row + 9, last)];
+    int r10 = aFrom + starts[Math.min(row + 10, last)];
+    int r11 = aFrom + starts[Math.min(row + 11, last)];
+    int i0 = initialFrom;
+    FloatVector c0a = FloatVector.fromArray(SPECIES, initial, i0);
+    int i1 = initialFrom + Math.min(1, last - row) * initialStride;
+    FloatVector c1a = FloatVector.fromArray(SPECIES, initial, i1);
+    int i2 = initialFrom + Math.min(2, last - row) * initialStride;
+    FloatVector c2a = FloatVector.fromArray(SPECIES, initial, i2);
+    int i3 = initialFrom + Math.min(3, last - row) * initialStride;
+    FloatVector c3a = FloatVector.fromArray(SPECIES, initial, i3);
+    int i4 = initialFrom + Math.min(4, last - row) * initialStride;
+    FloatVector c4a = FloatVector.fromArray(SPECIES, initial, i4);
+    int i5 = initialFrom + Math.min(5, last - row) * initialStride;
+    FloatVector c5a = FloatVector.fromArray(SPECIES, initial, i5);
+    int i6 = initialFrom + Math.min(6, last - row) * initialStride;
+    FloatVector c6a = FloatVector.fromArray(SPECIES, initial, i6);
+    int i7 = initialFrom + Math.min(7, last - row) * initialStride;
+    FloatVector c7a = FloatVector.fromArray(SPECIES, initial, i7);
+    int i8 = initialFrom + Math.min(8, last - row) * initialStride;
+    FloatVector c8a = FloatVector.fromArray(SPECIES, initial, i8);
+    int i9 = initialFrom + Math.min(9, last - row) * initialStride;
+    FloatVector c9a = FloatVector.fromArray(SPECIES, initial, i9);
+    int i10 = initialFrom + Math.min(10, last - row) * initialStride;
+    FloatVector c10a = FloatVector.fromArray(SPECIES, initial, i10);
+    int i11 = initialFrom + Math.min(11, last - row) * initialStride;
+    FloatVector c11a = FloatVector.fromArray(SPECIES, initial, i11);
+    for (int k = 0; k < length; k++) {
+      FloatVector ba = FloatVector.fromArray(SPECIES, b, bFrom + k * LANES);
+      FloatVector x = FloatVector.broadcast(SPECIES, a[r0 + k]);
+      c0a = x.fma(ba, c0a);
+      x = FloatVector.broadcast(SPECIES, a[r1 + k]);
+      c1a = x.fma(ba, c1a);
+      x = FloatVector.broadcast(SPECIES, a[r2 + k]);
+      c2a = x.fma(ba, c2a);
+      x = FloatVector.broadcast(SPECIES, a[r3 + k]);
+      c3a = x.fma(ba, c3a);
+      x = FloatVector.broadcast(SPECIES, a[r4 + k]);
+      c4a = x.fma(ba, c4a);
+      x = FloatVector.broadcast(SPECIES, a[r5 + k]);
+      c5a = x.fma(ba, c5a);
+      x = FloatVector.broadcast(SPECIES, a[r6 + k]);
+      c6a = x.fma(ba, c6a);
+      x = FloatVector.broadcast(SPECIES, a[r7 + k]);
+      c7a = x.fma(ba, c7a);
+      x = FloatVector.broadcast(SPECIES, a[r8 + k]);
+      c8a = x.fma(ba, c8a);
+      x = FloatVector.broadcast(SPECIES, a[r9 + k]);
+      c9a = x.fma(ba, c9a);
+      x = FloatVector.broadcast(SPECIES, a[r10 + k]);
+      c10a = x.fma(ba, c10a);
+      x = FloatVector.broadcast(SPECIES, a[r11 + k]);
+      c11a = x.fma(ba, c11a);
+    }
+    int t0 = cFrom;
+    c0a.intoArray(c, t0);
+    int t1 = cFrom + Math.min(1, last - row) * cStride;
+    c1a.intoArray(c, t1);
+    int t2 = cFrom + Math.min(2, last - row) * cStride;
+    c2a.intoArray(c, t2);
+    int t3 = cFrom + Math.min(3, last - row) * cStride;
+    c3a.intoArray(c, t3);
+    int t4 = cFrom + Math.min(4, last - row) * cStride;
+    c4a.intoArray(c, t4);
+    int t5 = cFrom + Math.min(5, last - row) * cStride;
+    c5a.intoArray(c, t5);
+    int t6 = cFrom + Math.min(6, last - row) * cStride;
+    c6a.intoArray(c, t6);
+    int t7 = cFrom + Math.min(7, last - row) * cStride;
+    c7a.intoArray(c, t7);
+    int t8 = cFrom + Math.min(8, last - row) * cStride;
+    c8a.intoArray(c, t8);
+    int t9 = cFrom + Math.min(9, last - row) * cStride;
+    c9a.intoArray(c, t9);
+    int t10 = cFrom + Math.min(10, last - row) * cStride;
+    c10a.intoArray(c, t10);
+    int t11 = cFrom + Math.min(11, last - row) * cStride;
+    c11a.intoArray(c, t11);
+  }
+
+  /** 12 rows by 1 vector; each element of a row at {@code steps[k]}. */
+  static void scattered12(
+      float[] a, int aFrom, int[] starts, int row, int last, int[] steps, int length, float[] b, int bFrom, float[] initial, int initialFrom, int initialStride, float[] c, int cFrom, int cStride) {
+    int r0 = aFrom + starts[row];
+    int r1 = aFrom + starts[Math.min(row + 1, last)];
+    int r2 = aFrom + starts[Math.min(row + 2, last)];
+    int r3 = aFrom + starts[Math.min(row + 3, last)];
+    int r4 = aFrom + starts[Math.min(row + 4, last)];
+    int r5 = aFrom + starts[Math.min(row + 5, last)];
+    int r6 = aFrom + starts[Math.min(row + 6, last)];
+    int r7 = aFrom + starts[Math.min(row + 7, last)];
+    int r8 = aFrom + starts[Math.min(row + 8, last)];
+    int r9 = aFrom + starts[Math.min(row + 9, last)];
+    int r10 = aFrom + starts[Math.min(row + 10, last)];
+    int r11 = aFrom + starts[Math.min(row + 11, last)];
+    int i0 = initialFrom;
+    FloatVector c0a = FloatVector.fromArray(SPECIES, initial, i0);
+    int i1 = initialFrom + Math.min(1, last - row) * initialStride;
+    FloatVector c1a = FloatVector.fromArray(SPECIES, initial, i1);
+    int i2 = initialFrom + Math.min(2, last - row) * initialStride;
+    FloatVector c2a = FloatVector.fromArray(SPECIES, initial, i2);
+    int i3 = initialFrom + Math.min(3, last - row) * initialStride;
+    FloatVector c3a = FloatVector.fromArray(SPECIES, initial, i3);
+    int i4 = initialFrom + Math.min(4, last - row) * initialStride;
+    FloatVector c4a = FloatVector.fromArray(SPECIES, initial, i4);
+    int i5 = initialFrom + Math.min(5, last - row) * initialStride;
+    FloatVector c5a = FloatVector.fromArray(SPECIES, initial, i5);
+    int i6 = initialFrom + Math.min(6, last - row) * initialStride;
+    FloatVector c6a = FloatVector.fromArray(SPECIES, initial, i6);
+    int i7 = initialFrom + Math.min(7, last - row) * initialStride;
+    FloatVector c7a = FloatVector.fromArray(SPECIES, initial, i7);
+    int i8 = initialFrom + Math.min(8, last - row) * initialStride;
+    FloatVector c8a = FloatVector.fromArray(SPECIES, initial, i8);
+    int i9 = initialFrom + Math.min(9, last - row) * initialStride;
+    FloatVector c9a = FloatVector.fromArray(SPECIES, initial, i9);
+    int i10 = initialFrom + Math.min(10, last - row) * initialStride;
+    FloatVector c10a = FloatVector.fromArray(SPECIES, initial, i10);
+    int i11 = initialFrom + Math.min(11, last - row) * initialStride;
+    FloatVector c11a = FloatVector.fromArray(SPECIES, initial, i11);
+    for (int k = 0; k < length; k++) {
+      int step = steps[k];
+      FloatVector ba = FloatVector.fromArray(SPECIES, b, bFrom + k * LANES);
+      FloatVector x = FloatVector.broadcast(SPECIES, a[r0 + step]);
+      c0a = x.fma(ba, c0a);
+      x = FloatVector.broadcast(SPECIES, a[r1 + step]);
+      c1a = x.fma(ba, c1a);
+      x = FloatVector.broadcast(SPECIES, a[r2 + step]);
+      c2a = x.fma(ba, c2a);
+      x = FloatVector.broadcast(SPECIES, a[r3 + step]);
+      c3a = x.fma(ba, c3a);
+      x = FloatVector.broadcast(SPECIES, a[r4 + step]);
+      c4a = x.fma(ba, c4a);
+      x = FloatVector.broadcast(SPECIES, a[r5 + step]);
+      c5a = x.fma(ba, c5a);
+      x = FloatVector.broadcast(SPECIES, a[r6 + step]);
+      c6a = x.fma(ba, c6a);
+      x = FloatVector.broadcast(SPECIES, a[r7 + step]);
+      c7a = x.fma(ba, c7a);
+      x = FloatVector.broadcast(SPECIES, a[r8 + step]);
+      c8a = x.fma(ba, c8a);
+      x = FloatVector.broadcast(SPECIES, a[r9 + step]);
+      c9a = x.fma(ba, c9a);
+      x = FloatVector.broadcast(SPECIES, a[r10 + step]);
+      c10a = x.fma(ba, c10a);
+      x = FloatVector.broadcast(SPECIES, a[r11 + step]);
+      c11a = x.fma(ba, c11a);
+    }
+    int t0 = cFrom;
+    c0a.intoArray(c, t0);
+    int t1 = cFrom + Math.min(1, last - row) * cStride;
+    c1a.intoArray(c, t1);
+    int t2 = cFrom + Math.min(2, last - row) * cStride;
+    c2a.intoArray(c, t2);
+    int t3 = cFrom + Math.min(3, last - row) * cStride;
+    c3a.intoArray(c, t3);
+    int t4 = cFrom + Math.min(4, last - row) * cStride;
+    c4a.intoArray(c, t4);
+    int t5 = cFrom + Math.min(5, last - row) * cStride;
+    c5a.intoArray(c, t5);
+    int t6 = cFrom + Math.min(6, last - row) * cStride;
+    c6a.intoArray(c, t6);
+    int t7 = cFrom + Math.min(7, last - row) * cStride;
+    c7a.intoArray(c, t7);
+    int t8 = cFrom + Math.min(8, last - row) * cStride;
+    c8a.intoArray(c, t8);
+    int t9 = cFrom + Math.min(9, last - row) * cStride;
+    c9a.intoArray(c, t9);
+    int t10 = cFrom + Math.min(10, last - row) * cStride;
+    c10a.intoArray(c, t10);
+    int t11 = cFrom + Math.min(11, last - row) * cStride;
+    c11a.intoArray(c, t11);
+  }
+
+  /** 6 rows by 1 vector; each row contiguous. */
+  static void contiguous6(
+      float[] a, int aFrom, int[] starts, int row, int last, int length, float[] b, int bFrom, float[] initial, int initialFrom, int initialStride, float[] c, int cFrom, int cStride) {
+    int r0 = aFrom + starts[row];
+    int r1 = aFrom + starts[Math.min(row + 1, last)];
+    int r2 = aFrom + starts[Math.min(row + 2, last)];
+    int r3 = aFrom + starts[Math.min(row + 3, last)];
+    int r4 = aFrom + starts[Math.min(row + 4, last)];
+    int r5 = aFrom + starts[Math.min(row + 5, last)];
+    int i0 = initialFrom;
+    FloatVector c0a = FloatVector.fromArray(SPECIES, initial, i0);
+    int i1 = initialFrom + Math.min(1, last - row) * initialStride;
+    FloatVector c1a = FloatVector.fromArray(SPECIES, initial, i1);
+    int i2 = initialFrom + Math.min(2, last - row) * initialStride;
+    FloatVector c2a = FloatVector.fromArray(SPECIES, initial, i2);
+    int i3 = initialFrom + Math.min(3, last - row) * initialStride;
+    FloatVector c3a = FloatVector.fromArray(SPECIES, initial, i3);
+    int i4 = initialFrom + Math.min(4, last - row) * initialStride;
+    FloatVector c4a = FloatVector.fromArray(SPECIES, initial, i4);
+    int i5 = initialFrom + Math.min(5, last - row) * initialStride;
+    FloatVector c5a = FloatVector.fromArray(SPECIES, initial, i5);
+    for (int k = 0; k < length; k++) {
+      FloatVector ba = FloatVector.fromArray(SPECIES, b, bFrom + k * LANES);
+      FloatVector x = FloatVector.broadcast(SPECIES, a[r0 + k]);
+      c0a = x.fma(ba, c0a);
+      x = FloatVector.broadcast(SPECIES, a[r1 + k]);
+      c1a = x.fma(ba, c1a);
+      x = FloatVector.broadcast(SPECIES, a[r2 + k]);
+      c2a = x.fma(ba, c2a);
+      x = FloatVector.broadcast(SPECIES, a[r3 + k]);
+      c3a = x.fma(ba, c3a);
+      x = FloatVector.broadcast(SPECIES, a[r4 + k]);
+      c4a = x.fma(ba, c4a);
+      x = FloatVector.broadcast(SPECIES, a[r5 + k]);
+      c5a = x.fma(ba, c5a);
+    }
+    int t0 = cFrom;
+    c0a.intoArray(c, t0);
+    int t1 = cFrom + Math.min(1, last - row) * cStride;
+    c1a.intoArray(c, t1);
+    int t2 = cFrom + Math.min(2, last - row) * cStride;
+    c2a.intoArray(c, t2);
+    int t3 = cFrom + Math.min(3, last - row) * cStride;
+    c3a.intoArray(c, t3);
+    int t4 = cFrom + Math.min(4, last - row) * cStride;
+    c4a.intoArray(c, t4);
+    int t5 = cFrom + Math.min(5, last - row) * cStride;
+    c5a.intoArray(c, t5);
+  }
+
+  /** 6 rows by 1 vector; each element of a row at {@code steps[k]}. */
+  static void scattered6(
+      float[] a, int aFrom, int[] starts, int row, int last, int[] steps, int length, float[] b, int bFrom, float[] initial, int initialFrom, int initialStride, float[] c, int cFrom, int cStride) {
+    int r0 = aFrom + starts[row];
+    int r1 = aFrom + starts[Math.min(row + 1, last)];
+    int r2 = aFrom + starts[Math.min(row + 2, last)];
+    int r3 = aFrom + starts[Math.min(row + 3, last)];
+    int r4 = aFrom + starts[Math.min(row + 4, last)];
+    int r5 = aFrom + starts[Math.min(row + 5, last)];
+    int i0 = initialFrom;
+    FloatVector c0a = FloatVector.fromArray(SPECIES, initial, i0);
+    int i1 = initialFrom + Math.min(1, last - row) * initialStride;
+    FloatVector c1a = FloatVector.fromArray(SPECIES, initial, i1);
+    int i2 = initialFrom + Math.min(2, last - row) * initialStride;
+    FloatVector c2a = FloatVector.fromArray(SPECIES, initial, i2);
+    int i3 = initialFrom + Math.min(3, last - row) * initialStride;
+    FloatVector c3a = FloatVector.fromArray(SPECIES, initial, i3);
+    int i4 = initialFrom + Math.min(4, last - row) * initialStride;
+    FloatVector c4a = FloatVector.fromArray(SPECIES, initial, i4);
+    int i5 = initialFrom + Math.min(5, last - row) * initialStride;
+    FloatVector c5a = FloatVector.fromArray(SPECIES, initial, i5);
+    for (int k = 0; k < length; k++) {
+      int step = steps[k];
+      FloatVector ba = FloatVector.fromArray(SPECIES, b, bFrom + k * LANES);
+      FloatVector x = FloatVector.broadcast(SPECIES, a[r0 + step]);
+      c0a = x.fma(ba, c0a);
+      x = FloatVector.broadcast(SPECIES, a[r1 + step]);
+      c1a = x.fma(ba, c1a);
+      x = FloatVector.broadcast(SPECIES, a[r2 + step]);
+      c2a = x.fma(ba, c2a);
+      x = FloatVector.broadcast(SPECIES, a[r3 + step]);
+      c3a = x.fma(ba, c3a);
+      x = FloatVector.broadcast(SPECIES, a[r4 + step]);
+      c4a = x.fma(ba, c4a);
+      x = FloatVector.broadcast(SPECIES, a[r5 + step]);
+      c5a = x.fma(ba, c5a);
+    }
+    int t0 = cFrom;
+    c0a.intoArray(c, t0);
+    int t1 = cFrom + Math.min(1, last - row) * cStride;
+    c1a.intoArray(c, t1);
+    int t2 = cFrom + Math.min(2, last - row) * cStride;
+    c2a.intoArray(c, t2);
+    int t3 = cFrom + Math.min(3, last - row) * cStride;
+    c3a.intoArray(c, t3);
+    int t4 = cFrom + Math.min(4, last - row) * cStride;
+    c4a.intoArray(c, t4);
+    int t5 = cFrom + Math.min(5, last - row) * cStride;
+    c5a.intoArray(c, t5);
+  }
+
+  /** One row; four products of each column at once, so that they do not wait for each other. */
+  static void contiguous1(
+      float[] a, int from, int length, float[] b, int bFrom, float[] initial, int initialFrom, float[] c, int cFrom) {
+    FloatVector s0a = FloatVector.fromArray(SPECIES, initial, initialFrom);
+    FloatVector s1a = FloatVector.zero(SPECIES);
+    FloatVector s2a = FloatVector.zero(SPECIES);
+    FloatVector s3a = FloatVector.zero(SPECIES);
+    int bound = length & -4;
+    for (int k = 0; k < bound; k += 4) {
+      FloatVector x = FloatVector.broadcast(SPECIES, a[from + k]);
+      s0a = x.fma(FloatVector.fromArray(SPECIES, b, bFrom + k * LANES), s0a);
+      x = FloatVector.broadcast(SPECIES, a[from + k + 1]);
+      s1a = x.fma(FloatVector.fromArray(SPECIES, b, bFrom + k * LANES + LANES), s1a);
+      x = FloatVector.broadcast(SPECIES, a[from + k + 2]);
+      s2a = x.fma(FloatVector.fromArray(SPECIES, b, bFrom + k * LANES + 2 * LANES), s2a);
+      x = FloatVector.broadcast(SPECIES, a[from + k + 3]);
+      s3a = x.fma(FloatVector.fromArray(SPECIES, b, bFrom + k * LANES + 3 * LANES), s3a);
+    }
+    for (int k = bound; k < length; k++) {
+      FloatVector x = FloatVector.broadcast(SPECIES, a[from + k]);
+      s0a = x.fma(FloatVector.fromArray(SPECIES, b, bFrom + k * LANES), s0a);
+    }
+    s0a.add(s1a).add(s2a.add(s3a)).intoArray(c, cFrom);
+  }
+}
