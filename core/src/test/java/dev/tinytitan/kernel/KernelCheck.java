@@ -171,7 +171,7 @@ public final class KernelCheck {
       return tensor;
     }
     Tensor result = Tensor.zeros(tensor.dtype(), tensor.shape());
-    new LayoutConversion(tensor.shape(), Layout.ROW_MAJOR)
+    new LayoutConversion(tensor.dtype(), tensor.shape(), Layout.ROW_MAJOR, layout)
         .run(new Tensor[] {tensor}, new Tensor[] {result}, new Scratch(0, 0, 0), 0, 1);
     return result;
   }
