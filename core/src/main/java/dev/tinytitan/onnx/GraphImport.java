@@ -219,7 +219,9 @@ final class GraphImport {
 
   private void importOperator(
       NodeProto node, String name, Map<String, Integer> opsets, boolean isKnown) {
+    int problemsBefore = model.problemCount();
     TreeMap<String, List<GraphImport>> subgraphs = importSubgraphs(node, opsets);
+    boolean isWhole = model.problemCount() == problemsBefore;
     Set<String> captures = new LinkedHashSet<>();
     subgraphs.values().forEach(list -> list.forEach(graph -> captures.addAll(graph.captures())));
     Optional<OpSpec> spec = Catalog.find(node.domain(), node.opType());
@@ -229,7 +231,7 @@ final class GraphImport {
       return;
     }
     // What an unknown operator gives says nothing about the nodes that read it.
-    if (!isKnown || captures.stream().anyMatch(scope::isUnsupported)) {
+    if (!isKnown || !isWhole || captures.stream().anyMatch(scope::isUnsupported)) {
       node.outputs().forEach(scope::defineUnsupported);
       return;
     }

@@ -103,6 +103,11 @@ final class ModelImport {
     return valueNames;
   }
 
+  /** How many problems are listed so far. */
+  int problemCount() {
+    return problems.size();
+  }
+
   /** Lists a node that cannot be imported. */
   void unsupported(NodeProto node, String name, Map<String, Integer> opsets, String reason) {
     String operator = node.domain().isEmpty() ? node.opType() : node.domain() + "::" + node.opType();
