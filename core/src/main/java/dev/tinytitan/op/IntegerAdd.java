@@ -5,8 +5,8 @@ import dev.tinytitan.ir.OpSpec;
 
 /**
  * Sum of two quantized tensors, broadcast: what DequantizeLinear (twice) → Add → QuantizeLinear
- * means. {@code fma(b, bRatio, fma(a, aRatio, fixed))} in float32, cut to the output's range, half to
- * even; docs/numerics.md. Inputs: a and b (int8 or uint8). Internal.
+ * means. {@code fma(a, aRatio, fma(b, bRatio, fixed))} in float32, cut to the output's range, half to
+ * even; docs/numerics.md says why. Inputs: a and b (int8 or uint8). Internal.
  *
  * @param aRatio a's scale by the output's, in float32
  * @param bRatio b's scale by the output's, in float32
@@ -33,13 +33,16 @@ public record IntegerAdd(
         .build();
   }
 
-  /** What the zero points come to: {@code output zero point - fma(aRatio, a's, bRatio * b's)}. */
+  /**
+   * What the zero points come to: {@code output's - fma(aRatio, a's, bRatio * b's)} in float32, to be
+   * computed once.
+   */
   public float fixed() {
-    return output.zeroPoint() - Math.fma(aRatio, aZeroPoint, bRatio * bZeroPoint);
+    return output.zeroPoint() - Math.fma(aRatio, (float) aZeroPoint, bRatio * bZeroPoint);
   }
 
   @Override
   public int apply(int a, int b) {
-    return output.round(Math.fma(b, bRatio, Math.fma(a, aRatio, fixed())));
+    return output.round(Math.fma((float) a, aRatio, Math.fma((float) b, bRatio, fixed())));
   }
 }

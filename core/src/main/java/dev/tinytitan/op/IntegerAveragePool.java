@@ -10,9 +10,10 @@ import java.util.List;
 
 /**
  * Average pooling of a quantized tensor: what DequantizeLinear → AveragePool → QuantizeLinear means.
- * {@code sum = Σ (x - xZeroPoint)} exactly over the elements inside, then {@link
- * QuantizedOutput#requantize} with {@link #multiplier} of how many elements count. Input: x {@code
- * [N, C, spatial…]} (int8 or uint8). Internal.
+ * The real values {@code (x - xZeroPoint) * xScale} of the elements inside are added in float32 in
+ * row-major order; the sum divided by how many elements count, then by the output's scale, plus its
+ * zero point, is cut to the output's range, half to even; docs/numerics.md. Input: x {@code [N, C,
+ * spatial…]} (int8 or uint8). Internal.
  *
  * @param countIncludePad whether padding counts (as zeros, which are x's zero point)
  */
@@ -49,11 +50,6 @@ public record IntegerAveragePool(
     return List.of(Pooling.infer(context, window).withDType(output.dtype()));
   }
 
-  /** {@code x scale / (y scale * count)}, each step in float32. */
-  public static float multiplier(float xScale, float yScale, int count) {
-    return xScale / (yScale * count);
-  }
-
   @Override
   public void eval(EvalContext context) {
     Pooling.pool(
@@ -61,16 +57,16 @@ public record IntegerAveragePool(
         window,
         output.dtype(),
         (x, base, offsets, geometry, position) -> {
-          int sum = 0;
+          float sum = 0;
           int inside = 0;
           for (int offset : offsets) {
             if (offset >= 0) {
-              sum += (int) x[base + offset] - xZeroPoint;
+              sum += ((float) x[base + offset] - xZeroPoint) * xScale;
               inside++;
             }
           }
           int count = countIncludePad ? geometry.countWithinPadding(position) : inside;
-          return output.requantize(sum, multiplier(xScale, yScale, count));
+          return output.round(sum / count / yScale + output.zeroPoint());
         });
   }
 }

@@ -11,7 +11,7 @@ import java.util.List;
 /**
  * The mean over all spatial axes of a quantized tensor: what DequantizeLinear → GlobalAveragePool →
  * QuantizeLinear means. {@code sum = Σ (x - xZeroPoint)} exactly, then {@link
- * QuantizedOutput#requantize} with {@link IntegerAveragePool#multiplier} of all spatial elements.
+ * QuantizedOutput#requantize} with {@link #multiplier}.
  * Input: x {@code [N, C, spatial…]} (int8 or uint8); output {@code [N, C, 1…]}. Internal.
  */
 public record IntegerGlobalAveragePool(
@@ -40,6 +40,11 @@ public record IntegerGlobalAveragePool(
         Pooling.inferGlobal(context.input(0)).get(0).withDType(output.dtype()));
   }
 
+  /** {@code x scale / (y scale * count)} of {@code count} spatial elements, each step in float32. */
+  public float multiplier(int count) {
+    return xScale / (yScale * count);
+  }
+
   @Override
   public void eval(EvalContext context) {
     Pooling.poolGlobally(
@@ -50,8 +55,7 @@ public record IntegerGlobalAveragePool(
           for (int i = from; i < to; i++) {
             sum += (int) x[i] - xZeroPoint;
           }
-          return output.requantize(
-              sum, IntegerAveragePool.multiplier(xScale, yScale, to - from));
+          return output.requantize(sum, multiplier(to - from));
         });
   }
 }
