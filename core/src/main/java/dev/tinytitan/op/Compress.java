@@ -99,9 +99,8 @@ public record Compress(@Nullable Integer axis) implements Operator {
     int next = 0;
     for (int i = 0; i < outer; i++) {
       for (int place : selected) {
-        for (int j = 0; j < inner; j++) {
-          y.copyElement(next++, x, (i * shape.dim(along) + place) * inner + j);
-        }
+        y.copyElements(next, x, (i * shape.dim(along) + place) * inner, inner);
+        next += inner;
       }
     }
   }

@@ -83,9 +83,8 @@ public record Gather(int axis) implements Operator {
       for (int j = 0; j < indices.size(); j++) {
         int position = Indices.position(indices, j, shape.dim(along));
         int from = (i * shape.dim(along) + position) * inner;
-        for (int k = 0; k < inner; k++) {
-          y.copyElement(next++, data, from + k);
-        }
+        y.copyElements(next, data, from, inner);
+        next += inner;
       }
     }
   }

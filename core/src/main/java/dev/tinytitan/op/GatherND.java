@@ -69,10 +69,7 @@ public record GatherND(int batchDims) implements Operator {
     }
     int size = tuples.sliceSize();
     for (int i = 0; i < tuples.count(); i++) {
-      int start = tuples.sliceStart(i);
-      for (int j = 0; j < size; j++) {
-        y.copyElement(i * size + j, data, start + j);
-      }
+      y.copyElements(i * size, data, tuples.sliceStart(i), size);
     }
   }
 }

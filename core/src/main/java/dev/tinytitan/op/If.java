@@ -27,8 +27,8 @@ public record If(Graph thenBranch, Graph elseBranch, int captureCount) implement
           .outputs(1, Integer.MAX_VALUE)
           .decoder(context ->
               new If(
-                  context.attributes().getGraph("then_branch"),
-                  context.attributes().getGraph("else_branch"),
+                  Subgraphs.decode(context, "then_branch"),
+                  Subgraphs.decode(context, "else_branch"),
                   context.captures().size()))
           .build();
 

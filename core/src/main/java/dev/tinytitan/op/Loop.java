@@ -32,7 +32,7 @@ public record Loop(Graph body, int captureCount) implements Operator {
           .inputs(2, Integer.MAX_VALUE)
           .outputs(1, Integer.MAX_VALUE)
           .decoder(
-              context -> new Loop(context.attributes().getGraph("body"), context.captures().size()))
+              context -> new Loop(Subgraphs.decode(context, "body"), context.captures().size()))
           .build();
 
   /** Checks that the body gives a condition and all carried values. */

@@ -375,13 +375,19 @@ public record Resize(
   }
 
   private static void pick(Tensor x, Tensor y, List<ResizeAxis> maps) {
-    int[] strides = x.shape().strides();
-    int[] counter = new int[maps.size()];
+    // For each place along each axis, how far into the input it lies.
+    int[][] offsets = new int[maps.size()][];
+    for (int i = 0; i < offsets.length; i++) {
+      offsets[i] = maps.get(i).nearest();
+      for (int place = 0; place < offsets[i].length; place++) {
+        offsets[i][place] *= x.shape().strides()[i];
+      }
+    }
+    int[] counter = new int[offsets.length];
     for (int at = 0; at < y.size(); at++) {
       int from = 0;
-      for (int i = 0; i < counter.length; i++) {
-        int[] positions = maps.get(i).positions(counter[i]);
-        from += positions.length == 0 ? 0 : positions[0] * strides[i];
+      for (int i = 0; i < offsets.length; i++) {
+        from += offsets[i][counter[i]];
       }
       y.copyElement(at, x, from);
       next(counter, y.shape());

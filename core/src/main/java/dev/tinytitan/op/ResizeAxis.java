@@ -44,6 +44,16 @@ public final class ResizeAxis {
     return weights[place].clone();
   }
 
+  /** For each place of the result, the first place that it is made from; 0 outside the input. */
+  int[] nearest() {
+    int[] nearest = new int[outputLength()];
+    for (int i = 0; i < nearest.length; i++) {
+      int[] row = positions[i];
+      nearest[i] = row == null ? 0 : row[0];
+    }
+    return nearest;
+  }
+
   /** True if every place of the result is the same place of the input. */
   public boolean isIdentity() {
     if (inputLength != outputLength()) {

@@ -82,7 +82,7 @@ public record Scan(
   }
 
   private static Scan decode(ImportContext context) {
-    Graph body = context.attributes().getGraph("body");
+    Graph body = Subgraphs.decode(context, "body");
     int captures = context.captures().size();
     int scanInputs = context.attributes().getInt("num_scan_inputs");
     if (context.opset() < 9) {

@@ -25,16 +25,29 @@ final class StridedCopy {
       Tensor source,
       int sourceStart,
       int[] sourceStrides) {
-    long size = 1;
-    for (int dim : dims) {
-      size *= dim;
+    // The last dimensions, as far as they lie without gaps on both sides, move as one run.
+    int axes = dims.length;
+    int run = 1;
+    while (axes > 0
+        && (dims[axes - 1] == 1
+            || (targetStrides[axes - 1] == run && sourceStrides[axes - 1] == run))) {
+      axes--;
+      run *= dims[axes];
     }
-    int[] counter = new int[dims.length];
+    int runs = run == 0 ? 0 : 1;
+    for (int axis = 0; axis < axes; axis++) {
+      runs *= dims[axis];
+    }
+    int[] counter = new int[axes];
     int to = targetStart;
     int from = sourceStart;
-    for (long i = 0; i < size; i++) {
-      target.copyElement(to, source, from);
-      for (int axis = dims.length - 1; axis >= 0; axis--) {
+    for (int i = 0; i < runs; i++) {
+      if (run == 1) {
+        target.copyElement(to, source, from);
+      } else {
+        target.copyElements(to, source, from, run);
+      }
+      for (int axis = axes - 1; axis >= 0; axis--) {
         to += targetStrides[axis];
         from += sourceStrides[axis];
         if (++counter[axis] < dims[axis]) {

@@ -5,10 +5,13 @@ import dev.tinytitan.ShapeMismatchException;
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.Graph;
+import dev.tinytitan.ir.ImportContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.Node;
+import dev.tinytitan.ir.OpaqueType;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.ir.TypeInference;
+import dev.tinytitan.ir.Value;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import java.util.ArrayList;
@@ -212,6 +215,19 @@ final class Subgraphs {
               + "' has no known type.");
     }
     return inferred;
+  }
+
+  /** A subgraph attribute that takes and gives tensors only; others are not supported. */
+  static Graph decode(ImportContext context, String attribute) {
+    Graph graph = context.attributes().getGraph(attribute);
+    for (List<Value> values : List.of(graph.inputs(), graph.outputs())) {
+      for (Value value : values) {
+        if (value.type() instanceof OpaqueType opaque) {
+          throw context.unsupported("its " + attribute + " has a " + opaque.kind() + " value");
+        }
+      }
+    }
+    return graph;
   }
 
   /**

@@ -471,6 +471,26 @@ public final class Tensor {
   }
 
   /**
+   * Copies elements that follow one another, bits unchanged, from a tensor of the same dtype.
+   *
+   * @param index where the first one goes
+   * @param sourceIndex where the first one lies in the source
+   */
+  public void copyElements(int index, Tensor source, int sourceIndex, int count) {
+    Object target = storage.array();
+    Object from = source.storage.array();
+    boolean packed = dtype.bits() > 0 && dtype.bits() < 8;
+    if (source.dtype != dtype || target == null || from == null || packed) {
+      for (int i = 0; i < count; i++) {
+        copyElement(index + i, source, sourceIndex + i);
+      }
+      return;
+    }
+    int width = dtype == DType.COMPLEX64 || dtype == DType.COMPLEX128 ? 2 : 1;
+    System.arraycopy(from, sourceIndex * width, target, index * width, count * width);
+  }
+
+  /**
    * Copies all elements from {@code source}.
    *
    * @throws ShapeMismatchException if dtype or shape differ

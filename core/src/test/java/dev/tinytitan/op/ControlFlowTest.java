@@ -79,11 +79,9 @@ class ControlFlowTest {
   @Test
   void loopTypesSettleWhereShapesChange() {
     var types = TypeInference.infer(around(growing()));
-    assertThat(types.get("last"))
-        .isEqualTo(new TensorType(DType.FLOAT32, List.of(Dim.UNKNOWN)));
+    assertThat(types.get("last")).isEqualTo(new TensorType(DType.FLOAT32, List.of(Dim.UNKNOWN)));
     assertThat(types.get("all"))
-        .isEqualTo(
-            new TensorType(DType.FLOAT32, List.of(Dim.UNKNOWN, new Dim.Symbol("n"))));
+        .isEqualTo(new TensorType(DType.FLOAT32, List.of(Dim.UNKNOWN, new Dim.Symbol("n"))));
   }
 
   @Test
@@ -188,12 +186,10 @@ class ControlFlowTest {
     Tensor x = Tensor.of(new float[] {1, 2}, 1, 2);
     assertThat(Interpreter.run(graph, List.of(truth(true), x, Tensor.scalar(0L))).get(0))
         .isEqualTo(Tensor.of(new float[] {1, 2}));
-    assertThatThrownBy(
-            () -> Interpreter.run(graph, List.of(truth(false), x, Tensor.scalar(0L))))
+    assertThatThrownBy(() -> Interpreter.run(graph, List.of(truth(false), x, Tensor.scalar(0L))))
         .isInstanceOf(ShapeMismatchException.class);
     TensorType either = TensorType.of(DType.FLOAT32, 1, 1);
-    assertThat(
-            TypeInference.infer(choosing(branch("a", 0), branch("b", 1), either)).get("y"))
+    assertThat(TypeInference.infer(choosing(branch("a", 0), branch("b", 1), either)).get("y"))
         .isEqualTo(TensorType.of(DType.FLOAT32, 1));
   }
 
@@ -230,8 +226,7 @@ class ControlFlowTest {
 
   @Test
   void scanSlicesAndStacksAlongAnyAxisInAnyDirection() {
-    Scan scan =
-        new Scan(summing(), 1, 1, List.of(-1), List.of(1), List.of(1), List.of(1));
+    Scan scan = new Scan(summing(), 1, 1, List.of(-1), List.of(1), List.of(1), List.of(1));
     Graph graph = scanning(scan, TensorType.of(DType.FLOAT32, 2, 3));
     Verifier.verify(graph);
     assertThat(TypeInference.infer(graph).get("all")).isEqualTo(TensorType.of(DType.FLOAT32, 2, 3));

@@ -55,6 +55,22 @@ class MoveTest {
     assertThat(y).isEqualTo(expected);
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void runsOfEveryElementTypeStayWhole(DType dtype) {
+    Tensor x = sequence(dtype, 3, 3);
+    Tensor rows = run(new Gather(0), x, longs(2, 0));
+    Tensor joined = run(new Concat(0), rows, run(new Slice(), x, longs(1), longs(2)));
+    assertThat(joined).isEqualTo(run(new Gather(0), x, longs(2, 0, 1)));
+    for (int i = 0; i < 9; i++) {
+      Tensor expected = Tensor.zeros(dtype, Shape.of(1));
+      expected.copyElement(0, x, (i / 3 + 2) % 3 * 3 + i % 3);
+      Tensor element = Tensor.zeros(dtype, Shape.of(1));
+      element.copyElement(0, joined, i);
+      assertThat(element).isEqualTo(expected);
+    }
+  }
+
   @Test
   void transposeOfScalarsAndEmptyTensors() {
     assertThat(run(Transpose.of(), Tensor.scalar(5f))).isEqualTo(Tensor.scalar(5f));

@@ -37,8 +37,7 @@ class MovingOpsetsTest {
 
   private static Graph on(
       Shape shape, int outputs, Operator operator, @Nullable Tensor... constants) {
-    Graph.Builder graph =
-        Graph.builder("test").input("x", TensorType.of(DType.FLOAT32, shape));
+    Graph.Builder graph = Graph.builder("test").input("x", TensorType.of(DType.FLOAT32, shape));
     List<String> inputs = new ArrayList<>(List.of("x"));
     for (int i = 0; i < constants.length; i++) {
       Tensor constant = constants[i];
@@ -92,11 +91,7 @@ class MovingOpsetsTest {
         Arguments.of(
             11,
             11,
-            on(
-                image,
-                resize(Resize.Coordinates.HALF_PIXEL),
-                Tensor.of(new float[0]),
-                doubled)),
+            on(image, resize(Resize.Coordinates.HALF_PIXEL), Tensor.of(new float[0]), doubled)),
         Arguments.of(
             12, 19, on(image, resize(Resize.Coordinates.HALF_PIXEL_SYMMETRIC), null, doubled)),
         Arguments.of(

@@ -44,15 +44,15 @@ class SampleTest {
   void gridSampleBesideTheBorder(
       Mode mode, Padding padding, boolean alignCorners, float at, float expected) {
     Tensor x = Tensor.of(new float[] {1, 2, 3}, 1, 1, 3);
-    Tensor y = run(new GridSample(mode, padding, alignCorners), x, Tensor.of(new float[] {at}, 1, 1, 1));
+    Tensor y =
+        run(new GridSample(mode, padding, alignCorners), x, Tensor.of(new float[] {at}, 1, 1, 1));
     assertThat(y.getFloat(0)).isEqualTo(expected, within(1e-6f));
   }
 
   @Test
   void gridSampleReadsTheLastAxisFirst() {
     Tensor grid = Tensor.of(new float[] {1, -1}, 1, 1, 1, 2);
-    assertThat(
-            run(new GridSample(Mode.NEAREST, Padding.ZEROS, true), counting(1, 2, 2, 3), grid))
+    assertThat(run(new GridSample(Mode.NEAREST, Padding.ZEROS, true), counting(1, 2, 2, 3), grid))
         .isEqualTo(Tensor.of(new float[] {2, 8}, 1, 2, 1, 1));
     Tensor nan = Tensor.of(new float[] {Float.NaN, Float.POSITIVE_INFINITY}, 1, 1, 1, 2);
     for (Padding padding : Padding.values()) {
@@ -94,12 +94,9 @@ class SampleTest {
 
   @Test
   void overlappingBoxesAreSuppressed() {
-    Tensor boxes =
-        Tensor.of(new float[] {0, 0, 1, 1, 1, 1.1f, 0, 0.1f, 0, 10, 1, 11}, 1, 3, 4);
+    Tensor boxes = Tensor.of(new float[] {0, 0, 1, 1, 1, 1.1f, 0, 0.1f, 0, 10, 1, 11}, 1, 3, 4);
     Tensor scores = Tensor.of(new float[] {0.9f, 0.9f, 0.3f}, 1, 1, 3);
-    Tensor[] all = {
-      boxes, scores, Tensor.scalar(3L), Tensor.scalar(0.5f), Tensor.scalar(0.3f)
-    };
+    Tensor[] all = {boxes, scores, Tensor.scalar(3L), Tensor.scalar(0.5f), Tensor.scalar(0.3f)};
     Tensor kept = evaluate(new NonMaxSuppression(false), all);
     assertThat(kept).isEqualTo(Tensor.of(new long[] {0, 0, 0}, 1, 3));
     all[4] = Tensor.scalar(0.1f);
@@ -110,11 +107,8 @@ class SampleTest {
   }
 
   private static Tensor evaluate(Operator operator, Tensor... inputs) {
-    List<String> names =
-        IntStream.range(0, inputs.length).mapToObj(i -> "x" + i).toList();
-    return Interpreter.eval(
-            Node.of("node", operator, names, List.of("y")), List.of(inputs))
-        .get(0);
+    List<String> names = IntStream.range(0, inputs.length).mapToObj(i -> "x" + i).toList();
+    return Interpreter.eval(Node.of("node", operator, names, List.of("y")), List.of(inputs)).get(0);
   }
 
   @Test
@@ -124,8 +118,7 @@ class SampleTest {
     assertThat(wide.shape()).isEqualTo(Shape.of(1, 2, 2, 4));
     assertThat(wide.toFloatArray()).startsWith(0, 4, 1, 5, 8, 12, 9, 13);
     assertThat(run(new SpaceToDepth(2), wide)).isEqualTo(x);
-    assertThat(run(new DepthToSpace(2, true), x).toFloatArray())
-        .startsWith(0, 2, 1, 3, 4, 6, 5, 7);
+    assertThat(run(new DepthToSpace(2, true), x).toFloatArray()).startsWith(0, 2, 1, 3, 4, 6, 5, 7);
     assertThatThrownBy(() -> run(new DepthToSpace(3, false), x))
         .isInstanceOf(ShapeMismatchException.class);
   }
@@ -143,8 +136,7 @@ class SampleTest {
     Window pool = Window.of(2).withStrides(2);
     Tensor maxima = Tensor.of(new float[] {5, 6}, 1, 1, 2);
     Tensor places = Tensor.of(new long[] {1, 2}, 1, 1, 2);
-    assertThat(run(new MaxUnpool(pool), maxima, places).toFloatArray())
-        .containsExactly(0, 5, 6, 0);
+    assertThat(run(new MaxUnpool(pool), maxima, places).toFloatArray()).containsExactly(0, 5, 6, 0);
     assertThat(
             run(new MaxUnpool(pool), maxima, places, Tensor.of(new long[] {1, 1, 5}))
                 .toFloatArray())
@@ -168,13 +160,8 @@ class SampleTest {
         .isEqualTo(4);
     assertThat(run(new Range(), Tensor.scalar(1f), Tensor.scalar(1f), Tensor.scalar(1f)).size())
         .isZero();
-    assertThatThrownBy(
-            () ->
-                run(
-                    new Range(),
-                    Tensor.scalar(0L),
-                    Tensor.scalar(Long.MAX_VALUE),
-                    Tensor.scalar(1L)))
+    assertThatThrownBy(() ->
+            run(new Range(), Tensor.scalar(0L), Tensor.scalar(Long.MAX_VALUE), Tensor.scalar(1L)))
         .isInstanceOf(ShapeMismatchException.class);
     assertThatThrownBy(
             () -> run(new Range(), Tensor.scalar(0f), Tensor.scalar(1f), Tensor.scalar(0f)))
@@ -192,7 +179,8 @@ class SampleTest {
         .isEqualTo(Tensor.of(new int[] {7, 7, 9, 7, 7, 7, 9, 7, 7}, 3, 3));
     assertThat(run(new Compress(1), counting(2, 3), Tensor.of(new boolean[] {false, true})))
         .isEqualTo(Tensor.of(new float[] {1, 4}, 2, 1));
-    assertThat(run(new Compress(null), counting(2, 2), Tensor.of(new boolean[] {true, false, true})))
+    assertThat(
+            run(new Compress(null), counting(2, 2), Tensor.of(new boolean[] {true, false, true})))
         .isEqualTo(Tensor.of(new float[] {0, 2}));
     assertThat(run(new Trilu(true), counting(2, 3), Tensor.scalar(1L)).toFloatArray())
         .containsExactly(0, 1, 2, 0, 0, 5);
@@ -219,13 +207,12 @@ class SampleTest {
                     Tensor.of(new long[] {2, 0}))
                 .toFloatArray())
         .containsExactly(2, 0, 1, 3, 4, 0);
-    assertThatThrownBy(
-            () ->
-                run(
-                    new TensorScatter(1, TensorScatter.Mode.LINEAR),
-                    cache,
-                    update,
-                    Tensor.of(new long[] {2, 0})))
+    assertThatThrownBy(() ->
+            run(
+                new TensorScatter(1, TensorScatter.Mode.LINEAR),
+                cache,
+                update,
+                Tensor.of(new long[] {2, 0})))
         .hasMessageContaining("beyond a cache of 3");
     assertThat(
             run(new CenterCropPad(List.of(-1)), counting(2, 3), Tensor.of(new long[] {6}))
@@ -256,18 +243,17 @@ class SampleTest {
         .containsExactly(10, 20, 30, 40);
     assertThat(run(vectorizer(TfIdfVectorizer.Mode.TFIDF), x).toFloatArray())
         .containsExactly(10, 40, 30, 80);
-    assertThatThrownBy(
-            () ->
-                new TfIdfVectorizer(
-                    1,
-                    1,
-                    0,
-                    TfIdfVectorizer.Mode.TF,
-                    List.of(0, 9),
-                    List.of(),
-                    List.of(1L),
-                    List.of(),
-                    List.of()))
+    assertThatThrownBy(() ->
+            new TfIdfVectorizer(
+                1,
+                1,
+                0,
+                TfIdfVectorizer.Mode.TF,
+                List.of(0, 9),
+                List.of(),
+                List.of(1L),
+                List.of(),
+                List.of()))
         .isInstanceOf(MalformedModelException.class);
   }
 }
