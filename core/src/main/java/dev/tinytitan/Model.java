@@ -45,8 +45,8 @@ public final class Model {
   }
 
   /**
-   * Loads a model from the bytes of an ONNX file; they are copied where they are kept. External data
-   * is not at hand.
+   * Loads a model from the bytes of an ONNX file; they are copied where they are kept. External
+   * data is not at hand.
    *
    * @throws MalformedModelException if these are no ONNX model, or a damaged one
    * @throws UnsupportedModelException if the model asks for what is not supported; lists all of it
@@ -98,8 +98,8 @@ public final class Model {
 
   /**
    * Saves the model as an ONNX file, whole or not at all, in the opset that {@link #info} names or
-   * the oldest newer one that its operators need. Asking for an opset: {@code
-   * Model.of(graph, info.withOpset(17)).save(file)}.
+   * the oldest newer one that its operators need. Asking for an opset: {@code Model.of(graph,
+   * info.withOpset(17)).save(file)}.
    *
    * @return the opset it was written in, and why
    * @throws UnsupportedModelException if that opset is newer than all that are known

@@ -38,8 +38,8 @@ public final class AtomicFile {
   }
 
   /**
-   * Makes a file, or replaces one, by what {@code content} writes. If that fails in any way, the old
-   * file is as it was and nothing else is left behind.
+   * Makes a file, or replaces one, by what {@code content} writes. If that fails in any way, the
+   * old file is as it was and nothing else is left behind.
    *
    * @throws BadDataException if the file cannot be written: a full disk, a missing folder, no
    *     permission
@@ -70,14 +70,15 @@ public final class AtomicFile {
     // Not Files.createTempFile, whose files only their owner may read.
     Path temporary =
         folder.resolve(
-            "." + target.getFileName() + "."
-                + Long.toHexString(ThreadLocalRandom.current().nextLong()) + ".part");
+            "."
+                + target.getFileName()
+                + "."
+                + Long.toHexString(ThreadLocalRandom.current().nextLong())
+                + ".part");
     try {
       try (FileChannel channel =
-              FileChannel.open(
-                  temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-          OutputStream out =
-              new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER)) {
+              FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+          OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER)) {
         content.writeTo(out);
         out.flush();
         channel.force(true);

@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The bytes of a file, in memory or mapped, at offsets of 64 bits. Read-only and safe for concurrent
- * reading.
+ * The bytes of a file, in memory or mapped, at offsets of 64 bits. Read-only and safe for
+ * concurrent reading.
  *
  * <p>Files from {@link #MAP_FROM} bytes on are mapped: their pages are shared and cost no heap. A
  * mapping lasts until it is collected, so smaller files are read instead: programs that load and

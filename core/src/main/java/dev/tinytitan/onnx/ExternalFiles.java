@@ -45,15 +45,23 @@ final class ExternalFiles {
   private ByteSource read(String location, String what) {
     if (folder == null) {
       throw new MalformedModelException(
-          "The model keeps " + what + " in the file '" + location
+          "The model keeps "
+              + what
+              + " in the file '"
+              + location
               + "', which is not at hand for a model given as bytes; load it from its file instead.");
     }
     try {
       Path file = resolve(folder, location, what);
       if (!Files.isRegularFile(file)) {
         throw new BadDataException(
-            "The file '" + location + "' with " + what + " is missing; it belongs beside the model, in "
-                + folder + ".");
+            "The file '"
+                + location
+                + "' with "
+                + what
+                + " is missing; it belongs beside the model, in "
+                + folder
+                + ".");
       }
       // Links are followed before the check: none may lead out.
       if (!file.toRealPath().startsWith(folder.toRealPath())) {

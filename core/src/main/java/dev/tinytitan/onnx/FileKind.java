@@ -33,7 +33,9 @@ final class FileKind {
     ByteBuffer head = source.slice(0, Math.min(SEEN, source.size()));
     String text = StandardCharsets.ISO_8859_1.decode(head).toString();
     String start = text.replace("\u00EF\u00BB\u00BF", "").strip().toLowerCase(Locale.ROOT);
-    if (start.startsWith("<!doctype html") || start.startsWith("<html") || start.startsWith("<head")) {
+    if (start.startsWith("<!doctype html")
+        || start.startsWith("<html")
+        || start.startsWith("<head")) {
       return Optional.of("looks like a web page, not a model; did the download fail?");
     }
     if (start.startsWith("<?xml")) {

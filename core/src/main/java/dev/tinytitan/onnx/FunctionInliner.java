@@ -55,8 +55,7 @@ final class FunctionInliner {
    *
    * @param callName the calling node's name, on which new names are built
    */
-  void inline(
-      NodeProto call, String callName, FunctionProto function, Consumer<NodeProto> sink) {
+  void inline(NodeProto call, String callName, FunctionProto function, Consumer<NodeProto> sink) {
     if (active.size() == MAX_DEPTH || active.contains(function)) {
       throw new MalformedModelException(
           active.contains(function)
@@ -66,7 +65,10 @@ final class FunctionInliner {
     if (call.inputs().size() > function.inputs().size()
         || call.outputs().size() > function.outputs().size()) {
       throw new MalformedModelException(
-          "Node '" + callName + "' calls function '" + function.name()
+          "Node '"
+              + callName
+              + "' calls function '"
+              + function.name()
               + "' with more inputs or outputs than it has.");
     }
     active.add(function);
@@ -97,7 +99,14 @@ final class FunctionInliner {
           // An output that is an input too, or stands twice, has a name already.
           copies.add(
               new NodeProto(
-                  "", "Identity", "", "", List.of(names.get(formal)), List.of(actual), List.of(), ""));
+                  "",
+                  "Identity",
+                  "",
+                  "",
+                  List.of(names.get(formal)),
+                  List.of(actual),
+                  List.of(),
+                  ""));
         }
       }
       function.defaults().forEach(attribute -> arguments.put(attribute.name(), attribute));

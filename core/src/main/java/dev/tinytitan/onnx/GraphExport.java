@@ -54,7 +54,10 @@ final class GraphExport {
     written.putAll(captures);
     references.addAll(captures.keySet());
     graph.initializers().forEach(this::nameConstant);
-    graph.inputs().stream().map(Value::name).filter(n -> !captures.containsKey(n)).forEach(this::name);
+    graph.inputs().stream()
+        .map(Value::name)
+        .filter(n -> !captures.containsKey(n))
+        .forEach(this::name);
     for (Node node : graph.nodes()) {
       node.outputs().stream().filter(output -> !output.isEmpty()).forEach(this::name);
     }
@@ -142,16 +145,14 @@ final class GraphExport {
     Map<String, Tensor> initializers = new LinkedHashMap<>();
     graph
         .initializers()
-        .forEach(
-            (name, tensor) -> {
-              // A constant whose readers were all written with an attribute instead is left out.
-              boolean isNeeded =
-                  read.contains(written(name)) || graph.consumers(name).isEmpty();
-              if (!references.contains(name) && isNeeded) {
-                model.uses(tensor.dtype());
-                initializers.put(written(name), tensor);
-              }
-            });
+        .forEach((name, tensor) -> {
+          // A constant whose readers were all written with an attribute instead is left out.
+          boolean isNeeded = read.contains(written(name)) || graph.consumers(name).isEmpty();
+          if (!references.contains(name) && isNeeded) {
+            model.uses(tensor.dtype());
+            initializers.put(written(name), tensor);
+          }
+        });
     return initializers;
   }
 

@@ -90,8 +90,7 @@ final class GraphImport {
   }
 
   private String inventName(NodeProto node) {
-    String output =
-        node.outputs().stream().filter(name -> !name.isEmpty()).findFirst().orElse("");
+    String output = node.outputs().stream().filter(name -> !name.isEmpty()).findFirst().orElse("");
     return nodeNames.unique(node.name().isEmpty() ? node.opType() + "_" + output : node.name());
   }
 
@@ -130,14 +129,13 @@ final class GraphImport {
     }
     scope
         .constants()
-        .forEach(
-            (name, tensor) -> {
-              if (used.contains(name)
-                  || proto.initializers().containsKey(name)
-                  || scope.isShared(name)) {
-                builder.initializer(name, tensor);
-              }
-            });
+        .forEach((name, tensor) -> {
+          if (used.contains(name)
+              || proto.initializers().containsKey(name)
+              || scope.isShared(name)) {
+            builder.initializer(name, tensor);
+          }
+        });
     for (Value value : proto.valueInfo()) {
       if (given.contains(value.name())) {
         builder.annotation(value);
@@ -151,7 +149,12 @@ final class GraphImport {
     for (String input : node.inputs()) {
       if (!input.isEmpty() && !scope.resolve(input)) {
         throw new MalformedModelException(
-            "Node '" + name + "' (" + node.opType() + ") reads value '" + input
+            "Node '"
+                + name
+                + "' ("
+                + node.opType()
+                + ") reads value '"
+                + input
                 + "', which nothing gives before it.");
       }
       isKnown &= !scope.isUnsupported(input);
@@ -193,7 +196,8 @@ final class GraphImport {
           case Attribute.OfTensor tensor -> tensor.value();
           case Attribute.Float number -> Tensor.scalar(number.value());
           case Attribute.Int number -> Tensor.scalar(number.value());
-          case Attribute.Text text -> Tensor.of(new String[] {text.value()}).reshape(Shape.scalar());
+          case Attribute.Text text ->
+              Tensor.of(new String[] {text.value()}).reshape(Shape.scalar());
           case Attribute.Floats numbers -> Tensor.of(NodeImport.toArray(numbers.values()));
           case Attribute.Ints numbers ->
               Tensor.of(numbers.values().stream().mapToLong(Long::longValue).toArray());
@@ -241,7 +245,10 @@ final class GraphImport {
           node,
           name,
           opsets,
-          "its form of opset " + opset + " is older than " + OpSpec.OLDEST_OPSET
+          "its form of opset "
+              + opset
+              + " is older than "
+              + OpSpec.OLDEST_OPSET
               + ", the oldest opset known");
       node.outputs().forEach(scope::defineUnsupported);
       return;
@@ -306,11 +313,18 @@ final class GraphImport {
       if (value == null) {
         if (attribute.graphs() == null) {
           throw new MalformedModelException(
-              "Attribute '" + attribute.name() + "' of node '" + name + "' refers to attribute '"
-                  + attribute.refName() + "' of a function, but stands in none that has it.");
+              "Attribute '"
+                  + attribute.name()
+                  + "' of node '"
+                  + name
+                  + "' refers to attribute '"
+                  + attribute.refName()
+                  + "' of a function, but stands in none that has it.");
         }
         value =
-            attribute.isGraphList() ? new Attribute.Graphs(graphs) : new Attribute.OfGraph(graphs.get(0));
+            attribute.isGraphList()
+                ? new Attribute.Graphs(graphs)
+                : new Attribute.OfGraph(graphs.get(0));
       }
       if (byName.put(attribute.name(), value) != null) {
         throw new MalformedModelException(
@@ -352,7 +366,11 @@ final class GraphImport {
       if (!output.isEmpty()) {
         TensorType inferred = i < outputs.size() ? outputs.get(i) : null;
         checkNew(output, node.name());
-        define(output, inferred != null && inferred.hasRank() ? inferred : declared.getOrDefault(output, inferred));
+        define(
+            output,
+            inferred != null && inferred.hasRank()
+                ? inferred
+                : declared.getOrDefault(output, inferred));
       }
     }
   }

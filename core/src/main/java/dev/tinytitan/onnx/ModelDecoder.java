@@ -269,9 +269,7 @@ final class ModelDecoder {
   private static AttributeProto value(String name, int kind, Fields fields, ProtoReader message) {
     if (kind == 5 || kind == 10) {
       List<GraphProto> graphs =
-          kind == 10
-              ? fields.graphs
-              : List.of(given(fields.graph, name, message));
+          kind == 10 ? fields.graphs : List.of(given(fields.graph, name, message));
       return new AttributeProto(name, "", null, graphs, kind == 10);
     }
     Attribute value =

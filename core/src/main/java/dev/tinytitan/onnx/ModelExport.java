@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Turns a graph into the messages of a file, at the opset that the model has or the oldest newer one
- * that its operators can be written in. For one model; not thread-safe.
+ * Turns a graph into the messages of a file, at the opset that the model has or the oldest newer
+ * one that its operators can be written in. For one model; not thread-safe.
  */
 final class ModelExport {
   /** Version of the file format that came with each opset, from {@link OpSpec#OLDEST_OPSET} on. */
@@ -52,8 +52,13 @@ final class ModelExport {
   static Result export(Graph graph, ModelInfo info) {
     if (info.opset() > OpSpec.NEWEST_OPSET) {
       throw new UnsupportedModelException(
-          "Models are written in opset " + OpSpec.OLDEST_OPSET + " to " + OpSpec.NEWEST_OPSET
-              + ", not " + info.opset() + ".",
+          "Models are written in opset "
+              + OpSpec.OLDEST_OPSET
+              + " to "
+              + OpSpec.NEWEST_OPSET
+              + ", not "
+              + info.opset()
+              + ".",
           List.of());
     }
     Map<String, String> reasons = new LinkedHashMap<>();

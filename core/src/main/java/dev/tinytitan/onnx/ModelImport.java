@@ -62,7 +62,12 @@ final class ModelImport {
   private void checkOpset(String where, int opset) {
     if (opset > OpSpec.NEWEST_OPSET) {
       problems.add(
-          "opset " + opset + " of " + where + " is newer than " + OpSpec.NEWEST_OPSET
+          "opset "
+              + opset
+              + " of "
+              + where
+              + " is newer than "
+              + OpSpec.NEWEST_OPSET
               + ", the newest one known");
     }
   }
@@ -70,7 +75,10 @@ final class ModelImport {
   private String summary() {
     String advice =
         " Export it with standard ONNX operators of opset "
-            + OpSpec.OLDEST_OPSET + " to " + OpSpec.NEWEST_OPSET + " instead.";
+            + OpSpec.OLDEST_OPSET
+            + " to "
+            + OpSpec.NEWEST_OPSET
+            + " instead.";
     if (unsupportedOperators.isEmpty()) {
       return "The model uses what TinyTitan does not support." + advice;
     }
@@ -78,7 +86,9 @@ final class ModelImport {
     unsupportedOperators.forEach(
         (name, count) -> operators.add(count == 1 ? name : name + " (" + count + " nodes)"));
     return "The model uses operators that TinyTitan does not support: "
-        + String.join(", ", operators) + "." + advice;
+        + String.join(", ", operators)
+        + "."
+        + advice;
   }
 
   /** Takes all names that the file gives to values, so that no invented one meets one of them. */
@@ -110,11 +120,17 @@ final class ModelImport {
 
   /** Lists a node that cannot be imported. */
   void unsupported(NodeProto node, String name, Map<String, Integer> opsets, String reason) {
-    String operator = node.domain().isEmpty() ? node.opType() : node.domain() + "::" + node.opType();
+    String operator =
+        node.domain().isEmpty() ? node.opType() : node.domain() + "::" + node.opType();
     Integer opset = opsets.get(node.domain());
     unsupportedOperators.merge(operator, 1, Integer::sum);
     problems.add(
-        "node '" + name + "': " + operator
-            + (opset == null ? " (no opset given)" : " of opset " + opset) + ": " + reason);
+        "node '"
+            + name
+            + "': "
+            + operator
+            + (opset == null ? " (no opset given)" : " of opset " + opset)
+            + ": "
+            + reason);
   }
 }

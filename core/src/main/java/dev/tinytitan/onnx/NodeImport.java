@@ -147,8 +147,7 @@ final class NodeImport implements ImportContext {
   @Override
   public void addNode(
       String hint, Operator operator, List<String> nodeInputs, List<String> nodeOutputs) {
-    added.add(
-        Node.of(nodeNames.unique(nodeName + "/" + hint), operator, nodeInputs, nodeOutputs));
+    added.add(Node.of(nodeNames.unique(nodeName + "/" + hint), operator, nodeInputs, nodeOutputs));
   }
 
   @Override

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The messages of an ONNX file as records, named as in onnx.proto: operators are still names, names
- * of enclosing graphs are still visible in subgraphs. Tensors, values and types are already those of
- * the graph.
+ * of enclosing graphs are still visible in subgraphs. Tensors, values and types are already those
+ * of the graph.
  */
 final class OnnxProto {
   private OnnxProto() {}

@@ -14,8 +14,8 @@ import java.util.Map;
  * Reads ONNX files: opsets 7 to 25, normalized to the newest form of each operator.
  *
  * <p>Files from 1 MiB on are mapped, and their weights stay in the file: they must not be changed
- * while the model is in use (replacing them by a move, as TinyTitan does, is safe). External data is
- * read from the model's folder only. A file is taken for hostile: sizes are checked before
+ * while the model is in use (replacing them by a move, as TinyTitan does, is safe). External data
+ * is read from the model's folder only. A file is taken for hostile: sizes are checked before
  * allocation, nesting is bounded.
  */
 public final class OnnxReader {

@@ -24,7 +24,9 @@ public final class OnnxTensors {
       return decode(source, file);
     } catch (MalformedModelException error) {
       throw new BadDataException(
-          "'" + file + "' holds no tensor (perhaps a sequence or an optional, or it is damaged): "
+          "'"
+              + file
+              + "' holds no tensor (perhaps a sequence or an optional, or it is damaged): "
               + error.getMessage(),
           error);
     }

@@ -79,7 +79,9 @@ public final class OnnxWriter {
     ProtoWriter message = new ModelEncoder(null).model(export.model());
     if (message.size() > MAX_MESSAGE) {
       throw new OverBudgetException(
-          "The model takes " + message.size() + " bytes, over the 2 GiB of one ONNX file; save it to"
+          "The model takes "
+              + message.size()
+              + " bytes, over the 2 GiB of one ONNX file; save it to"
               + " a file, which puts its weights beside it.");
     }
     message.writeTo(out);

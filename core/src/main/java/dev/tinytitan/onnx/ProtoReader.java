@@ -119,7 +119,8 @@ final class ProtoReader {
     for (int shift = 0; shift < 70; shift += 7) {
       if (position == end) {
         throw malformed(
-            end == source.size() ? "The file is truncated" : "A message ends within a number", position);
+            end == source.size() ? "The file is truncated" : "A message ends within a number",
+            position);
       }
       byte next = source.get(position++);
       value |= shift == 63 ? (next & 1L) << 63 : (next & 0x7FL) << shift;
@@ -142,7 +143,8 @@ final class ProtoReader {
 
   private void expect(int type) {
     if (wireType != type) {
-      throw malformed("Field " + field + " has wire type " + wireType + " where " + type + " is expected",
+      throw malformed(
+          "Field " + field + " has wire type " + wireType + " where " + type + " is expected",
           fieldStart);
     }
   }

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Reads {@code SparseTensorProto} into dense tensors. A few bytes may ask for any size, so all dense
- * tensors of one model share a budget.
+ * Reads {@code SparseTensorProto} into dense tensors. A few bytes may ask for any size, so all
+ * dense tensors of one model share a budget.
  */
 final class SparseTensors {
   /** Bytes that the dense tensors of one model may take together. */
@@ -46,7 +46,9 @@ final class SparseTensors {
       used += Math.max(given.dtype().byteSize(shape.size()), 8L * shape.size());
       if (used > MAX_DENSE_BYTES) {
         throw new MalformedModelException(
-            "The sparse tensors of the model take over " + (MAX_DENSE_BYTES >> 20) + " MiB when dense",
+            "The sparse tensors of the model take over "
+                + (MAX_DENSE_BYTES >> 20)
+                + " MiB when dense",
             message.start());
       }
       Tensor dense = Tensor.zeros(given.dtype(), shape);
@@ -56,7 +58,8 @@ final class SparseTensors {
         throw new IllegalArgumentException("there are not as many indices as values");
       }
       for (int i = 0; i < given.size(); i++) {
-        dense.copyElement(isLinear ? Math.toIntExact(indices.getLong(i)) : offset(shape, indices, i), given, i);
+        dense.copyElement(
+            isLinear ? Math.toIntExact(indices.getLong(i)) : offset(shape, indices, i), given, i);
       }
       return new TensorDecoder.Named(values.name(), dense);
     } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException error) {

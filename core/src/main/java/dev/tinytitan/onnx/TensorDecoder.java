@@ -133,7 +133,11 @@ final class TensorDecoder {
   }
 
   private static Tensor raw(
-      Header header, Shape shape, @Nullable ByteBuffer bytes, boolean isMapped, ProtoReader message) {
+      Header header,
+      Shape shape,
+      @Nullable ByteBuffer bytes,
+      boolean isMapped,
+      ProtoReader message) {
     long needed = header.dtype.byteSize(shape.size());
     long given = bytes == null ? 0 : bytes.remaining();
     if (bytes == null || given != needed) {
@@ -154,8 +158,16 @@ final class TensorDecoder {
     }
     if (offset > data.size() || length > data.size() - offset) {
       throw new MalformedModelException(
-          "Tensor '" + header.name + "' lies at bytes " + offset + " to " + (offset + length)
-              + " of '" + header.external.get("location") + "', which has only " + data.size()
+          "Tensor '"
+              + header.name
+              + "' lies at bytes "
+              + offset
+              + " to "
+              + (offset + length)
+              + " of '"
+              + header.external.get("location")
+              + "', which has only "
+              + data.size()
               + " bytes; the file may be truncated",
           message.start());
     }
@@ -181,7 +193,12 @@ final class TensorDecoder {
       // Reported below, as a negative number is.
     }
     throw new MalformedModelException(
-        "The external data of tensor '" + header.name + "' has the " + key + " '" + text
+        "The external data of tensor '"
+            + header.name
+            + "' has the "
+            + key
+            + " '"
+            + text
             + "', which is not a number of bytes",
         message.start());
   }
@@ -189,8 +206,16 @@ final class TensorDecoder {
   private static MalformedModelException wrongSize(
       Header header, Shape shape, String needed, long given, ProtoReader message) {
     return new MalformedModelException(
-        "Tensor '" + header.name + "' of " + header.dtype + " " + shape + " takes " + needed
-            + ", but the file gives " + given,
+        "Tensor '"
+            + header.name
+            + "' of "
+            + header.dtype
+            + " "
+            + shape
+            + " takes "
+            + needed
+            + ", but the file gives "
+            + given,
         message.start());
   }
 

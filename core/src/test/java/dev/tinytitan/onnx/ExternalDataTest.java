@@ -82,7 +82,8 @@ class ExternalDataTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"1:16", "9223372036854775807:16", "-1:16", "0:15", "x:16", "0:-1", "17:16"})
+  @ValueSource(
+      strings = {"1:16", "9223372036854775807:16", "-1:16", "0:15", "x:16", "0:-1", "17:16"})
   void rangesAreChecked(String range) throws IOException {
     String[] parts = range.split(":");
     Path file = model("weights.bin", parts[0], parts[1]);

@@ -169,18 +169,17 @@ class FunctionTest {
 
   @Test
   void recursionIsRefused() {
-    assertThatThrownBy(
-            () ->
-                model()
-                    .function(
-                        function(
-                            "f",
-                            List.of("a"),
-                            List.of("c"),
-                            node("", "local", "f", List.of("a"), List.of("c"))))
-                    .node(call("n", List.of("x"), List.of("y")))
-                    .output("y", 1, 4)
-                    .read())
+    assertThatThrownBy(() ->
+            model()
+                .function(
+                    function(
+                        "f",
+                        List.of("a"),
+                        List.of("c"),
+                        node("", "local", "f", List.of("a"), List.of("c"))))
+                .node(call("n", List.of("x"), List.of("y")))
+                .output("y", 1, 4)
+                .read())
         .isInstanceOf(MalformedModelException.class)
         .hasMessageContaining("Function 'f' calls itself");
   }
@@ -209,12 +208,11 @@ class FunctionTest {
 
   @Test
   void referencesOutsideFunctionsAreRefused() {
-    assertThatThrownBy(
-            () ->
-                model()
-                    .node(node("n", "Softmax", List.of("x"), List.of("y"), reference("axis", "q")))
-                    .output("y", 1, 4)
-                    .read())
+    assertThatThrownBy(() ->
+            model()
+                .node(node("n", "Softmax", List.of("x"), List.of("y"), reference("axis", "q")))
+                .output("y", 1, 4)
+                .read())
         .isInstanceOf(MalformedModelException.class)
         .hasMessageContaining("refers to attribute 'q' of a function");
   }

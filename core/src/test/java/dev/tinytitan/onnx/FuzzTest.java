@@ -85,13 +85,20 @@ class FuzzTest {
       } catch (TitanException expected) {
         assertThat(expected).hasMessageMatching("(?s).{10,}");
       } catch (Throwable error) {
-        throw new AssertionError("iteration " + i + ": " + Base64.getEncoder().encodeToString(file), error);
+        throw new AssertionError(
+            "iteration " + i + ": " + Base64.getEncoder().encodeToString(file), error);
       }
       bytes = threads.getCurrentThreadAllocatedBytes() - bytes;
       nanos = threads.getCurrentThreadCpuTime() - nanos;
       if (bytes > MAX_BYTES || nanos > MAX_NANOS) {
         throw new AssertionError(
-            "iteration " + i + " took " + bytes + " bytes and " + nanos + " ns: "
+            "iteration "
+                + i
+                + " took "
+                + bytes
+                + " bytes and "
+                + nanos
+                + " ns: "
                 + Base64.getEncoder().encodeToString(file));
       }
     }

@@ -80,11 +80,13 @@ class OnnxReaderTest {
 
   static Stream<Arguments> constants() {
     return Stream.of(
-        Arguments.of("value", new Attribute.OfTensor(Tensor.of(new int[] {1, 2})), "int32[2] {1, 2}"),
+        Arguments.of(
+            "value", new Attribute.OfTensor(Tensor.of(new int[] {1, 2})), "int32[2] {1, 2}"),
         Arguments.of("value_float", new Attribute.Float(1.5f), "float32[] {1.5}"),
         Arguments.of("value_int", new Attribute.Int(3), "int64[] {3}"),
         Arguments.of("value_string", new Attribute.Text("a"), "string[] {\"a\"}"),
-        Arguments.of("value_floats", new Attribute.Floats(List.of(1f, 2f)), "float32[2] {1.0, 2.0}"),
+        Arguments.of(
+            "value_floats", new Attribute.Floats(List.of(1f, 2f)), "float32[2] {1.0, 2.0}"),
         Arguments.of("value_ints", new Attribute.Ints(List.of(1L)), "int64[1] {1}"),
         Arguments.of("value_strings", new Attribute.Texts(List.of("a")), "string[1] {\"a\"}"));
   }
@@ -199,17 +201,16 @@ class OnnxReaderTest {
         .hasMessageContaining("'y' is given twice");
     assertThatThrownBy(() -> tiny().untypedOutput("nowhere").read())
         .hasMessageContaining("'nowhere' of graph 'main' is never given");
-    assertThatThrownBy(
-            () ->
-                tiny()
-                    .node(
-                        node(
-                            "n",
-                            "Flatten",
-                            List.of("x"),
-                            List.of("z"),
-                            attribute("axis", new Attribute.Text("one"))))
-                    .read())
+    assertThatThrownBy(() ->
+            tiny()
+                .node(
+                    node(
+                        "n",
+                        "Flatten",
+                        List.of("x"),
+                        List.of("z"),
+                        attribute("axis", new Attribute.Text("one"))))
+                .read())
         .isInstanceOf(MalformedModelException.class)
         .hasMessageContaining("Node 'n' (Flatten): Attribute 'axis' is of kind Text");
   }
@@ -247,8 +248,7 @@ class OnnxReaderTest {
         .hasMessageContaining("is a folder");
     Path tensor = folder.resolve("input_0.pb");
     Files.write(
-        tensor,
-        OnnxFiles.bytes(new ModelEncoder(null).tensor("x", Tensor.of(new float[] {1, 2}))));
+        tensor, OnnxFiles.bytes(new ModelEncoder(null).tensor("x", Tensor.of(new float[] {1, 2}))));
     assertThatThrownBy(() -> OnnxReader.read(tensor))
         .hasMessageContaining("is a single tensor (TensorProto), not a model");
     assertThat(OnnxTensors.isTensor(tensor)).isTrue();

@@ -32,15 +32,10 @@ class OnnxWriterTest {
   @TestFactory
   Stream<DynamicTest> sharedModelsComeBackTheSame() throws IOException {
     try (Stream<Path> files = Files.list(SharedData.require("models"))) {
-      return files
-          .filter(file -> file.toString().endsWith(".onnx"))
-          .sorted()
-          .toList()
-          .stream()
-          .map(
-              file ->
-                  DynamicTest.dynamicTest(
-                      file.getFileName().toString(), () -> comesBack(OnnxReader.read(file))));
+      return files.filter(file -> file.toString().endsWith(".onnx")).sorted().toList().stream()
+          .map(file ->
+              DynamicTest.dynamicTest(
+                  file.getFileName().toString(), () -> comesBack(OnnxReader.read(file))));
     }
   }
 
@@ -126,7 +121,12 @@ class OnnxWriterTest {
                     attribute("ends", new Attribute.Ints(List.of(3L))),
                     attribute("axes", new Attribute.Ints(List.of(2L)))))
             .node(
-                node("c", "Clip", List.of("s"), List.of("y"), attribute("min", new Attribute.Float(0))))
+                node(
+                    "c",
+                    "Clip",
+                    List.of("s"),
+                    List.of("y"),
+                    attribute("min", new Attribute.Float(0))))
             .output("y", 1, 1, 2, 4)
             .read();
     assertThat(model.graph().initializers()).isNotEmpty();

@@ -70,9 +70,7 @@ class ProtoReaderTest {
   void refusesNegativeLengthsLongNumbersAndUnknownWireTypes() {
     int[] minusOne = {0x0A, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1};
     assertThatThrownBy(() -> reader(minusOne).next()).isInstanceOf(MalformedModelException.class);
-    int[] elevenBytes = {
-      0x08, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 1
-    };
+    int[] elevenBytes = {0x08, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 1};
     assertThatThrownBy(() -> reader(elevenBytes).next())
         .hasMessageContaining("longer than 10 bytes");
     assertThatThrownBy(() -> reader(0x0B).next()).hasMessageContaining("wire type 3");

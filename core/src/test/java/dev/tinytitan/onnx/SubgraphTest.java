@@ -138,9 +138,7 @@ class SubgraphTest {
             .initializer("w", Tensor.of(new float[] {1, 2}))
             .node(new Relu(), List.of("x"), "h")
             .node(new Add(), List.of("h", "w"), "k")
-            .node(
-                Node.of(
-                    "if", new If(thenBranch, elseBranch, 1), List.of("c", "k"), List.of("y")))
+            .node(Node.of("if", new If(thenBranch, elseBranch, 1), List.of("c", "k"), List.of("y")))
             .output("y", TensorType.of(DType.FLOAT32, 2))
             .build();
     Graph read = OnnxReader.read(OnnxWriter.toBytes(graph, ModelInfo.of(21))).graph();
@@ -155,13 +153,12 @@ class SubgraphTest {
 
   @Test
   void unsupportedNodesInBranchesAreListedToo() {
-    assertThatThrownBy(
-            () ->
-                model(
-                        branches(
-                            branch("one", node("a", "Frob", List.of("x"), List.of("t"))),
-                            branch("two", node("b", "Nicate", List.of("h"), List.of("e")))))
-                    .read())
+    assertThatThrownBy(() ->
+            model(
+                    branches(
+                        branch("one", node("a", "Frob", List.of("x"), List.of("t"))),
+                        branch("two", node("b", "Nicate", List.of("h"), List.of("e")))))
+                .read())
         .isInstanceOfSatisfying(
             UnsupportedModelException.class, error -> assertThat(error.problems()).hasSize(2));
   }
@@ -170,7 +167,9 @@ class SubgraphTest {
   void nestingIsBounded() {
     NodeProto node = node("deep", "Relu", List.of("x"), List.of("y"));
     for (int i = 0; i < 70; i++) {
-      node = branches(branch("one", node), branch("two", node("b", "Relu", List.of("x"), List.of("y"))));
+      node =
+          branches(
+              branch("one", node), branch("two", node("b", "Relu", List.of("x"), List.of("y"))));
     }
     OnnxFiles file = model(node);
     assertThatThrownBy(file::read)

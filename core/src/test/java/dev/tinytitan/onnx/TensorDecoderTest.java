@@ -77,8 +77,7 @@ class TensorDecoderTest {
   private static void fixed64(ProtoWriter message, int field, long bits) {
     // The writer has no use for this wire type: a packed list of one.
     message.bytes(
-        field,
-        ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(bits).array());
+        field, ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(bits).array());
   }
 
   @Test
