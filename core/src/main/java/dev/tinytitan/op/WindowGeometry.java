@@ -108,7 +108,7 @@ public record WindowGeometry(List<Axis> axes) {
   }
 
   /** How many of the window's elements lie inside the input or its padding. */
-  int countWithinPadding(int position) {
+  public int countWithinPadding(int position) {
     int rest = outputSize();
     int count = 1;
     for (Axis axis : axes) {

@@ -4,17 +4,52 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tinytitan.ir.Interpreter;
 import dev.tinytitan.ir.Node;
+import dev.tinytitan.ir.TensorType;
+import dev.tinytitan.op.Abs;
 import dev.tinytitan.op.Activation;
+import dev.tinytitan.op.Add;
 import dev.tinytitan.op.AutoPad;
+import dev.tinytitan.op.AveragePool;
+import dev.tinytitan.op.BinaryOperator;
 import dev.tinytitan.op.Conv;
+import dev.tinytitan.op.Div;
+import dev.tinytitan.op.Elu;
+import dev.tinytitan.op.Erf;
+import dev.tinytitan.op.Exp;
+import dev.tinytitan.op.FusedAttention;
 import dev.tinytitan.op.FusedConv;
+import dev.tinytitan.op.FusedMatMul;
+import dev.tinytitan.op.Gelu;
+import dev.tinytitan.op.Gemm;
+import dev.tinytitan.op.GlobalAveragePool;
+import dev.tinytitan.op.GlobalMaxPool;
+import dev.tinytitan.op.HardSigmoid;
 import dev.tinytitan.op.HardSwish;
+import dev.tinytitan.op.LayerNormalization;
+import dev.tinytitan.op.LeakyRelu;
+import dev.tinytitan.op.MatMul;
+import dev.tinytitan.op.MaxPool;
+import dev.tinytitan.op.Mul;
+import dev.tinytitan.op.Neg;
+import dev.tinytitan.op.PRelu;
+import dev.tinytitan.op.Reciprocal;
+import dev.tinytitan.op.Relu;
 import dev.tinytitan.op.Sigmoid;
+import dev.tinytitan.op.Sin;
+import dev.tinytitan.op.Softmax;
+import dev.tinytitan.op.Softplus;
+import dev.tinytitan.op.Sqrt;
+import dev.tinytitan.op.Sub;
+import dev.tinytitan.op.Swish;
+import dev.tinytitan.op.Tanh;
+import dev.tinytitan.op.UnaryOperator;
 import dev.tinytitan.op.Window;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -140,5 +175,265 @@ public abstract class EngineTester {
             .get(0);
     Tensor residual = random.nextBoolean() ? floats(shapeOf.shape().toArray()) : null;
     check.check(fused, new boolean[] {false, true, true, false}, 1, x, w, bias, residual);
+  }
+
+  @Test
+  void matrixProductsWithConstantWeights() {
+    for (int round = 0; round < ROUNDS; round++) {
+      int m = pick(1, 1, 2, 5, 6, 7, 12, 13, 25);
+      int k = pick(1, 3, 8, 31, 64);
+      int n = pick(1, 8, 10, 12, 16, 31, 40, 64, 100);
+      boolean transB = random.nextBoolean();
+      Tensor a = random.nextBoolean() ? floats(m, k) : floats(2, m, k);
+      Tensor b = transB ? floats(n, k) : floats(k, n);
+      check.check(new Gemm(0.5f, 2, false, transB), 2, a.shape().rank() == 2 ? a : floats(m, k), b,
+          random.nextBoolean() ? floats(n) : floats(1, n));
+      Tensor bias = random.nextBoolean() ? floats(n) : null;
+      Tensor residual = random.nextBoolean() ? floats(a.shape().withDim(-1, n).toArray()) : null;
+      check.check(
+          new FusedMatMul(transB, 1.5f, activation()),
+          new boolean[] {false, true, true, false},
+          1,
+          a,
+          b,
+          bias,
+          residual);
+      check.check(new MatMul(), 1, a, floats(k, n));
+    }
+    check.check(new MatMul(), 1, floats(200, 300), floats(300, 200));
+    check.check(new MatMul(), 1, floats(16, 300), floats(300, 700));
+    check.check(new MatMul(), 1, floats(7), floats(7, 5));
+    check.check(new MatMul(), 1, floats(3, 7), floats(7));
+    assertThat(check.used())
+        .contains("matmul-float32-packed", "gemm-float32-packed", "fusedmatmul-float32-packed");
+  }
+
+  @Test
+  void matrixProductsOfTwoVariables() {
+    for (int round = 0; round < ROUNDS; round++) {
+      int m = pick(1, 5, 12, 19);
+      int k = pick(1, 4, 33);
+      int n = pick(1, 16, 20, 40);
+      check.check(new MatMul(), 0, floats(pick(1, 3), 2, m, k), floats(2, k, n));
+      check.check(new FusedMatMul(true, 0.25f, activation()), 0, floats(2, m, k), floats(2, n, k));
+    }
+    check.check(new MatMul(), 0, floats(4, 100, 64), floats(4, 64, 100));
+    assertThat(check.used()).contains("matmul-float32-stack", "fusedmatmul-float32-stack");
+  }
+
+  @Test
+  void attention() {
+    for (int round = 0; round < 40; round++) {
+      int heads = pick(1, 2, 3);
+      int size = pick(1, 8, 17);
+      int queries = pick(1, 7, 16);
+      int keys = pick(1, 5, 16, 33);
+      int batch = pick(1, 2);
+      FusedAttention separate = new FusedAttention(heads, 0.3f, false);
+      Tensor q = floats(batch, queries, heads * size);
+      Tensor k = floats(batch, keys, heads * size);
+      Tensor v = floats(batch, keys, heads * pick(size, 4));
+      check.check(separate, 0, q, k, v);
+      check.check(separate, 0, q, k, v, floats(batch, 1, 1, keys));
+      check.check(separate, 0, q, k, v, floats(1, heads, queries, keys));
+      FusedAttention packed = new FusedAttention(heads, 0.3f, true);
+      check.check(packed, 0, floats(batch, keys, 3 * heads * size), floats(keys, 1));
+    }
+    check.check(
+        new FusedAttention(4, 0.2f, false),
+        0,
+        floats(1, 100, 128),
+        floats(1, 150, 128),
+        floats(1, 150, 128));
+    assertThat(check.used()).contains("fusedattention-float32-heads");
+  }
+
+  @Test
+  void rowFunctions() {
+    for (int length : new int[] {1, 2, 10, 16, 31, 64, 100}) {
+      check.check(new Softmax(-1), 0, floats(3, length));
+      check.check(new Softmax(1), 0, floats(2, length, 3, 2));
+      check.check(
+          new LayerNormalization(-1, 1e-5f, DType.FLOAT32),
+          2,
+          floats(2, 3, length),
+          floats(length),
+          floats(length));
+      check.check(
+          new LayerNormalization(1, 1e-3f, DType.FLOAT32), 1, floats(3, 2, length), floats(1));
+    }
+    Tensor special = floats(4, 20);
+    special.setFloat(3, Float.NaN);
+    special.setFloat(25, Float.NEGATIVE_INFINITY);
+    check.check(new Softmax(-1), 0, special);
+    check.check(new Softmax(0), 0, floats(0, 3));
+    check.check(new Softmax(-1), 0, floats(800, 200));
+    assertThat(check.used()).contains("softmax-float32-rows", "layernormalization-float32-rows");
+  }
+
+  @Test
+  void poolings() {
+    for (int round = 0; round < ROUNDS; round++) {
+      int rank = pick(1, 2, 2, 3);
+      int[] dims = new int[rank + 2];
+      dims[0] = pick(1, 2);
+      dims[1] = pick(1, 3, 8, 16, 21, 40);
+      int[] kernel = new int[rank];
+      for (int i = 0; i < rank; i++) {
+        dims[i + 2] = 5 + random.nextInt(5);
+        kernel[i] = pick(1, 2, 3);
+      }
+      Tensor x = floats(dims);
+      x.setFloat(random.nextInt(x.size()), Float.NaN);
+      x.setFloat(random.nextInt(x.size()), Float.POSITIVE_INFINITY);
+      Window window = window(rank);
+      int[] pads = new int[2 * rank];
+      Arrays.setAll(pads, i -> Math.min(kernel[i % rank] - 1, pick(0, 1, 2)));
+      window =
+          new Window(
+              Arrays.stream(kernel).boxed().toList(),
+              window.strides(),
+              Arrays.stream(pads).boxed().toList(),
+              List.of(),
+              AutoPad.NOTSET,
+              random.nextBoolean());
+      check.check(new MaxPool(window, false), 0, x);
+      check.check(new AveragePool(window, random.nextBoolean()), 0, x);
+      check.check(new GlobalAveragePool(), 0, x);
+      check.check(new GlobalMaxPool(), 0, x);
+    }
+    assertThat(check.used())
+        .contains(
+            "maxpool-float32-windows",
+            "averagepool-float32-windows",
+            "globalaveragepool-float32-windows",
+            "globalmaxpool-float32-windows");
+  }
+
+  @Test
+  void everyUnaryOperator() {
+    List<UnaryOperator> operators =
+        List.of(
+            new Abs(),
+            new Neg(),
+            new Relu(),
+            new LeakyRelu(0.1f),
+            new Elu(0.7f),
+            new Sigmoid(),
+            new HardSigmoid(0.2f, 0.5f),
+            new HardSwish(),
+            new Swish(1.5f),
+            new Tanh(),
+            new Erf(),
+            new Gelu(false),
+            new Gelu(true),
+            new Exp(),
+            new Sqrt(),
+            new Reciprocal(),
+            new Sin(),
+            new Softplus());
+    for (UnaryOperator operator : operators) {
+      for (int size : new int[] {0, 1, 7, 16, 40, 1000}) {
+        Tensor x = floats(size);
+        assertThat(check.check(operator, 0, x)).isPositive();
+        for (int i = 0; i < size; i++) {
+          x.setFloat(i, x.getFloat(i) * 40);
+        }
+        check.check(operator, 0, x);
+      }
+      check.check(
+          operator,
+          0,
+          Tensor.of(
+              new float[] {
+                Float.NaN,
+                Float.POSITIVE_INFINITY,
+                Float.NEGATIVE_INFINITY,
+                0f,
+                -0f,
+                Float.MIN_VALUE,
+                Float.MAX_VALUE,
+                -Float.MAX_VALUE,
+                1e-20f,
+                -88f,
+                89f,
+                -104f
+              }));
+      check.check(operator, 0, floats(1, 3, 4, 5));
+    }
+  }
+
+  @Test
+  void exponentialsAreCloseEverywhere() {
+    float[] x = new float[4000];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (i - 2000) * 0.0437f;
+    }
+    for (UnaryOperator operator :
+        List.of(new Exp(), new Tanh(), new Erf(), new Sigmoid(), new Gelu(false))) {
+      KernelRow row =
+          check.rows().stream()
+              .filter(each -> each.operator().isInstance(operator))
+              .findFirst()
+              .orElseThrow();
+      float[] y = new float[x.length];
+      Node node = Node.of("n", operator, List.of("x"), List.of("y"));
+      TensorType type = TensorType.of(DType.FLOAT32, x.length);
+      KernelRequest request =
+          new KernelRequest(
+              node,
+              List.of(Optional.of(type)),
+              List.of(type),
+              List.of(Optional.empty()),
+              Layout.ROW_MAJOR,
+              new PackedWeights(List.of()));
+      row.make(request)
+          .run(
+              new Tensor[] {Tensor.of(x)},
+              new Tensor[] {Tensor.of(y)},
+              new Scratch(0, 0, 0),
+              0,
+              1);
+      for (int i = 0; i < x.length; i++) {
+        double expected = operator.apply((double) x[i]);
+        double error = Math.abs(y[i] - expected);
+        double floor = operator instanceof Gelu ? 1e-6 : Float.MIN_NORMAL;
+        assertThat(error)
+            .as("%s of %s is %s, not %s", operator, x[i], y[i], expected)
+            .isLessThanOrEqualTo(1e-6 * Math.abs(expected) + floor);
+      }
+    }
+  }
+
+  @Test
+  void binaryOperatorsBroadcast() {
+    int[][][] shapes = {
+      {{5}, {5}},
+      {{3, 5}, {5}},
+      {{3, 5}, {3, 1}},
+      {{1}, {4, 20}},
+      {{4, 20}, {}},
+      {{2, 8, 3, 5}, {2, 8, 3, 5}},
+      {{2, 8, 3, 5}, {8, 1, 1}},
+      {{2, 8, 3, 5}, {2, 8, 1, 1}},
+      {{2, 8, 1, 1}, {2, 8, 3, 5}},
+      {{1, 8, 3, 5}, {5}},
+      {{2, 1, 3, 5}, {1, 8, 1, 5}},
+      {{0, 3}, {3}},
+      {{2, 3, 4}, {2, 1, 4}},
+      {{40, 50, 60}, {40, 50, 60}}
+    };
+    for (int[][] pair : shapes) {
+      for (BinaryOperator operator :
+          List.of(new Add(), new Sub(), new Mul(), new Div(), new PRelu())) {
+        if (operator instanceof PRelu && pair[0].length < pair[1].length) {
+          continue;
+        }
+        Tensor a = floats(pair[0]);
+        Tensor b = floats(pair[1]);
+        assertThat(check.check(operator, 0, a, b)).isPositive();
+        assertThat(check.check(operator, 1, a, b)).isPositive();
+      }
+    }
   }
 }
