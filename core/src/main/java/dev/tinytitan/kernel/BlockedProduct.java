@@ -20,7 +20,7 @@ final class BlockedProduct {
   private final GatheredRows rows;
   private final PanelLayout layout;
   private final float[] bias;
-  private final FloatEpilogue epilogue;
+  private final Epilogue epilogue;
   private final int panelGroup;
 
   /**
@@ -31,7 +31,7 @@ final class BlockedProduct {
       GatheredRows rows,
       PanelLayout layout,
       float[] bias,
-      FloatEpilogue epilogue) {
+      Epilogue epilogue) {
     this.operations = operations;
     this.rows = rows;
     this.layout = layout;
@@ -73,6 +73,7 @@ final class BlockedProduct {
             cOffset + row * cStride + column,
             cStride,
             rowEnd - row,
+            column,
             columns,
             residual,
             residualOffset + row * cStride + column);

@@ -4,16 +4,16 @@ import dev.tinytitan.ir.Operator;
 import dev.tinytitan.op.Activation;
 import dev.tinytitan.op.Conv;
 import dev.tinytitan.op.FusedConv;
+import dev.tinytitan.op.IntegerConv;
 import dev.tinytitan.op.Window;
 import dev.tinytitan.op.WindowGeometry;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
-import dev.tinytitan.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** What convolution kernels want to know of a Conv or FusedConv node. */
+/** What convolution kernels want to know of a Conv, FusedConv or IntegerConv node. */
 record ConvolutionNode(
     Shape input, Shape weights, Shape output, WindowGeometry geometry, int group, Activation then) {
 
@@ -25,6 +25,11 @@ record ConvolutionNode(
     if (!request.isConstant(1) || (request.hasInput(2) && !request.isConstant(2))) {
       return Optional.of("weights or bias are not constant");
     }
+    return shapeRefusal(request);
+  }
+
+  /** Why no kernel can compute a node of these shapes; empty if one can. */
+  static Optional<String> shapeRefusal(KernelRequest request) {
     int rank = request.inputShape(0).rank() - 2;
     if (rank < 1 || rank > ChannelsLastWindows.MAX_RANK) {
       return Optional.of(rank + " spatial axes");
@@ -39,7 +44,11 @@ record ConvolutionNode(
     Window window;
     int group;
     Activation then;
-    if (operator instanceof FusedConv fused) {
+    if (operator instanceof IntegerConv integer) {
+      window = integer.window();
+      group = integer.group();
+      then = Activation.NONE;
+    } else if (operator instanceof FusedConv fused) {
       window = fused.window();
       group = fused.group();
       then = fused.activation();
@@ -100,8 +109,7 @@ record ConvolutionNode(
    * The weights of one group as {@code [tap, channel, filter]}: as a matrix product with windows
    * whose channels are contiguous wants them.
    */
-  float[] groupWeights(Tensor tensor, int index) {
-    float[] from = tensor.toFloatArray();
+  float[] groupWeights(float[] from, int index) {
     int taps = taps();
     int channels = groupChannels();
     int filters = groupFilters();

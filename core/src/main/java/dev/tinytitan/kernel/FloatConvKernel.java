@@ -1,9 +1,12 @@
 package dev.tinytitan.kernel;
 
+import dev.tinytitan.op.FusedConv;
 import dev.tinytitan.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Convolution of one shape as products of windows with packed weights, one for each group. */
@@ -13,10 +16,40 @@ final class FloatConvKernel implements Kernel {
   private final PanelLayout layout;
   private final float[][] weights;
   private final List<BlockedProduct> products = new ArrayList<>();
+  private final float padding;
+  private final boolean hasResidual;
   private final int scratchFloats;
 
   FloatConvKernel(VectorOperations operations, KernelRequest request) {
-    this.node = ConvolutionNode.of(request);
+    this(
+        operations,
+        request,
+        ConvolutionNode.of(request),
+        () -> request.constant(1).toFloatArray(),
+        ConvolutionNode.of(request).bias(request),
+        group -> FloatEpilogue.of(operations.elements(), ConvolutionNode.of(request).then()),
+        0);
+  }
+
+  /**
+   * The general form.
+   *
+   * @param values the weights as the node has them, as floats
+   * @param bias one for each filter
+   * @param epilogues what is done to the sums of each group
+   * @param padding what lies around the image
+   */
+  FloatConvKernel(
+      VectorOperations operations,
+      KernelRequest request,
+      ConvolutionNode node,
+      Supplier<float[]> values,
+      float[] bias,
+      IntFunction<Epilogue> epilogues,
+      float padding) {
+    this.node = node;
+    this.padding = padding;
+    this.hasResidual = request.operator() instanceof FusedConv && request.hasInput(3);
     this.windows = new ChannelsLastWindows(node.geometry(), node.channels());
     this.layout =
         operations.matrices().layout(node.taps() * node.groupChannels(), node.groupFilters());
@@ -27,10 +60,8 @@ final class FloatConvKernel implements Kernel {
                 request.constant(1),
                 "conv panels " + layout.panelWidth() + " groups " + node.group(),
                 float[][].class,
-                () -> pack(request.constant(1)));
-    float[] bias = node.bias(request);
+                () -> pack(values.get()));
     GatheredRows rows = windows.rows(node.groupChannels());
-    FloatEpilogue epilogue = FloatEpilogue.of(operations.elements(), node.then());
     for (int group = 0; group < node.group(); group++) {
       products.add(
           new BlockedProduct(
@@ -38,15 +69,15 @@ final class FloatConvKernel implements Kernel {
               rows,
               layout,
               layout.padded(bias, group * node.groupFilters()),
-              epilogue));
+              epilogues.apply(group)));
     }
     this.scratchFloats = operations.matrices().scratchFloats();
   }
 
-  private float[][] pack(Tensor tensor) {
+  private float[][] pack(float[] values) {
     float[][] packed = new float[node.group()][layout.size()];
     for (int group = 0; group < packed.length; group++) {
-      float[] matrix = node.groupWeights(tensor, group);
+      float[] matrix = node.groupWeights(values, group);
       layout.pack(matrix, 0, node.groupFilters(), 1, 1, packed[group], 0);
     }
     return packed;
@@ -54,7 +85,7 @@ final class FloatConvKernel implements Kernel {
 
   @Override
   public boolean reads(int index) {
-    return index == 0 || index == 3;
+    return index == 0 || (index == 3 && hasResidual);
   }
 
   @Override
@@ -73,7 +104,7 @@ final class FloatConvKernel implements Kernel {
       @Nullable Tensor[] inputs, @Nullable Tensor[] outputs, Scratch scratch, int part, int parts) {
     float[] x = Objects.requireNonNull(inputs[0]).floatArray();
     float[] y = Objects.requireNonNull(outputs[0]).floatArray();
-    Tensor residualTensor = inputs.length > 3 ? inputs[3] : null;
+    Tensor residualTensor = hasResidual ? inputs[3] : null;
     float[] residual = residualTensor == null ? null : residualTensor.floatArray();
     int from = Work.bound(node.positions(), BlockedProduct.ROW_MULTIPLE, part, parts);
     int to = Work.bound(node.positions(), BlockedProduct.ROW_MULTIPLE, part + 1, parts);
@@ -85,7 +116,7 @@ final class FloatConvKernel implements Kernel {
       float[] source = x;
       int sourceOffset = image * imageSize;
       if (windows.isPadded()) {
-        windows.pad(x, sourceOffset, scratch.floats(), scratchFloats, 0, from, to);
+        windows.pad(x, sourceOffset, scratch.floats(), scratchFloats, padding, from, to);
         source = scratch.floats();
         sourceOffset = scratchFloats;
       }

@@ -1,7 +1,9 @@
 package dev.tinytitan.kernel;
 
+import dev.tinytitan.op.FusedConv;
 import dev.tinytitan.tensor.Tensor;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Depthwise convolution of one shape. */
@@ -14,11 +16,39 @@ final class FloatDepthwiseKernel implements Kernel {
   private final ChannelsLastWindows windows;
   private final float[] weights;
   private final float[] bias;
-  private final FloatEpilogue epilogue;
+  private final Epilogue epilogue;
+  private final float padding;
+  private final boolean hasResidual;
 
   FloatDepthwiseKernel(VectorOperations operations, KernelRequest request) {
+    this(
+        operations,
+        request,
+        ConvolutionNode.of(request),
+        () -> request.constant(1).toFloatArray(),
+        ConvolutionNode.of(request).bias(request),
+        FloatEpilogue.of(operations.elements(), ConvolutionNode.of(request).then()),
+        0);
+  }
+
+  /**
+   * The general form.
+   *
+   * @param values the weights as the node has them, as floats
+   * @param padding what lies around the image
+   */
+  FloatDepthwiseKernel(
+      VectorOperations operations,
+      KernelRequest request,
+      ConvolutionNode node,
+      Supplier<float[]> values,
+      float[] bias,
+      Epilogue epilogue,
+      float padding) {
     this.operations = operations.windows();
-    this.node = ConvolutionNode.of(request);
+    this.node = node;
+    this.padding = padding;
+    this.hasResidual = request.operator() instanceof FusedConv && request.hasInput(3);
     this.windows = new ChannelsLastWindows(node.geometry(), node.channels());
     this.weights =
         request
@@ -27,9 +57,9 @@ final class FloatDepthwiseKernel implements Kernel {
                 request.constant(1),
                 "depthwise taps first",
                 float[].class,
-                () -> tapsFirst(request.constant(1).toFloatArray()));
-    this.bias = node.bias(request);
-    this.epilogue = FloatEpilogue.of(operations.elements(), node.then());
+                () -> tapsFirst(values.get()));
+    this.bias = bias;
+    this.epilogue = epilogue;
   }
 
   private float[] tapsFirst(float[] from) {
@@ -44,7 +74,7 @@ final class FloatDepthwiseKernel implements Kernel {
 
   @Override
   public boolean reads(int index) {
-    return index == 0 || index == 3;
+    return index == 0 || (index == 3 && hasResidual);
   }
 
   @Override
@@ -62,7 +92,7 @@ final class FloatDepthwiseKernel implements Kernel {
       @Nullable Tensor[] inputs, @Nullable Tensor[] outputs, Scratch scratch, int part, int parts) {
     float[] x = Objects.requireNonNull(inputs[0]).floatArray();
     float[] y = Objects.requireNonNull(outputs[0]).floatArray();
-    Tensor residualTensor = inputs.length > 3 ? inputs[3] : null;
+    Tensor residualTensor = hasResidual ? inputs[3] : null;
     float[] residual = residualTensor == null ? null : residualTensor.floatArray();
     int channels = node.channels();
     int from = Work.bound(node.positions(), 1, part, parts);
@@ -75,7 +105,7 @@ final class FloatDepthwiseKernel implements Kernel {
       float[] source = x;
       int sourceOffset = image * node.geometry().inputSize() * channels;
       if (windows.isPadded()) {
-        windows.pad(x, sourceOffset, scratch.floats(), 0, 0, from, to);
+        windows.pad(x, sourceOffset, scratch.floats(), 0, padding, from, to);
         source = scratch.floats();
         sourceOffset = 0;
       }
@@ -86,7 +116,7 @@ final class FloatDepthwiseKernel implements Kernel {
             source, sourceOffset, windows.starts(), windows.taps(), weights, bias, channels, y,
             target, position, end);
         int first = target + position * channels;
-        epilogue.apply(y, first, channels, end - position, channels, residual, first);
+        epilogue.apply(y, first, channels, end - position, 0, channels, residual, first);
       }
     }
   }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * What is done to sums once they are complete: a residual is added, an activation applied, both in
  * place and while the sums are still in the cache. Immutable.
  */
-final class FloatEpilogue {
+final class FloatEpilogue implements Epilogue {
   private final ElementOperations operations;
   private final Activation activation;
   private final float low;
@@ -36,7 +36,7 @@ final class FloatEpilogue {
   }
 
   /** Finishes {@code count} contiguous sums. */
-  void apply(float[] y, int from, int count, float @Nullable [] residual, int residualFrom) {
+  private void apply(float[] y, int from, int count, float @Nullable [] residual, int residualFrom) {
     boolean clips = activation.asClip().isPresent() || activation.isNone();
     if (residual != null && clips) {
       operations.addAndClip(y, from, residual, residualFrom, low, high, y, from, count);
@@ -55,12 +55,13 @@ final class FloatEpilogue {
     }
   }
 
-  /** Finishes a block of {@code rows} by {@code columns} sums in rows {@code stride} apart. */
-  void apply(
+  @Override
+  public void apply(
       float[] y,
       int from,
       int stride,
       int rows,
+      int column,
       int columns,
       float @Nullable [] residual,
       int residualFrom) {

@@ -25,11 +25,16 @@ public final class PortableEngine implements Engine {
 
   @Override
   public List<KernelRow> rows() {
-    return FloatRows.of(
-        new VectorOperations(
+    return operations().allRows();
+  }
+
+  /** The inner loops. */
+  static VectorOperations operations() {
+    return new VectorOperations(
             new PortableMatrixOperations(),
             new PortableWindowOperations(),
             new PortableElementOperations(),
-            new PortableRowOperations()));
+            new PortableRowOperations(),
+            new PortableIntegerOperations());
   }
 }

@@ -1,5 +1,8 @@
 package dev.tinytitan.kernel;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * What an engine gives so that the kernels of this package run on it: the inner loops. Everything
  * around them (addresses, packing, blocks, parts) is written once and shared by all engines.
@@ -8,9 +11,19 @@ package dev.tinytitan.kernel;
  * @param windows depthwise convolution and pooling over channels
  * @param elements functions of each element by itself, or of pairs
  * @param rows functions of whole rows: softmax, normalization, sums
+ * @param integers what is done around exact integer sums
  */
 public record VectorOperations(
     MatrixOperations matrices,
     WindowOperations windows,
     ElementOperations elements,
-    RowOperations rows) {}
+    RowOperations rows,
+    IntegerOperations integers) {
+
+  /** The kernels of this package, on these inner loops. */
+  public List<KernelRow> allRows() {
+    List<KernelRow> rows = new ArrayList<>(FloatRows.of(this));
+    rows.addAll(IntegerRows.of(this));
+    return List.copyOf(rows);
+  }
+}

@@ -1,7 +1,6 @@
 package dev.tinytitan.simd;
 
 import dev.tinytitan.kernel.Engine;
-import dev.tinytitan.kernel.FloatRows;
 import dev.tinytitan.kernel.KernelRow;
 import dev.tinytitan.kernel.VectorOperations;
 import java.util.List;
@@ -32,7 +31,7 @@ public final class SimdEngine implements Engine {
 
   @Override
   public List<KernelRow> rows() {
-    return FloatRows.of(operations());
+    return operations().allRows();
   }
 
   /** The inner loops; only where {@link #problem} is empty. */
@@ -41,6 +40,7 @@ public final class SimdEngine implements Engine {
         new SimdMatrixOperations(),
         new SimdWindowOperations(),
         new SimdElementOperations(),
-        new SimdRowOperations());
+        new SimdRowOperations(),
+        new SimdIntegerOperations());
   }
 }

@@ -1,0 +1,114 @@
+package dev.tinytitan.kernel;
+
+import dev.tinytitan.ir.Operator;
+import dev.tinytitan.op.IntegerConv;
+import dev.tinytitan.tensor.Tensor;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Integer convolution on the float inner loops: products and sums of integers, all exact. */
+final class IntegerConvRow implements KernelRow {
+  private final VectorOperations operations;
+
+  IntegerConvRow(VectorOperations operations) {
+    this.operations = operations;
+  }
+
+  @Override
+  public String name() {
+    return "integer-conv-in-floats";
+  }
+
+  @Override
+  public Class<? extends Operator> operator() {
+    return IntegerConv.class;
+  }
+
+  @Override
+  public Set<Layout> layouts() {
+    return EnumSet.of(Layout.WIDE_CHANNELS_LAST);
+  }
+
+  @Override
+  public Optional<String> refuses(KernelRequest request) {
+    for (int i = 1; i < request.inputs().size(); i++) {
+      if (request.hasInput(i) && !request.isConstant(i)) {
+        return Optional.of("weights, multipliers or bias are not constant");
+      }
+    }
+    Optional<String> refusal = ConvolutionNode.shapeRefusal(request);
+    if (refusal.isPresent()) {
+      return refusal;
+    }
+    return weights(request).isExact()
+        ? Optional.empty()
+        : Optional.of("sums may exceed 2^24, up to which float32 has every integer");
+  }
+
+  private static boolean isDepthwise(ConvolutionNode node) {
+    return node.groupChannels() == 1 && node.groupFilters() == 1;
+  }
+
+  private static IntegerWeights weights(KernelRequest request) {
+    IntegerConv operator = request.operator(IntegerConv.class);
+    Tensor weights = request.constant(1);
+    int filters = weights.shape().dim(0);
+    int elements = weights.size() / filters;
+    return IntegerWeights.of(
+        weights,
+        filters,
+        elements,
+        elements,
+        1,
+        optional(request, 4),
+        optional(request, 3),
+        operator.xZeroPoint(),
+        request.inputDType(0).isUnsigned() ? 255 : 128);
+  }
+
+  private static @Nullable Tensor optional(KernelRequest request, int index) {
+    return request.hasInput(index) ? request.constant(index) : null;
+  }
+
+  @Override
+  public double cost(KernelRequest request) {
+    return Work.ofProducts(ConvolutionNode.of(request).products());
+  }
+
+  @Override
+  public Kernel make(KernelRequest request) {
+    IntegerConv operator = request.operator(IntegerConv.class);
+    ConvolutionNode node = ConvolutionNode.of(request);
+    IntegerWeights weights = weights(request);
+    Tensor multipliers = request.constant(2);
+    IntegerOperations integers = operations.integers();
+    if (isDepthwise(node)) {
+      return new FloatDepthwiseKernel(
+          operations,
+          request,
+          node,
+          () -> weights.values().array,
+          weights.bias().array,
+          new IntegerEpilogue(
+              integers,
+              IntegerEpilogue.multipliers(multipliers, 0, node.filters()),
+              operator.output()),
+          operator.xZeroPoint());
+    }
+    int filters = node.groupFilters();
+    return new FloatConvKernel(
+        operations,
+        request,
+        node,
+        () -> weights.values().array,
+        weights.bias().array,
+        group ->
+            new IntegerEpilogue(
+                integers,
+                IntegerEpilogue.multipliers(multipliers, group * filters, filters),
+                operator.output()),
+        operator.xZeroPoint());
+  }
+}
