@@ -10,10 +10,7 @@ import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.tensor.DType;
-import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /** An operator that finds the index of the best element along one axis. */
@@ -75,37 +72,27 @@ public interface ArgReduction extends Operator {
     if (!input.hasRank()) {
       return List.of(input);
     }
-    int index = Shapes.axis(axis(), input.rank());
-    List<Dim> dims = new ArrayList<>(input.knownDims());
-    if (keepDims()) {
-      dims.set(index, Dim.of(1));
-    } else {
-      dims.remove(index);
-    }
-    return List.of(input.withDims(dims));
+    Dim one = keepDims() ? Dim.of(1) : null;
+    return List.of(input.withDims(AxisGroups.reduce(input.knownDims(), named(input.rank()), one)));
   }
 
   @Override
   default void eval(EvalContext context) {
     Tensor x = context.input(0);
-    int index = Shapes.axis(axis(), x.shape().rank());
-    if (x.shape().dim(index) == 0) {
-      throw new ShapeMismatchException(
-          "There is no best element along axis " + index + " of shape " + x.shape() + ".");
-    }
-    List<Integer> dims = new ArrayList<>(Ints.list(x.shape().toArray()));
-    if (keepDims()) {
-      dims.set(index, 1);
-    } else {
-      dims.remove(index);
-    }
-    Tensor y = context.output(0, DType.INT64, Shape.of(Ints.array(dims)));
-    boolean[] named = new boolean[x.shape().rank()];
-    Arrays.fill(named, index, index + 1, true);
+    boolean[] named = named(x.shape().rank());
     AxisGroups groups = AxisGroups.of(x.shape(), named);
+    if (groups.offsets().length == 0) {
+      throw new ShapeMismatchException(
+          "There is no best element along axis " + axis() + " of shape " + x.shape() + ".");
+    }
+    Tensor y = context.output(0, DType.INT64, AxisGroups.reduce(x.shape(), named, keepDims()));
     for (int i = 0; i < y.size(); i++) {
       y.setLong(i, best(x, groups.starts()[i], groups.offsets()));
     }
+  }
+
+  private boolean[] named(int rank) {
+    return Shapes.axes(new int[] {axis()}, rank);
   }
 
   private int best(Tensor x, int start, int[] offsets) {

@@ -116,9 +116,9 @@ record EinsumEquation(List<String> operands, String result) {
     StringBuilder order = new StringBuilder(labels.get(labels.size() - 1));
     Set<Character> rest = new TreeSet<>();
     for (String term : labels) {
-      for (char label : term.toCharArray()) {
-        if (order.indexOf(String.valueOf(label)) < 0) {
-          rest.add(label);
+      for (int i = 0; i < term.length(); i++) {
+        if (order.indexOf(term.substring(i, i + 1)) < 0) {
+          rest.add(term.charAt(i));
         }
       }
     }

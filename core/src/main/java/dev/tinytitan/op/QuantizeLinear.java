@@ -120,7 +120,8 @@ public record QuantizeLinear(
                 ? 0
                 : zeroPoint.getLong(QuantizationScheme.zeroPointIndex(zeroPoint, s));
         double rounded = Math.rint(quotient) + zero;
-        y.setLong(i, (long) Math.max(dtype.minValue(), Math.min(dtype.maxValue(), rounded)));
+        y.setLong(
+            i, (long) Math.clamp(rounded, (double) dtype.minValue(), (double) dtype.maxValue()));
       }
     }
   }

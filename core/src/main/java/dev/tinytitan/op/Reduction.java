@@ -9,9 +9,7 @@ import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.tensor.DType;
-import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -108,15 +106,8 @@ public interface Reduction extends Operator {
     }
     int[] axes = context.constant(1).map(Tensor::toIntArray).orElse(new int[0]);
     boolean[] reduced = reducedAxes(axes, input.rank());
-    List<Dim> dims = new ArrayList<>();
-    for (int i = 0; i < reduced.length; i++) {
-      if (!reduced[i]) {
-        dims.add(input.dim(i));
-      } else if (keepDims()) {
-        dims.add(Dim.of(1));
-      }
-    }
-    return List.of(input.withDims(dims));
+    Dim one = keepDims() ? Dim.of(1) : null;
+    return List.of(input.withDims(AxisGroups.reduce(input.knownDims(), reduced, one)));
   }
 
   private static boolean isEmpty(TensorType axes) {
@@ -149,7 +140,7 @@ public interface Reduction extends Operator {
       return;
     }
     boolean[] reduced = reducedAxes(axes, x.shape().rank());
-    Tensor y = context.output(0, x.dtype(), outputShape(x.shape(), reduced));
+    Tensor y = context.output(0, x.dtype(), AxisGroups.reduce(x.shape(), reduced, keepDims()));
     AxisGroups groups = AxisGroups.of(x.shape(), reduced);
     int[] offsets = groups.offsets();
     double[] doubles = new double[x.dtype().isFloat() ? offsets.length : 0];
@@ -168,17 +159,5 @@ public interface Reduction extends Operator {
         y.setLong(i, reduce(longs, x.dtype()));
       }
     }
-  }
-
-  private Shape outputShape(Shape shape, boolean[] reduced) {
-    List<Integer> dims = new ArrayList<>();
-    for (int i = 0; i < reduced.length; i++) {
-      if (!reduced[i]) {
-        dims.add(shape.dim(i));
-      } else if (keepDims()) {
-        dims.add(1);
-      }
-    }
-    return Shape.of(Ints.array(dims));
   }
 }

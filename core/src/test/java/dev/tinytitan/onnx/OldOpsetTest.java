@@ -13,15 +13,9 @@ import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.ir.Value;
 import dev.tinytitan.onnx.OnnxProto.AttributeProto;
-import dev.tinytitan.onnx.OnnxProto.GraphProto;
-import dev.tinytitan.onnx.OnnxProto.ModelProto;
-import dev.tinytitan.onnx.OnnxProto.NodeProto;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Tensor;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.data.Offset;
@@ -36,37 +30,22 @@ class OldOpsetTest {
   /** A model file of one node with inputs {@code x0, x1, …} and outputs {@code y0, …}. */
   private static byte[] file(
       int opset, String opType, Attributes attributes, int outputs, Tensor... inputs) {
-    List<Value> given = new ArrayList<>();
+    OnnxFiles file = OnnxFiles.opset(opset);
+    List<String> given = new ArrayList<>();
     for (int i = 0; i < inputs.length; i++) {
-      given.add(Value.of("x" + i, TensorType.of(inputs[i].dtype(), inputs[i].shape())));
+      given.add("x" + i);
+      file.input(Value.of("x" + i, TensorType.of(inputs[i].dtype(), inputs[i].shape())));
     }
-    List<Value> results = new ArrayList<>();
+    List<String> results = new ArrayList<>();
     for (int i = 0; i < outputs; i++) {
-      results.add(Value.of("y" + i, null));
+      results.add("y" + i);
+      file.untypedOutput("y" + i);
     }
-    List<AttributeProto> protos = new ArrayList<>();
-    attributes.asMap().forEach((name, value) -> protos.add(AttributeProto.of(name, value)));
-    NodeProto node =
-        new NodeProto(
-            "node",
-            opType,
-            "",
-            "",
-            given.stream().map(Value::name).toList(),
-            results.stream().map(Value::name).toList(),
-            protos,
-            "");
-    GraphProto graph =
-        new GraphProto("g", "", given, results, new LinkedHashMap<>(), List.of(node), List.of());
-    ModelProto model =
-        new ModelProto(8, Map.of("", opset), "", "", "", 0, "", Map.of(), graph, List.of());
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try {
-      new ModelEncoder(null).model(model).writeTo(out);
-    } catch (IOException impossible) {
-      throw new AssertionError(impossible);
-    }
-    return out.toByteArray();
+    AttributeProto[] protos =
+        attributes.asMap().entrySet().stream()
+            .map(entry -> AttributeProto.of(entry.getKey(), entry.getValue()))
+            .toArray(AttributeProto[]::new);
+    return file.node(OnnxFiles.node("node", opType, given, results, protos)).bytes();
   }
 
   /**
