@@ -99,6 +99,11 @@ public record Col2Im(Window window) implements Operator {
     dims[1] = channels;
     System.arraycopy(image, 0, dims, 2, image.length);
     Shape shape = Shape.of(dims);
+    if (shape.size() == 0) {
+      // The block may still be too large to be walked over.
+      context.output(0, x.dtype(), shape);
+      return;
+    }
     List<Integer> kernel = new ArrayList<>();
     for (long length : block) {
       kernel.add(Math.toIntExact(length));

@@ -357,13 +357,15 @@ public record Resize(
     Tensor x = context.input(0);
     Optional<Tensor> roi =
         coordinates == Coordinates.TF_CROP_AND_RESIZE ? given(context, ROI) : Optional.empty();
-    List<ResizeAxis> maps = maps(x.shape(), roi, given(context, SCALES), given(context, SIZES));
-    Tensor y =
-        context.output(
-            0, x.dtype(), Shape.of(maps.stream().mapToInt(ResizeAxis::outputLength).toArray()));
+    Optional<Tensor> scales = given(context, SCALES);
+    Optional<Tensor> sizes = given(context, SIZES);
+    Shape shape = outputShape(extents(x.shape(), roi, scales, sizes));
+    Tensor y = context.output(0, x.dtype(), shape);
     if (y.size() == 0) {
+      // One dimension may still be too large to be mapped.
       return;
     }
+    List<ResizeAxis> maps = maps(x.shape(), roi, scales, sizes);
     if (mode == Mode.NEAREST) {
       pick(x, y, maps);
     } else {

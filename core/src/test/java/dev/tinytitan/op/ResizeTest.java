@@ -186,6 +186,18 @@ class ResizeTest {
   }
 
   @Test
+  void hugeButEmptyResultsTakeNoMemory() {
+    Tensor y =
+        run(
+            Resize.of(Mode.NEAREST, Coordinates.ASYMMETRIC, NearestMode.FLOOR),
+            counting(1, 1),
+            null,
+            null,
+            Tensor.of(new long[] {0, Integer.MAX_VALUE}));
+    assertThat(y.shape()).isEqualTo(Shape.of(0, Integer.MAX_VALUE));
+  }
+
+  @Test
   void badScalesAreRefused() {
     Resize resize = Resize.of(Mode.NEAREST, Coordinates.ASYMMETRIC, NearestMode.FLOOR);
     assertThatThrownBy(() -> run(resize, counting(2), null, Tensor.of(new float[] {Float.NaN})))
