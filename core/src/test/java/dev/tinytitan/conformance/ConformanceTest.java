@@ -44,7 +44,11 @@ class ConformanceTest {
               "sequences and optionals",
           Pattern.compile("test_(string|strnorm|regex).*|test_equal_string.*"), "strings",
           Pattern.compile("test_cast(like)?_(STRING_to_.*|.*_to_STRING.*)"), "strings",
-          Pattern.compile("test_bernoulli(_double|_seed)?(_expanded)?"), "random numbers");
+          Pattern.compile("test_bernoulli(_double|_seed)?(_expanded)?"), "random numbers",
+          Pattern.compile("test_qlinearmatmul_.*_int8_.*"),
+              "expects sums out of range to wrap, where the specification says they saturate",
+          Pattern.compile("test_dft_inverse(_opset19)?"),
+              "expects the rounding errors of NumPy's float32 transform where the result is 0");
 
   @TestFactory
   Stream<DynamicTest> cases() throws IOException {
