@@ -20,26 +20,26 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scaled dot-product attention (Vaswani et al. 2017, arXiv:1706.03762): {@code softmax(scale * Q Kᵀ +
- * mask) V} for every head. With fewer key and value heads than query heads, each serves a run of
+ * Scaled dot-product attention (Vaswani et al. 2017, arXiv:1706.03762): {@code softmax(scale * Q Kᵀ
+ * + mask) V} for every head. With fewer key and value heads than query heads, each serves a run of
  * query heads (grouped-query attention, Ainslie et al. 2023, arXiv:2305.13245). ONNX: Attention-24.
  *
- * <p>Inputs: Q, K, V, each {@code [batch, heads, sequence, size]} or {@code [batch, sequence, heads *
- * size]}; optionally a mask that broadcasts to {@code [batch, query heads, query sequence, total
+ * <p>Inputs: Q, K, V, each {@code [batch, heads, sequence, size]} or {@code [batch, sequence, heads
+ * * size]}; optionally a mask that broadcasts to {@code [batch, query heads, query sequence, total
  * sequence]}, bool (false hides) or added, whose last dimension may be shorter and hides the rest;
  * optionally past keys and values {@code [batch, heads, past sequence, size]}, put in front;
  * optionally int64 {@code [batch]}, the number of keys that are not padding.
  *
- * <p>Outputs: Y in the form of Q; the keys and the values with the past in front, in four dimensions;
- * the product Q Kᵀ at one of its stages.
+ * <p>Outputs: Y in the form of Q; the keys and the values with the past in front, in four
+ * dimensions; the product Q Kᵀ at one of its stages.
  *
  * @param causal whether a query sees only keys up to its own place behind the past
  * @param scale of the products; NaN for {@code 1 / sqrt(size)}
  * @param softcap bounds products by {@code softcap * tanh(x / softcap)}; 0 for none
  * @param queryHeads heads of Q where it has three dimensions, else 0
  * @param keyHeads heads of K and V where they have three dimensions, else 0
- * @param productStage what output 3 holds: 0 the scaled products, 1 with the mask, 2 bounded, 3 after
- *     softmax
+ * @param productStage what output 3 holds: 0 the scaled products, 1 with the mask, 2 bounded, 3
+ *     after softmax
  * @param softmaxPrecision the ONNX number of the dtype that softmax is computed in, kept for other
  *     tools (the reference computes in float64); 0 if not given
  */
@@ -65,16 +65,15 @@ public record Attention(
           .compatibleSince(23)
           .inputs(3, 7)
           .outputs(1, 4)
-          .decoder(
-              context ->
-                  new Attention(
-                      context.attributes().getBoolean("is_causal", false),
-                      context.attributes().getFloat("scale", Float.NaN),
-                      context.attributes().getFloat("softcap", 0),
-                      context.attributes().getInt("q_num_heads", 0),
-                      context.attributes().getInt("kv_num_heads", 0),
-                      context.attributes().getInt("qk_matmul_output_mode", 0),
-                      context.attributes().getInt("softmax_precision", 0)))
+          .decoder(context ->
+              new Attention(
+                  context.attributes().getBoolean("is_causal", false),
+                  context.attributes().getFloat("scale", Float.NaN),
+                  context.attributes().getFloat("softcap", 0),
+                  context.attributes().getInt("q_num_heads", 0),
+                  context.attributes().getInt("kv_num_heads", 0),
+                  context.attributes().getInt("qk_matmul_output_mode", 0),
+                  context.attributes().getInt("softmax_precision", 0)))
           .build();
 
   public Attention {
@@ -145,8 +144,13 @@ public record Attention(
         || q.batch != k.batch
         || q.batch != v.batch) {
       throw new ShapeMismatchException(
-          "Q, K and V of shapes " + context.input(Q).shape() + ", " + context.input(K).shape()
-              + " and " + context.input(V).shape() + " do not fit together.");
+          "Q, K and V of shapes "
+              + context.input(Q).shape()
+              + ", "
+              + context.input(K).shape()
+              + " and "
+              + context.input(V).shape()
+              + " do not fit together.");
     }
     Shape weightShape = Shape.of(q.batch, q.count, q.length, k.length);
     int past = context.hasInput(PAST_KEY) ? context.input(PAST_KEY).shape().dim(2) : 0;
@@ -178,8 +182,7 @@ public record Attention(
           "The past of shape " + past.shape() + " does not fit " + expected + ".");
     }
     int before = past.shape().dim(2);
-    Tensor all =
-        Tensor.zeros(now.tensor.dtype(), expected.withDim(2, before + now.length));
+    Tensor all = Tensor.zeros(now.tensor.dtype(), expected.withDim(2, before + now.length));
     Heads whole = Heads.of("past", all, now.count);
     Heads old = Heads.of("past", past, now.count);
     for (int b = 0; b < now.batch; b++) {
@@ -228,8 +231,7 @@ public record Attention(
     if (context.hasInput(MASK)) {
       addMask(context.input(MASK), shape, bias);
     }
-    long[] counts =
-        context.hasInput(KEY_COUNTS) ? context.input(KEY_COUNTS).toLongArray() : null;
+    long[] counts = context.hasInput(KEY_COUNTS) ? context.input(KEY_COUNTS).toLongArray() : null;
     if (counts != null && counts.length != shape.dim(0)) {
       throw new ShapeMismatchException(
           counts.length + " numbers of keys are given for a batch of " + shape.dim(0) + ".");
@@ -266,9 +268,7 @@ public record Attention(
     for (int i = 0; i < part.size(); i++, walk.next()) {
       int at = walk.index(0);
       double value =
-          truth
-              ? mask.getBoolean(at) ? 0 : Double.NEGATIVE_INFINITY
-              : mask.getDouble(at);
+          truth ? mask.getBoolean(at) ? 0 : Double.NEGATIVE_INFINITY : mask.getDouble(at);
       bias[i / covered * keys + i % covered] = value;
     }
   }
@@ -296,8 +296,7 @@ public record Attention(
         double masked = product + bias[start + key];
         double bounded = softcap == 0 ? masked : softcap * Math.tanh(masked / softcap);
         if (stage.length > 0) {
-          stage[start + key] =
-              productStage == 0 ? product : productStage == 1 ? masked : bounded;
+          stage[start + key] = productStage == 0 ? product : productStage == 1 ? masked : bounded;
         }
         weights[start + key] = bounded;
         max = Math.max(max, bounded);
@@ -351,7 +350,8 @@ public record Attention(
   /** The dimensions of an input in four-dimensional form. */
   private static List<Dim> dims(TensorType type, int heads) {
     if (!type.hasRank()) {
-      return List.of(Dim.UNKNOWN, heads > 0 ? Dim.of(heads) : Dim.UNKNOWN, Dim.UNKNOWN, Dim.UNKNOWN);
+      return List.of(
+          Dim.UNKNOWN, heads > 0 ? Dim.of(heads) : Dim.UNKNOWN, Dim.UNKNOWN, Dim.UNKNOWN);
     }
     if (type.rank() == 4) {
       return type.knownDims();
@@ -398,14 +398,8 @@ public record Attention(
     }
     List<TensorType> types = new ArrayList<>();
     types.add(y);
-    types.add(
-        context
-            .input(K)
-            .withDims(List.of(kDims.get(0), kDims.get(1), keys, kDims.get(3))));
-    types.add(
-        context
-            .input(V)
-            .withDims(List.of(vDims.get(0), vDims.get(1), values, vDims.get(3))));
+    types.add(context.input(K).withDims(List.of(kDims.get(0), kDims.get(1), keys, kDims.get(3))));
+    types.add(context.input(V).withDims(List.of(vDims.get(0), vDims.get(1), values, vDims.get(3))));
     types.add(q.withDims(List.of(qDims.get(0), qDims.get(1), qDims.get(2), keys)));
     return types;
   }

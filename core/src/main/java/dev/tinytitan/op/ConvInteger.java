@@ -13,20 +13,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Convolution of 8-bit integers to int32. Inputs: x {@code [N, C, spatial…]} and weights {@code [M, C
- * / group, kernel…]} (int8 or uint8), optionally x's zero point (a scalar) and the weights' (a scalar
- * or one per output channel). ONNX: ConvInteger-10.
+ * Convolution of 8-bit integers to int32. Inputs: x {@code [N, C, spatial…]} and weights {@code [M,
+ * C / group, kernel…]} (int8 or uint8), optionally x's zero point (a scalar) and the weights' (a
+ * scalar or one per output channel). ONNX: ConvInteger-10.
  */
 public record ConvInteger(Window window, int group) implements Operator {
   static final OpSpec SPEC =
       OpSpec.onnx("ConvInteger", 10)
           .inputs(2, 4)
           .tolerance(0, 0)
-          .decoder(
-              context ->
-                  new ConvInteger(
-                      Window.decode(context.attributes()),
-                      context.attributes().getInt("group", 1)))
+          .decoder(context ->
+              new ConvInteger(
+                  Window.decode(context.attributes()), context.attributes().getInt("group", 1)))
           .build();
 
   public ConvInteger {

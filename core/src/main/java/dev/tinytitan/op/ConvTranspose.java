@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  * spatial…]}, weights {@code [C, M / group, kernel…]}, optionally a bias {@code [M]}; output {@code
  * [N, M, spatial…]}; a float type. ONNX: ConvTranspose-22.
  *
- * <p>An output axis has {@code stride * (input - 1) + outputPadding + extent - pads} elements, where
- * {@code extent = (kernel - 1) * dilation + 1}. With {@link AutoPad#isSame} it has {@code input *
- * stride}. With {@code outputShape} it has just that. In both cases the padding follows, the odd one
- * at the end for {@link AutoPad#SAME_UPPER} and at the beginning otherwise.
+ * <p>An output axis has {@code stride * (input - 1) + outputPadding + extent - pads} elements,
+ * where {@code extent = (kernel - 1) * dilation + 1}. With {@link AutoPad#isSame} it has {@code
+ * input * stride}. With {@code outputShape} it has just that. In both cases the padding follows,
+ * the odd one at the end for {@link AutoPad#SAME_UPPER} and at the beginning otherwise.
  *
  * @param outputPadding more elements at the end of each axis; empty for none
  * @param outputShape the output's spatial axes; empty where they follow from the rest
@@ -35,13 +35,12 @@ public record ConvTranspose(
       OpSpec.onnx("ConvTranspose", 22)
           .compatibleSince(1)
           .inputs(2, 3)
-          .decoder(
-              context ->
-                  new ConvTranspose(
-                      Window.decode(context.attributes()),
-                      context.attributes().getInt("group", 1),
-                      Window.ints(context.attributes(), "output_padding"),
-                      Window.ints(context.attributes(), "output_shape")))
+          .decoder(context ->
+              new ConvTranspose(
+                  Window.decode(context.attributes()),
+                  context.attributes().getInt("group", 1),
+                  Window.ints(context.attributes(), "output_padding"),
+                  Window.ints(context.attributes(), "output_shape")))
           .build();
 
   public ConvTranspose {
@@ -114,8 +113,15 @@ public record ConvTranspose(
     }
     if (output < 0) {
       throw new ShapeMismatchException(
-          "Padding " + begin + " and " + end + " leaves nothing of " + natural
-              + " elements along spatial axis " + axis + ".");
+          "Padding "
+              + begin
+              + " and "
+              + end
+              + " leaves nothing of "
+              + natural
+              + " elements along spatial axis "
+              + axis
+              + ".");
     }
     return new WindowGeometry.Axis(
         Math.toIntExact(output), kernel, stride, dilation, begin, end, input);
@@ -142,10 +148,7 @@ public record ConvTranspose(
       Dim input = x.dim(axis + 2);
       Dim kernel = w.hasRank() && w.rank() == x.rank() ? w.dim(axis + 2) : Dim.UNKNOWN;
       boolean known = input.isFixed() && kernel.isFixed();
-      dims.add(
-          known
-              ? Dim.of(axis(axis, rank, input.size(), kernel.size()).input())
-              : Dim.UNKNOWN);
+      dims.add(known ? Dim.of(axis(axis, rank, input.size(), kernel.size()).input()) : Dim.UNKNOWN);
     }
     return List.of(x.withDims(dims));
   }
@@ -163,8 +166,13 @@ public record ConvTranspose(
   private void requireFit(Shape x, Shape w) {
     if (x.rank() != w.rank() || x.rank() < 2 || x.dim(1) != w.dim(0) || x.dim(1) % group != 0) {
       throw new ShapeMismatchException(
-          "An input of shape " + x + " does not fit transposed weights of shape " + w + " in "
-              + group + (group == 1 ? " group." : " groups."));
+          "An input of shape "
+              + x
+              + " does not fit transposed weights of shape "
+              + w
+              + " in "
+              + group
+              + (group == 1 ? " group." : " groups."));
     }
   }
 

@@ -19,8 +19,9 @@ import java.util.Optional;
 /**
  * Discrete Fourier transform along one axis. Inputs: a float tensor whose last dimension is 1 for
  * real numbers or 2 for real and imaginary parts; optionally the transform's length (an integer
- * scalar), to which the axis is cut or filled up with zeros; optionally the axis (an integer scalar,
- * -2 if left out). The output's last dimension is 2. ONNX: DFT-20; before, the axis was an attribute.
+ * scalar), to which the axis is cut or filled up with zeros; optionally the axis (an integer
+ * scalar, -2 if left out). The output's last dimension is 2. ONNX: DFT-20; before, the axis was an
+ * attribute.
  *
  * @param inverse whether the inverse is computed, divided by the length
  * @param oneSided whether only the first {@code length / 2 + 1} numbers, which say all about real
@@ -140,8 +141,7 @@ public record DFT(boolean inverse, boolean oneSided) implements Operator {
       throw new ShapeMismatchException(
           "The last dimension of " + x.shape() + " is neither 1 nor 2.");
     }
-    int axis =
-        axis(context.hasInput(AXIS) ? context.input(AXIS).getInt(0) : -2, x.shape().rank());
+    int axis = axis(context.hasInput(AXIS) ? context.input(AXIS).getInt(0) : -2, x.shape().rank());
     int given = x.shape().dim(axis);
     int length =
         context.hasInput(LENGTH)

@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Deformable convolution (Dai et al. 2017, arXiv:1703.06211; with a mask Zhu et al. 2018,
- * arXiv:1811.11168): each element of the window looks at a place shifted by a learned offset, between
- * elements by multilinear interpolation, 0 outside. ONNX: DeformConv-22.
+ * arXiv:1811.11168): each element of the window looks at a place shifted by a learned offset,
+ * between elements by multilinear interpolation, 0 outside. ONNX: DeformConv-22.
  *
- * <p>Inputs: x {@code [N, C, spatial…]}; weights {@code [M, C / group, kernel…]}; offsets {@code [N,
- * offsetGroup * kernel elements * spatial axes, output spatial…]}; optionally a bias {@code [M]};
- * optionally a mask {@code [N, offsetGroup * kernel elements, output spatial…]} that scales what is
- * read. A float type.
+ * <p>Inputs: x {@code [N, C, spatial…]}; weights {@code [M, C / group, kernel…]}; offsets {@code
+ * [N, offsetGroup * kernel elements * spatial axes, output spatial…]}; optionally a bias {@code
+ * [M]}; optionally a mask {@code [N, offsetGroup * kernel elements, output spatial…]} that scales
+ * what is read. A float type.
  *
  * @param offsetGroup how many blocks of channels have offsets of their own
  */
@@ -38,12 +38,11 @@ public record DeformConv(Window window, int group, int offsetGroup) implements O
       OpSpec.onnx("DeformConv", 22)
           .compatibleSince(19)
           .inputs(3, 5)
-          .decoder(
-              context ->
-                  new DeformConv(
-                      Window.decode(context.attributes()),
-                      context.attributes().getInt("group", 1),
-                      context.attributes().getInt("offset_group", 1)))
+          .decoder(context ->
+              new DeformConv(
+                  Window.decode(context.attributes()),
+                  context.attributes().getInt("group", 1),
+                  context.attributes().getInt("offset_group", 1)))
           .build();
 
   public DeformConv {
@@ -79,8 +78,7 @@ public record DeformConv(Window window, int group, int offsetGroup) implements O
     Tensor x = context.input(0);
     Shape wShape = context.input(1).shape();
     Convolution.requireFit(x.shape(), wShape, group);
-    WindowGeometry geometry =
-        window.geometry(x.shape(), Convolution.kernel(window, wShape));
+    WindowGeometry geometry = window.geometry(x.shape(), Convolution.kernel(window, wShape));
     int batch = x.shape().dim(0);
     int channels = x.shape().dim(1);
     int taps = geometry.kernelSize();
@@ -92,8 +90,11 @@ public record DeformConv(Window window, int group, int offsetGroup) implements O
     }
     if (geometry.rank() > MAX_RANK) {
       throw new ShapeMismatchException(
-          "Interpolation along " + geometry.rank() + " axes is not supported; the most is "
-              + MAX_RANK + ".");
+          "Interpolation along "
+              + geometry.rank()
+              + " axes is not supported; the most is "
+              + MAX_RANK
+              + ".");
     }
     if (channels % offsetGroup != 0) {
       throw new ShapeMismatchException(
@@ -139,8 +140,7 @@ public record DeformConv(Window window, int group, int offsetGroup) implements O
     Shape expected = geometry.outputShape(batch, channels);
     if (!tensor.shape().equals(expected)) {
       throw new ShapeMismatchException(
-          "The " + name + " are of shape " + tensor.shape() + " where " + expected
-              + " is needed.");
+          "The " + name + " are of shape " + tensor.shape() + " where " + expected + " is needed.");
     }
   }
 

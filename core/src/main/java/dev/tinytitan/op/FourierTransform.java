@@ -1,8 +1,8 @@
 package dev.tinytitan.op;
 
 /**
- * The discrete Fourier transform of one line, by the method of Cooley and Tukey (1965): even lengths
- * are split, odd ones summed directly.
+ * The discrete Fourier transform of one line, by the method of Cooley and Tukey (1965): even
+ * lengths are split, odd ones summed directly.
  */
 final class FourierTransform {
   private FourierTransform() {}

@@ -65,7 +65,10 @@ public record FusedConv(Window window, int group, Activation activation) impleme
       Tensor residual = context.input(3);
       if (!residual.shape().equals(shape)) {
         throw new ShapeMismatchException(
-            "A residual of shape " + residual.shape() + " does not fit a result of shape " + shape
+            "A residual of shape "
+                + residual.shape()
+                + " does not fit a result of shape "
+                + shape
                 + ".");
       }
       for (int i = 0; i < sums.length; i++) {

@@ -13,10 +13,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Matrix product with what stands around it: {@code activation(alpha * (a · b') + bias + residual)},
- * for MatMul and Gemm alike. Inputs: a and b as {@link MatMul} takes them (stacks are broadcast),
- * optionally a bias with one element per column, optionally a residual of the output's shape.
- * Internal.
+ * Matrix product with what stands around it: {@code activation(alpha * (a · b') + bias +
+ * residual)}, for MatMul and Gemm alike. Inputs: a and b as {@link MatMul} takes them (stacks are
+ * broadcast), optionally a bias with one element per column, optionally a residual of the output's
+ * shape. Internal.
  *
  * @param transB whether the last two dimensions of b are exchanged: b is {@code […, N, K]}
  */
@@ -41,8 +41,7 @@ public record FusedMatMul(boolean transB, float alpha, Activation activation) im
   public List<TensorType> infer(InferenceContext context) {
     TensorType a = context.input(0);
     TensorType b = context.input(1);
-    return List.of(
-        MatrixProduct.infer(a, transB ? MatrixProduct.transpose(b) : b, a.dtype()));
+    return List.of(MatrixProduct.infer(a, transB ? MatrixProduct.transpose(b) : b, a.dtype()));
   }
 
   @Override
@@ -55,8 +54,7 @@ public record FusedMatMul(boolean transB, float alpha, Activation activation) im
     double[] y =
         product.multiply(
             a.toDoubleArray(), transB ? MatrixProduct.transpose(right, b.shape()) : right);
-    double[] bias =
-        product.columnVector("bias", context.hasInput(2) ? context.input(2) : null, 0);
+    double[] bias = product.columnVector("bias", context.hasInput(2) ? context.input(2) : null, 0);
     for (int i = 0; i < y.length; i++) {
       y[i] = alpha * y[i] + bias[i % bias.length];
     }

@@ -6,7 +6,8 @@ import dev.tinytitan.ir.OpSpec;
 
 /**
  * Gated recurrent unit (Cho et al. 2014, arXiv:1406.1078): gates update, reset and hidden, in this
- * order in the weights. Inputs, outputs and layouts as {@link RecurrentOperator} says. ONNX: GRU-22.
+ * order in the weights. Inputs, outputs and layouts as {@link RecurrentOperator} says. ONNX:
+ * GRU-22.
  *
  * @param linearBeforeReset whether the state is weighed before the reset gate scales it, and not
  *     after
@@ -24,11 +25,10 @@ public record GRU(Recurrence recurrence, boolean linearBeforeReset) implements R
           .compatibleSince(14)
           .inputs(3, 6)
           .outputs(0, 2)
-          .decoder(
-              context ->
-                  new GRU(
-                      Recurrence.decode(context.attributes(), DEFAULTS),
-                      context.attributes().getBoolean("linear_before_reset", false)))
+          .decoder(context ->
+              new GRU(
+                  Recurrence.decode(context.attributes(), DEFAULTS),
+                  context.attributes().getBoolean("linear_before_reset", false)))
           .build();
 
   @Override
@@ -61,8 +61,7 @@ public record GRU(Recurrence recurrence, boolean linearBeforeReset) implements R
       for (int i = 0; i < n; i++) {
         update[i] =
             f.apply(recurrence.clip(gates[UPDATE * n + i] + weights.weighState(UPDATE, i, h)));
-        reset[i] =
-            f.apply(recurrence.clip(gates[RESET * n + i] + weights.weighState(RESET, i, h)));
+        reset[i] = f.apply(recurrence.clip(gates[RESET * n + i] + weights.weighState(RESET, i, h)));
         scaled[i] = reset[i] * h[i];
       }
       double[] next = new double[n];

@@ -5,8 +5,8 @@ import dev.tinytitan.ir.OpSpec;
 
 /**
  * Sum of two quantized tensors, broadcast: what DequantizeLinear (twice) → Add → QuantizeLinear
- * means. {@code fma(a, aRatio, fma(b, bRatio, fixed))} in float32, cut to the output's range, half to
- * even; docs/numerics.md says why. Inputs: a and b (int8 or uint8). Internal.
+ * means. {@code fma(a, aRatio, fma(b, bRatio, fixed))} in float32, cut to the output's range, half
+ * to even; docs/numerics.md says why. Inputs: a and b (int8 or uint8). Internal.
  *
  * @param aRatio a's scale by the output's, in float32
  * @param bRatio b's scale by the output's, in float32
@@ -34,8 +34,8 @@ public record IntegerAdd(
   }
 
   /**
-   * What the zero points come to: {@code output's - fma(aRatio, a's, bRatio * b's)} in float32, to be
-   * computed once.
+   * What the zero points come to: {@code output's - fma(aRatio, a's, bRatio * b's)} in float32, to
+   * be computed once.
    */
   public float fixed() {
     return output.zeroPoint() - Math.fma(aRatio, (float) aZeroPoint, bRatio * bZeroPoint);

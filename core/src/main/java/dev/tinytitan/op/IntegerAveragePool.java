@@ -9,11 +9,11 @@ import dev.tinytitan.ir.TensorType;
 import java.util.List;
 
 /**
- * Average pooling of a quantized tensor: what DequantizeLinear → AveragePool → QuantizeLinear means.
- * The real values {@code (x - xZeroPoint) * xScale} of the elements inside are added in float32 in
- * row-major order; the sum divided by how many elements count, then by the output's scale, plus its
- * zero point, is cut to the output's range, half to even; docs/numerics.md. Input: x {@code [N, C,
- * spatial…]} (int8 or uint8). Internal.
+ * Average pooling of a quantized tensor: what DequantizeLinear → AveragePool → QuantizeLinear
+ * means. The real values {@code (x - xZeroPoint) * xScale} of the elements inside are added in
+ * float32 in row-major order; the sum divided by how many elements count, then by the output's
+ * scale, plus its zero point, is cut to the output's range, half to even; docs/numerics.md. Input:
+ * x {@code [N, C, spatial…]} (int8 or uint8). Internal.
  *
  * @param countIncludePad whether padding counts (as zeros, which are x's zero point)
  */

@@ -21,8 +21,7 @@ public interface IntegerBinary extends Operator {
   default List<TensorType> infer(InferenceContext context) {
     return List.of(
         new TensorType(
-            output().dtype(),
-            Shapes.broadcast(context.input(0).dims(), context.input(1).dims())));
+            output().dtype(), Shapes.broadcast(context.input(0).dims(), context.input(1).dims())));
   }
 
   @Override

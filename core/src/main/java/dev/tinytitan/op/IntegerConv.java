@@ -46,8 +46,7 @@ public record IntegerConv(Window window, int group, int xZeroPoint, QuantizedOut
   @Override
   public List<TensorType> infer(InferenceContext context) {
     return List.of(
-        Convolution.infer(
-            context.input(0), context.input(1), output.dtype(), window, group));
+        Convolution.infer(context.input(0), context.input(1), output.dtype(), window, group));
   }
 
   @Override

@@ -11,8 +11,8 @@ import java.util.List;
 /**
  * The mean over all spatial axes of a quantized tensor: what DequantizeLinear → GlobalAveragePool →
  * QuantizeLinear means. {@code sum = Σ (x - xZeroPoint)} exactly, then {@link
- * QuantizedOutput#requantize} with {@link #multiplier}.
- * Input: x {@code [N, C, spatial…]} (int8 or uint8); output {@code [N, C, 1…]}. Internal.
+ * QuantizedOutput#requantize} with {@link #multiplier}. Input: x {@code [N, C, spatial…]} (int8 or
+ * uint8); output {@code [N, C, 1…]}. Internal.
  */
 public record IntegerGlobalAveragePool(
     float xScale, int xZeroPoint, float yScale, QuantizedOutput output) implements Operator {
@@ -36,11 +36,12 @@ public record IntegerGlobalAveragePool(
 
   @Override
   public List<TensorType> infer(InferenceContext context) {
-    return List.of(
-        Pooling.inferGlobal(context.input(0)).get(0).withDType(output.dtype()));
+    return List.of(Pooling.inferGlobal(context.input(0)).get(0).withDType(output.dtype()));
   }
 
-  /** {@code x scale / (y scale * count)} of {@code count} spatial elements, each step in float32. */
+  /**
+   * {@code x scale / (y scale * count)} of {@code count} spatial elements, each step in float32.
+   */
   public float multiplier(int count) {
     return xScale / (yScale * count);
   }

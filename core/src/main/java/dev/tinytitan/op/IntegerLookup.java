@@ -12,11 +12,11 @@ import java.util.List;
 
 /**
  * Any element-wise function of an 8-bit tensor, from a table. Inputs: x (int8 or uint8) and the
- * table, 256 elements of the output's dtype: element {@code x & 0xFF} is the result of x, so that the
- * bits of x are the index whether it is signed or not. Internal.
+ * table, 256 elements of the output's dtype: element {@code x & 0xFF} is the result of x, so that
+ * the bits of x are the index whether it is signed or not. Internal.
  *
- * <p>Besides activations this requantizes from one scale to another: Concat of inputs with differing
- * scales is a lookup on each of those, then the plain Concat.
+ * <p>Besides activations this requantizes from one scale to another: Concat of inputs with
+ * differing scales is a lookup on each of those, then the plain Concat.
  */
 public record IntegerLookup() implements Operator {
   static final OpSpec SPEC = OpSpec.internal("IntegerLookup").inputs(2).tolerance(0, 0).build();

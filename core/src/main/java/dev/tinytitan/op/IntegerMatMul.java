@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Matrix product of 8-bit integers with requantization: what DequantizeLinear → MatMul or Gemm →
- * QuantizeLinear means. {@code sum = bias + Σ (a - aZeroPoint) * (b - bZeroPoint)} exactly in int32,
- * then {@link QuantizedOutput#requantize}. Internal.
+ * QuantizeLinear means. {@code sum = bias + Σ (a - aZeroPoint) * (b - bZeroPoint)} exactly in
+ * int32, then {@link QuantizedOutput#requantize}. Internal.
  *
  * <p>Inputs: a and b (int8 or uint8) as {@link MatMul} takes them; multipliers (float32, one or one
- * per column: {@link Quantized#multiplier}); optionally bias (int32, one per column); optionally b's
- * zero points (b's dtype, one or one per column; 0 if left out).
+ * per column: {@link Quantized#multiplier}); optionally bias (int32, one per column); optionally
+ * b's zero points (b's dtype, one or one per column; 0 if left out).
  *
  * @param transB whether the last two dimensions of b are exchanged: b is {@code […, N, K]}
  */
@@ -36,9 +36,7 @@ public record IntegerMatMul(boolean transB, int aZeroPoint, QuantizedOutput outp
   public Attributes attributes() {
     return output
         .encode(
-            Attributes.builder()
-                .putUnless(false, "transB", transB)
-                .put("a_zero_point", aZeroPoint))
+            Attributes.builder().putUnless(false, "transB", transB).put("a_zero_point", aZeroPoint))
         .build();
   }
 
@@ -63,8 +61,7 @@ public record IntegerMatMul(boolean transB, int aZeroPoint, QuantizedOutput outp
             Quantized.centered(a, Tensor.of(new int[] {aZeroPoint}), 0),
             transB ? MatrixProduct.transpose(right, b.shape()) : right);
     double[] multipliers = product.columnVector("multiplier", context.input(2), 1);
-    double[] bias =
-        product.columnVector("bias", context.hasInput(3) ? context.input(3) : null, 0);
+    double[] bias = product.columnVector("bias", context.hasInput(3) ? context.input(3) : null, 0);
     Tensor y = context.output(0, output.dtype(), product.outputShape());
     for (int i = 0; i < sums.length; i++) {
       int sum = (int) (long) (sums[i] + bias[i % bias.length]);

@@ -5,8 +5,9 @@ import dev.tinytitan.ir.OpSpec;
 
 /**
  * Product of two quantized tensors, broadcast: what DequantizeLinear (twice) → Mul → QuantizeLinear
- * means. {@code float((a - aZeroPoint) * (b - bZeroPoint)) * multiplier + output's zero point}, each
- * step in float32, then cut to the output's range, half to even; docs/numerics.md. Inputs: a and b (int8 or uint8). Internal.
+ * means. {@code float((a - aZeroPoint) * (b - bZeroPoint)) * multiplier + output's zero point},
+ * each step in float32, then cut to the output's range, half to even; docs/numerics.md. Inputs: a
+ * and b (int8 or uint8). Internal.
  *
  * @param multiplier a's scale times b's by the output's: {@link Quantized#multiplier}
  */

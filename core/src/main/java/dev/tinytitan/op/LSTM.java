@@ -7,11 +7,11 @@ import dev.tinytitan.tensor.Shape;
 
 /**
  * Long short-term memory (Hochreiter and Schmidhuber 1997; with peepholes Gers et al. 2002): gates
- * input, output, forget and cell, in this order in the weights. Inputs, outputs and layouts as {@link
- * RecurrentOperator} says; input 6 is the initial cell state and output 2 the last one, both shaped
- * like the hidden state; input 7 holds the peephole weights {@code [directions, 3 * hidden]} of the
- * input, output and forget gates. The clip bounds what goes into the gates, not the cell state. ONNX:
- * LSTM-22.
+ * input, output, forget and cell, in this order in the weights. Inputs, outputs and layouts as
+ * {@link RecurrentOperator} says; input 6 is the initial cell state and output 2 the last one, both
+ * shaped like the hidden state; input 7 holds the peephole weights {@code [directions, 3 * hidden]}
+ * of the input, output and forget gates. The clip bounds what goes into the gates, not the cell
+ * state. ONNX: LSTM-22.
  *
  * @param inputForget whether the forget gate is one less the input gate
  */
@@ -30,11 +30,10 @@ public record LSTM(Recurrence recurrence, boolean inputForget) implements Recurr
           .compatibleSince(14)
           .inputs(3, 8)
           .outputs(0, 3)
-          .decoder(
-              context ->
-                  new LSTM(
-                      Recurrence.decode(context.attributes(), DEFAULTS),
-                      context.attributes().getBoolean("input_forget", false)))
+          .decoder(context ->
+              new LSTM(
+                  Recurrence.decode(context.attributes(), DEFAULTS),
+                  context.attributes().getBoolean("input_forget", false)))
           .build();
 
   @Override
@@ -70,9 +69,7 @@ public record LSTM(Recurrence recurrence, boolean inputForget) implements Recurr
       double[] next = new double[n];
       for (int i = 0; i < n; i++) {
         double in =
-            gates[INPUT * n + i]
-                + weights.weighState(INPUT, i, h)
-                + peephole[INPUT * n + i] * c[i];
+            gates[INPUT * n + i] + weights.weighState(INPUT, i, h) + peephole[INPUT * n + i] * c[i];
         double input = f.apply(recurrence.clip(in));
         double keep =
             gates[FORGET * n + i]

@@ -12,9 +12,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Matrix product of 8-bit integers to int32. Inputs: a and b (int8 or uint8) as {@link MatMul} takes
- * them, optionally a's zero point (a scalar, or one per row) and b's (a scalar, or one per column).
- * ONNX: MatMulInteger-10.
+ * Matrix product of 8-bit integers to int32. Inputs: a and b (int8 or uint8) as {@link MatMul}
+ * takes them, optionally a's zero point (a scalar, or one per row) and b's (a scalar, or one per
+ * column). ONNX: MatMulInteger-10.
  */
 public record MatMulInteger() implements Operator {
   static final OpSpec SPEC =

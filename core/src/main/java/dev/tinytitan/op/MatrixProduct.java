@@ -90,8 +90,7 @@ final class MatrixProduct {
     }
     if (vector.size() != 1 && vector.size() != columns) {
       throw new ShapeMismatchException(
-          "A " + name + " of " + vector.size() + " elements does not fit " + columns
-              + " columns.");
+          "A " + name + " of " + vector.size() + " elements does not fit " + columns + " columns.");
     }
     return vector.toDoubleArray();
   }

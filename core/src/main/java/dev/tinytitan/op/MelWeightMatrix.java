@@ -25,13 +25,12 @@ public record MelWeightMatrix(DType dtype) implements Operator {
   static final OpSpec SPEC =
       OpSpec.onnx("MelWeightMatrix", 17)
           .inputs(5)
-          .decoder(
-              context -> {
-                int number = context.attributes().getInt("output_datatype", 1);
-                return new MelWeightMatrix(
-                    DType.ofOnnxNumber(number)
-                        .orElseThrow(() -> Shapes.badAttribute("output_datatype", number)));
-              })
+          .decoder(context -> {
+            int number = context.attributes().getInt("output_datatype", 1);
+            return new MelWeightMatrix(
+                DType.ofOnnxNumber(number)
+                    .orElseThrow(() -> Shapes.badAttribute("output_datatype", number)));
+          })
           .build();
 
   @Override
@@ -66,7 +65,11 @@ public record MelWeightMatrix(DType dtype) implements Operator {
     long rate = context.input(2).getLong(0);
     if (bands < 1 || length < 1 || rate < 1) {
       throw new ShapeMismatchException(
-          bands + " mel bands of a transform of length " + length + " at " + rate
+          bands
+              + " mel bands of a transform of length "
+              + length
+              + " at "
+              + rate
               + " Hz are not possible.");
     }
     double low = mel(context.input(3).getDouble(0));

@@ -32,11 +32,9 @@ public record QLinearConv(Window window, int group) implements Operator {
       OpSpec.onnx("QLinearConv", 10)
           .inputs(8, 9)
           .tolerance(0, 0)
-          .decoder(
-              context ->
-                  new QLinearConv(
-                      Window.decode(context.attributes()),
-                      context.attributes().getInt("group", 1)))
+          .decoder(context ->
+              new QLinearConv(
+                  Window.decode(context.attributes()), context.attributes().getInt("group", 1)))
           .build();
 
   public QLinearConv {

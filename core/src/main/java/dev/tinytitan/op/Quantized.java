@@ -18,8 +18,8 @@ public final class Quantized {
   /**
    * The elements less their zero point.
    *
-   * @param zeroPoint null for 0; one element; one for each index of {@code axis}; or more dimensions
-   *     that are broadcast to the tensor
+   * @param zeroPoint null for 0; one element; one for each index of {@code axis}; or more
+   *     dimensions that are broadcast to the tensor
    * @param axis where a vector of zero points lies, negative counts from the end
    */
   static double[] centered(Tensor tensor, @Nullable Tensor zeroPoint, int axis) {
@@ -60,8 +60,13 @@ public final class Quantized {
       }
       if (!Shapes.broadcast(aligned, shape).equals(shape)) {
         throw new ShapeMismatchException(
-            "A " + name + " of shape " + parameter.shape() + " does not fit a tensor of shape "
-                + shape + ".");
+            "A "
+                + name
+                + " of shape "
+                + parameter.shape()
+                + " does not fit a tensor of shape "
+                + shape
+                + ".");
       }
       Broadcast walk = new Broadcast(shape, aligned);
       for (int i = 0; i < map.length; i++, walk.next()) {

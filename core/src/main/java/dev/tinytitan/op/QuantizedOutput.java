@@ -4,8 +4,8 @@ import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.tensor.DType;
 
 /**
- * What an integer operator makes of its exact sums: the output's dtype and zero point, and the range
- * it is cut to, which a fused Relu or Clip narrows. Immutable.
+ * What an integer operator makes of its exact sums: the output's dtype and zero point, and the
+ * range it is cut to, which a fused Relu or Clip narrows. Immutable.
  *
  * @param dtype int8 or uint8
  * @param low the least result, at least the dtype's
@@ -43,7 +43,8 @@ public record QuantizedOutput(DType dtype, int zeroPoint, int low, int high) {
    * @param scale the output's scale
    */
   public QuantizedOutput clip(Activation.Clip range, float scale) {
-    return new QuantizedOutput(dtype, zeroPoint, quantize(range.min(), scale), quantize(range.max(), scale));
+    return new QuantizedOutput(
+        dtype, zeroPoint, quantize(range.min(), scale), quantize(range.max(), scale));
   }
 
   /** QuantizeLinear of one number: {@code rint(value / scale)}, shifted, then cut. */

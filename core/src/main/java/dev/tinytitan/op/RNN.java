@@ -5,8 +5,8 @@ import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.OpSpec;
 
 /**
- * Simple recurrence (Elman 1990): {@code h = f(W x + R h + b)}. Inputs, outputs and layouts as {@link
- * RecurrentOperator} says. ONNX: RNN-22.
+ * Simple recurrence (Elman 1990): {@code h = f(W x + R h + b)}. Inputs, outputs and layouts as
+ * {@link RecurrentOperator} says. ONNX: RNN-22.
  */
 public record RNN(Recurrence recurrence) implements RecurrentOperator {
   private static final RecurrentActivation.Kind DEFAULT = RecurrentActivation.Kind.TANH;

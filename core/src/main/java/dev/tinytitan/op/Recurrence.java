@@ -59,7 +59,10 @@ public record Recurrence(
     int wanted = defaults.length * direction.count();
     if (!names.isEmpty() && names.size() != wanted) {
       throw new MalformedModelException(
-          "Attribute 'activations' names " + names.size() + " functions where " + wanted
+          "Attribute 'activations' names "
+              + names.size()
+              + " functions where "
+              + wanted
               + " are needed.");
     }
     float[] alphas = attributes.getFloats("activation_alpha").orElse(new float[0]);

@@ -69,7 +69,8 @@ interface RecurrentOperator extends Operator {
     boolean batchFirst = recurrence().batchFirst();
     boolean ranked = x.hasRank();
     if (ranked && x.rank() != 3) {
-      throw new ShapeMismatchException("The input of a recurrence has 3 dimensions, not " + x + ".");
+      throw new ShapeMismatchException(
+          "The input of a recurrence has 3 dimensions, not " + x + ".");
     }
     Dim sequence = ranked ? x.dim(batchFirst ? 1 : 0) : Dim.UNKNOWN;
     Dim batch = ranked ? x.dim(batchFirst ? 0 : 1) : Dim.UNKNOWN;
@@ -155,7 +156,10 @@ interface RecurrentOperator extends Operator {
     Tensor state = context.input(index);
     if (!state.shape().equals(shape)) {
       throw new ShapeMismatchException(
-          "An initial state of shape " + state.shape() + " is given where " + shape
+          "An initial state of shape "
+              + state.shape()
+              + " is given where "
+              + shape
               + " is needed.");
     }
     return state.toDoubleArray();

@@ -51,8 +51,7 @@ final class RecurrentWeights {
     Tensor tensor = context.input(index);
     if (!tensor.shape().equals(shape)) {
       throw new ShapeMismatchException(
-          "Input " + index + " is of shape " + tensor.shape() + " where " + shape
-              + " is needed.");
+          "Input " + index + " is of shape " + tensor.shape() + " where " + shape + " is needed.");
     }
     return Arrays.copyOfRange(tensor.toDoubleArray(), direction * size, (direction + 1) * size);
   }

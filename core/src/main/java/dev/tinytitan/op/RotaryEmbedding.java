@@ -21,8 +21,8 @@ import java.util.List;
  * sequence, rotated / 2]}; optionally the position ids, int64 {@code [batch, sequence]}. The output
  * is shaped like x; elements beyond those rotated are copied.
  *
- * @param interleaved whether neighbours are pairs, and not element i of the first half with element i
- *     of the second
+ * @param interleaved whether neighbours are pairs, and not element i of the first half with element
+ *     i of the second
  * @param heads the number of heads where x has three dimensions, else 0
  * @param rotated how many elements of each head are rotated; 0 for all
  */
@@ -30,19 +30,17 @@ public record RotaryEmbedding(boolean interleaved, int heads, int rotated) imple
   static final OpSpec SPEC =
       OpSpec.onnx("RotaryEmbedding", 23)
           .inputs(3, 4)
-          .decoder(
-              context ->
-                  new RotaryEmbedding(
-                      context.attributes().getBoolean("interleaved", false),
-                      context.attributes().getInt("num_heads", 0),
-                      context.attributes().getInt("rotary_embedding_dim", 0)))
+          .decoder(context ->
+              new RotaryEmbedding(
+                  context.attributes().getBoolean("interleaved", false),
+                  context.attributes().getInt("num_heads", 0),
+                  context.attributes().getInt("rotary_embedding_dim", 0)))
           .build();
 
   public RotaryEmbedding {
     if (heads < 0 || rotated < 0 || rotated % 2 != 0) {
       throw new MalformedModelException(
-          "A rotary embedding of " + rotated + " elements of " + heads
-              + " heads is not possible.");
+          "A rotary embedding of " + rotated + " elements of " + heads + " heads is not possible.");
     }
   }
 
@@ -119,8 +117,15 @@ public record RotaryEmbedding(boolean interleaved, int heads, int rotated) imple
               : shape.equals(Shape.of(batch, sequence, width));
       if (!fits || !context.input(2).shape().equals(shape)) {
         throw new ShapeMismatchException(
-            "Cosines and sines of shapes " + shape + " and " + context.input(2).shape()
-                + " do not fit a sequence of " + sequence + " with " + width + " pairs.");
+            "Cosines and sines of shapes "
+                + shape
+                + " and "
+                + context.input(2).shape()
+                + " do not fit a sequence of "
+                + sequence
+                + " with "
+                + width
+                + " pairs.");
       }
       this.cosines = context.input(1).toDoubleArray();
       this.sines = context.input(2).toDoubleArray();
@@ -130,7 +135,11 @@ public record RotaryEmbedding(boolean interleaved, int heads, int rotated) imple
       this.ids = hasIds ? context.input(3).toLongArray() : new long[0];
       if (hasIds && ids.length != (long) batch * sequence) {
         throw new ShapeMismatchException(
-            ids.length + " position ids are given for " + batch + " times " + sequence
+            ids.length
+                + " position ids are given for "
+                + batch
+                + " times "
+                + sequence
                 + " places.");
       }
     }

@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Short-time Fourier transform: the transforms of frames that overlap. Inputs: the signal {@code
- * [batch, length, 1]}, or {@code [batch, length, 2]} for complex numbers; by how many samples a frame
- * follows the one before (an integer scalar); optionally a window that frames are multiplied by;
- * optionally the frames' length (an integer scalar; that of the window if left out). Output {@code
- * [batch, frames, frequencies, 2]}. ONNX: STFT-17.
+ * [batch, length, 1]}, or {@code [batch, length, 2]} for complex numbers; by how many samples a
+ * frame follows the one before (an integer scalar); optionally a window that frames are multiplied
+ * by; optionally the frames' length (an integer scalar; that of the window if left out). Output
+ * {@code [batch, frames, frequencies, 2]}. ONNX: STFT-17.
  *
  * @param oneSided whether only the first {@code length / 2 + 1} frequencies are given
  */
@@ -99,8 +99,7 @@ public record STFT(boolean oneSided) implements Operator {
       throw new ShapeMismatchException(
           "A signal of shape " + signal + " is given where [batch, length, 1 or 2] is needed.");
     }
-    double[] window =
-        context.hasInput(WINDOW) ? context.input(WINDOW).toDoubleArray() : null;
+    double[] window = context.hasInput(WINDOW) ? context.input(WINDOW).toDoubleArray() : null;
     if (window == null && !context.hasInput(FRAME_LENGTH)) {
       throw new ShapeMismatchException("Neither a window nor a frame length is given.");
     }

@@ -39,8 +39,7 @@ class AttentionTest {
         .isCloseTo(0.5f, Offset.offset(1e-6f));
     Tensor counts = Tensor.of(new long[] {1});
     assertThat(
-            run(PLAIN, ones(1, 1, 1, 2), ones(1, 1, 3, 2), v, null, null, null, counts)
-                .getFloat(0))
+            run(PLAIN, ones(1, 1, 1, 2), ones(1, 1, 3, 2), v, null, null, null, counts).getFloat(0))
         .isEqualTo(0);
   }
 
@@ -66,8 +65,7 @@ class AttentionTest {
   void headsLieSideBySideAndAreShared() {
     // Four query heads, two key heads, size 1; one key each, so that the values come through.
     Attention packed = new Attention(false, NO_SCALE, 0, 4, 2, 0, 0);
-    Tensor y =
-        run(packed, ones(1, 1, 4), ones(1, 1, 2), Tensor.of(new float[] {5, 7}, 1, 1, 2));
+    Tensor y = run(packed, ones(1, 1, 4), ones(1, 1, 2), Tensor.of(new float[] {5, 7}, 1, 1, 2));
     assertThat(y.toFloatArray()).containsExactly(5, 5, 7, 7);
   }
 

@@ -41,17 +41,14 @@ class ConvTransposeTest {
   @Test
   void outputPaddingAndOutputShapeSayTheSize() {
     Window window = Window.of().withStrides(2);
-    assertThat(
-            run(new ConvTranspose(window, 1, List.of(1), List.of()), X, W).toFloatArray())
+    assertThat(run(new ConvTranspose(window, 1, List.of(1), List.of()), X, W).toFloatArray())
         .containsExactly(1, 2, 13, 20, 30, 0);
     // 5 elements less 1: the odd one goes from the beginning unless SAME_UPPER is asked for.
-    assertThat(
-            run(new ConvTranspose(window, 1, List.of(), List.of(4)), X, W).toFloatArray())
+    assertThat(run(new ConvTranspose(window, 1, List.of(), List.of(4)), X, W).toFloatArray())
         .containsExactly(2, 13, 20, 30);
     Window upper = window.withAutoPad(AutoPad.SAME_UPPER);
     assertThat(run(plain(upper), X, W).toFloatArray()).containsExactly(1, 2, 13, 20);
-    assertThat(
-            run(new ConvTranspose(window, 1, List.of(), List.of(7)), X, W).toFloatArray())
+    assertThat(run(new ConvTranspose(window, 1, List.of(), List.of(7)), X, W).toFloatArray())
         .containsExactly(1, 2, 13, 20, 30, 0, 0);
   }
 
@@ -59,8 +56,7 @@ class ConvTransposeTest {
   @Test
   void isTheAdjointOfTheConvolution() {
     Random random = new Random(11);
-    Window window =
-        Window.of().withStrides(2, 1).withPads(1, 0, 2, 1).withDilations(1, 2);
+    Window window = Window.of().withStrides(2, 1).withPads(1, 0, 2, 1).withDilations(1, 2);
     Tensor x = random(random, 2, 4, 7, 8);
     Tensor w = random(random, 6, 2, 2, 3);
     Tensor forward = run(new Conv(window, 2), x, w);
@@ -125,7 +121,8 @@ class ConvTransposeTest {
     Tensor expected = run(new Conv(window, 2), x, w);
     Tensor offsets =
         Tensor.zeros(
-            DType.FLOAT32, Shape.of(2, 2 * 6 * 2, expected.shape().dim(2), expected.shape().dim(3)));
+            DType.FLOAT32,
+            Shape.of(2, 2 * 6 * 2, expected.shape().dim(2), expected.shape().dim(3)));
     assertThat(run(new DeformConv(window, 2, 2), x, w, offsets)).isEqualTo(expected);
   }
 }

@@ -124,15 +124,14 @@ class FourierTest {
       }
       assertThat(max).isEqualTo(1);
     }
-    assertThatThrownBy(
-            () ->
-                run(
-                    new MelWeightMatrix(DType.FLOAT32),
-                    Tensor.scalar(0L),
-                    Tensor.scalar(64L),
-                    Tensor.scalar(8000L),
-                    Tensor.scalar(0f),
-                    Tensor.scalar(4000f)))
+    assertThatThrownBy(() ->
+            run(
+                new MelWeightMatrix(DType.FLOAT32),
+                Tensor.scalar(0L),
+                Tensor.scalar(64L),
+                Tensor.scalar(8000L),
+                Tensor.scalar(0f),
+                Tensor.scalar(4000f)))
         .isInstanceOf(ShapeMismatchException.class);
   }
 }

@@ -29,9 +29,7 @@ class RecurrentTest {
   private static RNN rnn(String direction, boolean batchFirst) {
     return new RNN(
         recurrence(
-            Attributes.builder()
-                .put("direction", direction)
-                .put("layout", batchFirst ? 1 : 0),
+            Attributes.builder().put("direction", direction).put("layout", batchFirst ? 1 : 0),
             Kind.RELU));
   }
 
@@ -127,8 +125,7 @@ class RecurrentTest {
             zero,
             zero,
             bias);
-    assertThat(results.get(2).getFloat(0))
-        .isCloseTo((float) (sigmoid(1) * Math.tanh(1)), CLOSE);
+    assertThat(results.get(2).getFloat(0)).isCloseTo((float) (sigmoid(1) * Math.tanh(1)), CLOSE);
   }
 
   @Test
@@ -140,8 +137,7 @@ class RecurrentTest {
     Tensor state = Tensor.of(new float[] {3}, 1, 1, 1);
     Recurrence recurrence = recurrence(Attributes.builder(), Kind.SIGMOID, Kind.TANH);
     Tensor after = run(new GRU(recurrence, true), x, w, r, bias, null, state);
-    assertThat(after.getFloat(0))
-        .isCloseTo((float) (0.5 * Math.tanh(0.5 * 7) + 1.5), CLOSE);
+    assertThat(after.getFloat(0)).isCloseTo((float) (0.5 * Math.tanh(0.5 * 7) + 1.5), CLOSE);
     Tensor before = run(new GRU(recurrence, false), x, w, r, bias, null, state);
     assertThat(before.getFloat(0)).isCloseTo((float) (0.5 * Math.tanh(4) + 1.5), CLOSE);
   }
@@ -178,12 +174,11 @@ class RecurrentTest {
     assertThatThrownBy(
             () -> recurrence(Attributes.builder().put("direction", "sideways"), Kind.TANH))
         .isInstanceOf(MalformedModelException.class);
-    assertThatThrownBy(
-            () ->
-                recurrence(
-                    Attributes.builder().put("activations", new Attribute.Texts(List.of("Tanh"))),
-                    Kind.SIGMOID,
-                    Kind.TANH))
+    assertThatThrownBy(() ->
+            recurrence(
+                Attributes.builder().put("activations", new Attribute.Texts(List.of("Tanh"))),
+                Kind.SIGMOID,
+                Kind.TANH))
         .isInstanceOf(MalformedModelException.class);
     Tensor one = Tensor.of(new float[] {1}, 1, 1, 1);
     Tensor wide = Tensor.of(new float[] {1, 1}, 1, 1, 2);
@@ -200,7 +195,6 @@ class RecurrentTest {
         recurrence(Attributes.builder().put("hidden_size", 8), Kind.SIGMOID, Kind.TANH);
     assertThat(RunOperator.infer(new GRU(recurrence, false), 2, unknown, unknown, unknown).get(0))
         .isEqualTo(
-            new TensorType(
-                DType.FLOAT32, List.of(Dim.UNKNOWN, Dim.of(1), Dim.UNKNOWN, Dim.of(8))));
+            new TensorType(DType.FLOAT32, List.of(Dim.UNKNOWN, Dim.of(1), Dim.UNKNOWN, Dim.of(8))));
   }
 }
