@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * [directions, batch, hidden]}. With {@link Recurrence#batchFirst} the batch is the outermost
  * dimension of x, y and the states.
  */
-interface RecurrentOperator extends Operator {
+public interface RecurrentOperator extends Operator {
 
   /** The attributes. */
   Recurrence recurrence();

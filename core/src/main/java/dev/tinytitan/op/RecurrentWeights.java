@@ -7,7 +7,7 @@ import dev.tinytitan.tensor.Tensor;
 import java.util.Arrays;
 
 /** The weights of one direction of a recurrent operator. */
-final class RecurrentWeights {
+public final class RecurrentWeights {
   private final int gates;
   private final int inputSize;
   private final int hidden;
@@ -57,12 +57,12 @@ final class RecurrentWeights {
   }
 
   /** Elements of the state. */
-  int hidden() {
+  public int hidden() {
     return hidden;
   }
 
   /** For every row of all gates: w times x (from {@code start} on) plus w's bias. */
-  double[] weighInput(double[] x, int start) {
+  public double[] weighInput(double[] x, int start) {
     double[] result = new double[gates * hidden];
     for (int row = 0; row < result.length; row++) {
       double sum = bias[row];
@@ -75,7 +75,7 @@ final class RecurrentWeights {
   }
 
   /** Row {@code i} of a gate: r times the state plus r's bias. */
-  double weighState(int gate, int i, double[] state) {
+  public double weighState(int gate, int i, double[] state) {
     int row = gate * hidden + i;
     double sum = bias[gates * hidden + row];
     for (int j = 0; j < hidden; j++) {
