@@ -224,7 +224,7 @@ final class GraphImport {
   private void importOperator(
       NodeProto node, String name, Map<String, Integer> opsets, boolean isKnown) {
     int problemsBefore = model.problemCount();
-    TreeMap<String, List<GraphImport>> subgraphs = importSubgraphs(node, opsets);
+    Map<String, List<GraphImport>> subgraphs = importSubgraphs(node, opsets);
     boolean isWhole = model.problemCount() == problemsBefore;
     Set<String> captures = new LinkedHashSet<>();
     subgraphs.values().forEach(list -> list.forEach(graph -> captures.addAll(graph.captures())));
@@ -275,15 +275,15 @@ final class GraphImport {
         add(decoded);
       }
     } catch (NodeImport.Unsupported problem) {
-      model.unsupported(node, name, opsets, problem.getMessage());
+      model.unsupported(node, name, opsets, problem.reason());
       node.outputs().forEach(scope::defineUnsupported);
     }
   }
 
-  private TreeMap<String, List<GraphImport>> importSubgraphs(
+  private Map<String, List<GraphImport>> importSubgraphs(
       NodeProto node, Map<String, Integer> opsets) {
     // Sorted, so that the order of captures does not hang on the order of attributes in the file.
-    TreeMap<String, List<GraphImport>> subgraphs = new TreeMap<>();
+    Map<String, List<GraphImport>> subgraphs = new TreeMap<>();
     for (AttributeProto attribute : node.attributes()) {
       List<GraphImport> graphs = new ArrayList<>();
       for (GraphProto graph : attribute.subgraphs()) {

@@ -18,8 +18,15 @@ final class NodeImport implements ImportContext {
   static final class Unsupported extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private final String reason;
+
     Unsupported(String reason) {
       super(reason, null, false, false);
+      this.reason = reason;
+    }
+
+    String reason() {
+      return reason;
     }
   }
 

@@ -5,7 +5,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +22,7 @@ final class ProtoWriter {
   /** A part of the message: bytes, or a tensor's elements. */
   private sealed interface Segment {}
 
-  private record Bytes(byte[] bytes) implements Segment {}
+  private record Bytes(ByteArrayOutputStream bytes) implements Segment {}
 
   private record Elements(Tensor tensor) implements Segment {}
 
@@ -32,13 +31,13 @@ final class ProtoWriter {
   private long closedSize;
 
   private void tag(int field, int wireType) {
-    rawVarint((long) field << 3 | wireType);
+    rawVarint(((long) field << 3) | wireType);
   }
 
   private void rawVarint(long value) {
     long rest = value;
     while ((rest & ~0x7FL) != 0) {
-      open.write((int) (rest & 0x7F | 0x80));
+      open.write((int) ((rest & 0x7F) | 0x80));
       rest >>>= 7;
     }
     open.write((int) rest);
@@ -54,8 +53,15 @@ final class ProtoWriter {
   /** Adds a float. */
   ProtoWriter float32(int field, float value) {
     tag(field, ProtoReader.FIXED32);
-    open.writeBytes(littleEndian(4).putInt(Float.floatToRawIntBits(value)).array());
+    rawFloat32(value);
     return this;
+  }
+
+  private void rawFloat32(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    for (int shift = 0; shift < 32; shift += 8) {
+      open.write(bits >>> shift);
+    }
   }
 
   /** Adds bytes. */
@@ -85,13 +91,9 @@ final class ProtoWriter {
 
   /** Adds a packed list of floats, unless it is empty. */
   ProtoWriter floats(int field, List<Float> values) {
-    ByteBuffer packed = littleEndian(Math.multiplyExact(4, values.size()));
-    values.forEach(value -> packed.putInt(Float.floatToRawIntBits(value)));
-    return values.isEmpty() ? this : bytes(field, packed.array());
-  }
-
-  private static ByteBuffer littleEndian(int size) {
-    return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+    ProtoWriter packed = new ProtoWriter();
+    values.forEach(packed::rawFloat32);
+    return packed.size() == 0 ? this : message(field, packed);
   }
 
   /** Adds a message, which must not change afterwards. */
@@ -125,7 +127,7 @@ final class ProtoWriter {
 
   private void close() {
     if (open.size() > 0) {
-      segments.add(new Bytes(open.toByteArray()));
+      segments.add(new Bytes(open));
       closedSize += open.size();
       open = new ByteArrayOutputStream(64);
     }
@@ -140,7 +142,7 @@ final class ProtoWriter {
   void writeTo(OutputStream out) throws IOException {
     for (Segment segment : segments) {
       switch (segment) {
-        case Bytes(byte[] bytes) -> out.write(bytes);
+        case Bytes(ByteArrayOutputStream bytes) -> bytes.writeTo(out);
         case Elements(Tensor tensor) -> writeElements(tensor, out);
       }
     }

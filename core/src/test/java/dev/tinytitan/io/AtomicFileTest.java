@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tinytitan.BadDataException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -24,9 +25,9 @@ class AtomicFileTest {
   @Test
   void makesAndReplaces() throws IOException {
     Path file = folder.resolve("a.txt");
-    AtomicFile.write(file, out -> out.write("old".getBytes()));
+    AtomicFile.write(file, out -> out.write("old".getBytes(StandardCharsets.UTF_8)));
     onlyFileIs(file, "old");
-    AtomicFile.write(file, out -> out.write("newer".getBytes()));
+    AtomicFile.write(file, out -> out.write("newer".getBytes(StandardCharsets.UTF_8)));
     onlyFileIs(file, "newer");
   }
 
@@ -51,7 +52,7 @@ class AtomicFileTest {
     Path file = folder.resolve("a.txt");
     Files.writeString(file, "old");
     Path link = Files.createSymbolicLink(folder.resolve("link"), file);
-    AtomicFile.write(link, out -> out.write("new".getBytes()));
+    AtomicFile.write(link, out -> out.write("new".getBytes(StandardCharsets.UTF_8)));
     assertThat(link).isSymbolicLink();
     assertThat(Files.readString(file)).isEqualTo("new");
   }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ExternalDataTest {
@@ -82,11 +83,11 @@ class ExternalDataTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"1:16", "9223372036854775807:16", "-1:16", "0:15", "x:16", "0:-1", "17:16"})
-  void rangesAreChecked(String range) throws IOException {
-    String[] parts = range.split(":");
-    Path file = model("weights.bin", parts[0], parts[1]);
+  @CsvSource({
+    "1, 16", "9223372036854775807, 16", "-1, 16", "0, 15", "x, 16", "0, -1", "17, 16"
+  })
+  void rangesAreChecked(String offset, String length) throws IOException {
+    Path file = model("weights.bin", offset, length);
     assertThatThrownBy(() -> OnnxReader.read(file))
         .isInstanceOf(MalformedModelException.class)
         .hasMessageContaining("'w'");

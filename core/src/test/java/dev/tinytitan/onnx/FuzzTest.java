@@ -11,6 +11,8 @@ import dev.tinytitan.ir.Attribute;
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.ir.Value;
+import dev.tinytitan.onnx.OnnxProto.GraphProto;
+import dev.tinytitan.onnx.OnnxProto.NodeProto;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
@@ -45,7 +47,7 @@ class FuzzTest {
 
   @Test
   void smallModelsOfTheWholeFormat() {
-    List<byte[]> seeds = List.of(everyType(), functions(), oldForms());
+    List<byte[]> seeds = List.of(everyType(), functions(), oldForms(), branches());
     seeds.forEach(seed -> assertThat(OnnxReader.read(seed).graph().nodes()).isNotEmpty());
     fuzz(seeds, ITERATIONS);
   }
@@ -154,10 +156,9 @@ class FuzzTest {
       0, 1, 127, 128, Integer.MAX_VALUE, 1L << 31, 1L << 32, Long.MAX_VALUE, -1, Long.MIN_VALUE
     };
     byte[] bytes = new byte[10];
-    Arrays.fill(bytes, (byte) 0x80);
     long value = extremes[random.nextInt(extremes.length)];
     for (int i = 0; i < 10; i++) {
-      bytes[i] = (byte) (value >>> 7 * i & 0x7F | (i < 9 ? 0x80 : 0));
+      bytes[i] = (byte) (((value >>> (7 * i)) & 0x7F) | (i < 9 ? 0x80 : 0));
     }
     return bytes;
   }
@@ -217,6 +218,44 @@ class FuzzTest {
         .node(node("", "Flatten", List.of("s"), List.of("f")))
         .node(node("", "Add", List.of("f", "w"), List.of("y")))
         .output("y", 1, 8)
+        .bytes();
+  }
+
+  private static byte[] branches() {
+    GraphProto inner =
+        OnnxFiles.opset(21)
+            .node(node("a", "Add", List.of("x", "w"), List.of("t")))
+            .untypedOutput("t")
+            .graph("inner");
+    GraphProto other =
+        OnnxFiles.opset(21)
+            .initializer("w2", Tensor.of(new float[2]))
+            .node(node("b", "Add", List.of("h", "w2"), List.of("e")))
+            .untypedOutput("e")
+            .graph("other");
+    NodeProto choice =
+        node(
+            "if",
+            "If",
+            List.of("c"),
+            List.of("z"),
+            attribute("then_branch", inner),
+            attribute("else_branch", other));
+    GraphProto outer = OnnxFiles.opset(21).node(choice).untypedOutput("z").graph("outer");
+    return OnnxFiles.opset(21)
+        .input(Value.of("c", TensorType.of(DType.BOOL)))
+        .input("x", 2)
+        .initializer("w", Tensor.of(new float[2]))
+        .node(node("h", "Relu", List.of("x"), List.of("h")))
+        .node(
+            node(
+                "if",
+                "If",
+                List.of("c"),
+                List.of("y"),
+                attribute("then_branch", outer),
+                attribute("else_branch", other)))
+        .output("y", 2)
         .bytes();
   }
 }
