@@ -39,8 +39,7 @@ class ModelTest {
     assertThat(loaded.outputs()).extracting(Value::name).containsExactly("y");
     assertThat(Model.load(model.toBytes()).graph()).isEqualTo(model.graph());
     try (Session session = loaded.open()) {
-      assertThat(
-              session.run(Map.of("x", Tensor.of(new float[] {10, 20}))).get("y").toFloatArray())
+      assertThat(session.run(Map.of("x", Tensor.of(new float[] {10, 20}))).get("y").toFloatArray())
           .containsExactly(11, 22);
     }
   }

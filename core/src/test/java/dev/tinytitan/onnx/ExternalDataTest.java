@@ -83,9 +83,7 @@ class ExternalDataTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "1, 16", "9223372036854775807, 16", "-1, 16", "0, 15", "x, 16", "0, -1", "17, 16"
-  })
+  @CsvSource({"1, 16", "9223372036854775807, 16", "-1, 16", "0, 15", "x, 16", "0, -1", "17, 16"})
   void rangesAreChecked(String offset, String length) throws IOException {
     Path file = model("weights.bin", offset, length);
     assertThatThrownBy(() -> OnnxReader.read(file))
