@@ -65,8 +65,7 @@ public record DynamicQuantizedMatMul() implements Operator {
     int depth = w.shape().dim(0);
     int columns = w.shape().dim(1);
     if (x.shape().dim(-1) != depth) {
-      throw new ShapeMismatchException(
-          "Cannot multiply " + x.shape() + " by " + w.shape() + ".");
+      throw new ShapeMismatchException("Cannot multiply " + x.shape() + " by " + w.shape() + ".");
     }
     int rows = x.shape().sizeBetween(0, x.shape().rank() - 1);
     Tensor y = context.output(0, DType.FLOAT32, x.shape().withDim(-1, columns));
@@ -80,7 +79,8 @@ public record DynamicQuantizedMatMul() implements Operator {
         }
         float wScale = scale.getFloat(scale.size() == 1 ? 0 : column);
         float product = (float) sum * (parameters.scale() * wScale);
-        y.setFloat(row * columns + column, bias == null ? product : product + bias.getFloat(column));
+        y.setFloat(
+            row * columns + column, bias == null ? product : product + bias.getFloat(column));
       }
     }
   }
@@ -90,7 +90,6 @@ public record DynamicQuantizedMatMul() implements Operator {
     long bytes = Operator.bytesMoved(inputs, outputs);
     TensorType w = inputs.get(1);
     boolean known = w != null && w.isStatic() && outputs.get(0).isStatic();
-    return new Cost(
-        known ? (long) outputs.get(0).shape().size() * w.shape().dim(0) : 0, bytes);
+    return new Cost(known ? (long) outputs.get(0).shape().size() * w.shape().dim(0) : 0, bytes);
   }
 }

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Scaled dot-product attention over heads that lie side by side in the last dimension (Vaswani et
- * al. 2017, arXiv:1706.03762), without the reshapes and transposes around it:
- * {@code softmax(q·kᵀ · scale + mask) · v} for each head. Internal.
+ * al. 2017, arXiv:1706.03762), without the reshapes and transposes around it: {@code softmax(q·kᵀ ·
+ * scale + mask) · v} for each head. Internal.
  *
  * <p>Inputs: q {@code [batch, queries, heads · d]}, k {@code [batch, keys, heads · d]}, v {@code
  * [batch, keys, heads · e]}; or packed, one input {@code [batch, sequence, 3 · heads · d]} that
@@ -116,12 +116,16 @@ public record FusedAttention(int heads, float scale, boolean packed) implements 
         || v.tensor.shape().dim(0) != batches
         || v.tensor.shape().dim(1) != keys) {
       throw new ShapeMismatchException(
-          "Queries " + q.tensor.shape() + ", keys " + k.tensor.shape() + " and values "
-              + v.tensor.shape() + " do not fit each other.");
+          "Queries "
+              + q.tensor.shape()
+              + ", keys "
+              + k.tensor.shape()
+              + " and values "
+              + v.tensor.shape()
+              + " do not fit each other.");
     }
     Mask mask = mask(context, Shape.of(batches, heads, queries, keys));
-    Tensor y =
-        context.output(0, q.tensor.dtype(), Shape.of(batches, queries, heads * valueSize));
+    Tensor y = context.output(0, q.tensor.dtype(), Shape.of(batches, queries, heads * valueSize));
     double[] weights = new double[keys];
     for (int batch = 0; batch < batches; batch++) {
       for (int head = 0; head < heads; head++) {

@@ -49,8 +49,7 @@ public record FoldBatchNormalization() implements Pass.OfNodes {
         c ->
             parameters[0].getDouble(c)
                 / Math.sqrt(parameters[3].getDouble(c) + normalization.epsilon()));
-    Arrays.setAll(
-        shift, c -> parameters[1].getDouble(c) - parameters[2].getDouble(c) * scale[c]);
+    Arrays.setAll(shift, c -> parameters[1].getDouble(c) - parameters[2].getDouble(c) * scale[c]);
     return layer.fold(scope, node, scale, shift);
   }
 }

@@ -18,10 +18,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs, on their references, nodes that read only constants. Left alone are: random numbers, control
- * flow, results that are large and many times larger than what they are made from (a constant
- * spread over a shape is better made when it is needed), and nodes that fail, so that they fail
- * where they would have.
+ * Runs, on their references, nodes that read only constants. Left alone are: random numbers,
+ * control flow, results that are large and many times larger than what they are made from (a
+ * constant spread over a shape is better made when it is needed), and nodes that fail, so that they
+ * fail where they would have.
  *
  * @param keepsQuantizedWeights whether constants that go through DequantizeLinear stay as they are,
  *     for engines with kernels that read narrow weights; otherwise they become float once, here
@@ -103,9 +103,10 @@ public record FoldConstants(boolean keepsQuantizedWeights) implements Pass {
     for (TensorType type :
         TypeInference.inferNode(node, types, index -> Optional.ofNullable(inputs.get(index)))) {
       // Where a shape depends on data, the data is here, and small.
-      written += type.isStatic() && type.dtype() != DType.STRING
-          ? type.dtype().byteSize(type.shape().size())
-          : 0;
+      written +=
+          type.isStatic() && type.dtype() != DType.STRING
+              ? type.dtype().byteSize(type.shape().size())
+              : 0;
     }
     return written > ALWAYS_BYTES && written > MAX_GROWTH * read;
   }

@@ -35,9 +35,7 @@ public record FoldScale() implements Pass.OfNodes {
       return Optional.empty();
     }
     Optional<GraphPatch> patch = fold(scope, node, node.input(0), node.input(1));
-    return patch.isEmpty() && commutes
-        ? fold(scope, node, node.input(1), node.input(0))
-        : patch;
+    return patch.isEmpty() && commutes ? fold(scope, node, node.input(1), node.input(0)) : patch;
   }
 
   private static Optional<GraphPatch> fold(Scope scope, Node node, String value, String factor) {
@@ -64,7 +62,9 @@ public record FoldScale() implements Pass.OfNodes {
     return layer.fold(scope, node, scale, shift);
   }
 
-  /** One number for each channel; null if the constant is of another kind or makes the value grow. */
+  /**
+   * One number for each channel; null if the constant is of another kind or makes the value grow.
+   */
   private static double @Nullable [] perChannel(
       Scope scope, LinearLayer layer, String value, Tensor constant) {
     int rank = scope.rank(value);
@@ -78,9 +78,7 @@ public record FoldScale() implements Pass.OfNodes {
       return each;
     }
     int axis = layer.channelAxis() < 0 ? -1 : 1 - rank;
-    if (constant.size() != each.length
-        || shape.rank() < -axis
-        || shape.dim(axis) != each.length) {
+    if (constant.size() != each.length || shape.rank() < -axis || shape.dim(axis) != each.length) {
       return null;
     }
     Arrays.setAll(each, constant::getDouble);

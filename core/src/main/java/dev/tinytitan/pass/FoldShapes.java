@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Follows dimensions, known and symbolic, through the arithmetic on shapes that exporters write
- * (Shape, Gather, Unsqueeze, Concat and their kind). What turns out to be a constant becomes one;
- * a Reshape whose target repeats dimensions of its input is told so by zeros, which cuts it off
- * from the arithmetic.
+ * (Shape, Gather, Unsqueeze, Concat and their kind). What turns out to be a constant becomes one; a
+ * Reshape whose target repeats dimensions of its input is told so by zeros, which cuts it off from
+ * the arithmetic.
  */
 public record FoldShapes() implements Pass {
   /** Integer tensors longer than this are no shapes. */
@@ -68,12 +68,14 @@ public record FoldShapes() implements Pass {
     Scope scope = new Scope(graph);
     Map<String, Terms> known = new HashMap<>();
     List<GraphPatch> patches = new ArrayList<>();
-    graph.initializers().forEach((name, tensor) -> {
-      Terms terms = constant(tensor);
-      if (terms != null) {
-        known.put(name, terms);
-      }
-    });
+    graph
+        .initializers()
+        .forEach((name, tensor) -> {
+          Terms terms = constant(tensor);
+          if (terms != null) {
+            known.put(name, terms);
+          }
+        });
     for (Node node : graph.nodes()) {
       if (node.operator() instanceof Reshape reshape) {
         retarget(scope, known, node, reshape).ifPresent(patches::add);
@@ -134,12 +136,12 @@ public record FoldShapes() implements Pass {
       case Cast cast -> cast.to() == DType.INT64 || cast.to() == DType.INT32 ? first : null;
       case Gather gather -> gather(first, known.get(node.input(1)));
       case Squeeze squeeze -> first.terms.size() == 1 ? new Terms(first.terms, true) : null;
-      case Unsqueeze unsqueeze -> first.isScalar && scope.rank(node.output()) == 1
-          ? new Terms(first.terms, false)
-          : null;
-      case Reshape reshape -> first.terms.size() == 1 && scope.rank(node.output()) == 1
-          ? new Terms(first.terms, false)
-          : null;
+      case Unsqueeze unsqueeze ->
+          first.isScalar && scope.rank(node.output()) == 1 ? new Terms(first.terms, false) : null;
+      case Reshape reshape ->
+          first.terms.size() == 1 && scope.rank(node.output()) == 1
+              ? new Terms(first.terms, false)
+              : null;
       case Slice slice -> slice(scope, first, node);
       default -> null;
     };
@@ -201,7 +203,9 @@ public record FoldShapes() implements Pass {
     OptionalInt end = bound(scope, node.input(2), from.terms.size());
     boolean steps =
         node.hasInput(4)
-            && scope.constant(node.input(4)).filter(t -> t.size() == 1 && t.getLong(0) == 1)
+            && scope
+                .constant(node.input(4))
+                .filter(t -> t.size() == 1 && t.getLong(0) == 1)
                 .isEmpty();
     if (from.isScalar || start.isEmpty() || end.isEmpty() || steps) {
       return null;

@@ -29,7 +29,9 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
-/** Lets a convolution or matrix product apply the activation after it while it writes its result. */
+/**
+ * Lets a convolution or matrix product apply the activation after it while it writes its result.
+ */
 public record FuseActivations() implements Pass.OfNodes {
   @Override
   public String name() {

@@ -17,8 +17,8 @@ import java.util.Optional;
 
 /**
  * Makes one operator of the sequence that dynamic quantization writes: DynamicQuantizeLinear,
- * MatMulInteger, Cast to float, Mul by both scales, Add of a bias. It computes the same numbers, bit
- * for bit.
+ * MatMulInteger, Cast to float, Mul by both scales, Add of a bias. It computes the same numbers,
+ * bit for bit.
  */
 public record FuseDynamicQuantization() implements Pass.OfNodes {
   @Override
@@ -85,8 +85,7 @@ public record FuseDynamicQuantization() implements Pass.OfNodes {
     } else if (!product.hasInput(3)) {
       inputs.remove(3);
     }
-    Node fused =
-        Node.of(product.name(), new DynamicQuantizedMatMul(), inputs, last.outputs());
+    Node fused = Node.of(product.name(), new DynamicQuantizedMatMul(), inputs, last.outputs());
     GraphPatch.Builder patch =
         GraphPatch.builder().remove(product).remove(cast).remove(mul).add(fused);
     return Optional.of((last == mul ? patch : patch.remove(last)).build());

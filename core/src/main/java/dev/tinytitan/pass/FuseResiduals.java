@@ -50,8 +50,7 @@ public record FuseResiduals() implements Pass.OfNodes {
         GraphPatch.builder()
             .remove(layer)
             .remove(add)
-            .add(
-                layer.withOperator(operator).withInput(3, residual).withOutputs(add.outputs()))
+            .add(layer.withOperator(operator).withInput(3, residual).withOutputs(add.outputs()))
             .build());
   }
 

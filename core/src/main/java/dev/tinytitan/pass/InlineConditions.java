@@ -56,8 +56,8 @@ public record InlineConditions() implements Pass.OfNodes {
     }
     branch
         .initializers()
-        .forEach((name, tensor) ->
-            patch.initializer(names.computeIfAbsent(name, scope::fresh), tensor));
+        .forEach(
+            (name, tensor) -> patch.initializer(names.computeIfAbsent(name, scope::fresh), tensor));
     for (Node inner : branch.nodes()) {
       List<String> outputs =
           inner.outputs().stream().map(v -> names.computeIfAbsent(v, scope::fresh)).toList();
@@ -74,10 +74,7 @@ public record InlineConditions() implements Pass.OfNodes {
         String value = names.get(branch.outputs().get(i).name());
         patch.add(
             Node.of(
-                scope.fresh(node.name()),
-                new Identity(),
-                List.of(value),
-                List.of(node.output(i))));
+                scope.fresh(node.name()), new Identity(), List.of(value), List.of(node.output(i))));
       }
     }
     return patch.build();

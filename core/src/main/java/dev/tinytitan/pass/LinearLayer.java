@@ -31,8 +31,7 @@ record LinearLayer(Node node, int channels, Tensor weights, @Nullable Tensor bia
       return Optional.empty();
     }
     Tensor weights = scope.constant(node.input(1)).orElse(null);
-    if (weights == null
-        || (weights.dtype() != DType.FLOAT32 && weights.dtype() != DType.FLOAT64)) {
+    if (weights == null || (weights.dtype() != DType.FLOAT32 && weights.dtype() != DType.FLOAT64)) {
       return Optional.empty();
     }
     Tensor bias = scope.constant(node.input(2)).orElse(null);
@@ -50,8 +49,7 @@ record LinearLayer(Node node, int channels, Tensor weights, @Nullable Tensor bia
     return switch (node.operator()) {
       case Conv conv when shape.rank() > 2 -> shape.dim(0);
       case ConvTranspose conv when shape.rank() > 2 -> shape.dim(1) * conv.group();
-      case Gemm gemm when gemm.beta() == 1 && shape.rank() == 2 ->
-          shape.dim(gemm.transB() ? 0 : 1);
+      case Gemm gemm when gemm.beta() == 1 && shape.rank() == 2 -> shape.dim(gemm.transB() ? 0 : 1);
       case MatMul matMul when shape.rank() == 2 -> shape.dim(1);
       default -> -1;
     };
@@ -99,8 +97,7 @@ record LinearLayer(Node node, int channels, Tensor weights, @Nullable Tensor bia
       return Optional.of(patch.add(folded).build());
     }
     Node add =
-        Node.of(
-            last.name(), new Add(), List.of(node.output(), biasName), List.of(last.output()));
+        Node.of(last.name(), new Add(), List.of(node.output(), biasName), List.of(last.output()));
     return Optional.of(patch.add(folded).add(add).build());
   }
 

@@ -86,7 +86,8 @@ public record MergeProjections() implements Pass.OfNodes {
           || residual
           || !product.operator().equals(first.operator())
           || !product.input(0).equals(first.input(0))
-          || scope.constant(product.input(1))
+          || scope
+              .constant(product.input(1))
               .filter(w -> w.shape().equals(shape) && w.dtype() == dtype)
               .isEmpty()) {
         return false;
@@ -130,8 +131,7 @@ public record MergeProjections() implements Pass.OfNodes {
     Shape shape = matrices.get(0).shape();
     int width = shape.dim(1);
     Tensor joined =
-        Tensor.zeros(
-            matrices.get(0).dtype(), Shape.of(shape.dim(0), width * matrices.size()));
+        Tensor.zeros(matrices.get(0).dtype(), Shape.of(shape.dim(0), width * matrices.size()));
     for (int part = 0; part < matrices.size(); part++) {
       for (int i = 0; i < shape.size(); i++) {
         int to = i / width * width * matrices.size() + part * width + i % width;

@@ -75,9 +75,7 @@ public record MoveQuantization() implements Pass.OfNodes {
               && resize.coordinates() != Resize.Coordinates.TF_CROP_AND_RESIZE;
       // The padding is an element too; zero is on every grid.
       case Pad pad ->
-          pad.mode() != Pad.Mode.CONSTANT
-              || !node.hasInput(2)
-              || scope.isScalar(node.input(2), 0);
+          pad.mode() != Pad.Mode.CONSTANT || !node.hasInput(2) || scope.isScalar(node.input(2), 0);
       default -> false;
     };
   }
@@ -108,15 +106,16 @@ public record MoveQuantization() implements Pass.OfNodes {
                 List.of(output)));
       }
     }
-    patch.add(onIntegers(scope, node, grid, patch).withInput(0, dequantize.input(0))
-        .withOutputs(outputs));
+    patch.add(
+        onIntegers(scope, node, grid, patch)
+            .withInput(0, dequantize.input(0))
+            .withOutputs(outputs));
     after.forEach(patch::add);
     return Optional.of(patch.build());
   }
 
   /** A transpose of weights that have a scale for each channel: the channels' axis turns, too. */
-  private static Optional<GraphPatch> transposeChannels(
-      Scope scope, Node node, Node dequantize) {
+  private static Optional<GraphPatch> transposeChannels(Scope scope, Node node, Node dequantize) {
     List<Integer> perm = RemoveTransposes.perm(scope, node);
     DequantizeLinear operator = (DequantizeLinear) dequantize.operator();
     boolean vector =
@@ -126,8 +125,7 @@ public record MoveQuantization() implements Pass.OfNodes {
     }
     int axis = operator.axis() < 0 ? operator.axis() + perm.size() : operator.axis();
     String narrow = scope.fresh(node.output() + "_quantized");
-    DequantizeLinear turned =
-        new DequantizeLinear(perm.indexOf(axis), 0, operator.outputDType());
+    DequantizeLinear turned = new DequantizeLinear(perm.indexOf(axis), 0, operator.outputDType());
     return Optional.of(
         GraphPatch.builder()
             .remove(node)
@@ -156,8 +154,8 @@ public record MoveQuantization() implements Pass.OfNodes {
     String narrow = scope.fresh(node.input(0) + "_quantized");
     GraphPatch.Builder patch = GraphPatch.builder().remove(node).remove(quantize);
     patch.add(quantize.withInput(0, node.input(0)).withOutputs(List.of(narrow)));
-    patch.add(onIntegers(scope, node, grid, patch).withInput(0, narrow)
-        .withOutputs(quantize.outputs()));
+    patch.add(
+        onIntegers(scope, node, grid, patch).withInput(0, narrow).withOutputs(quantize.outputs()));
     return Optional.of(patch.build());
   }
 

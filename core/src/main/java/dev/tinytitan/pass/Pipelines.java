@@ -40,14 +40,13 @@ public final class Pipelines {
   private Pipelines() {}
 
   /**
-   * What is done on every engine, optimized or not, because it is meaning and not speed: recognizing
-   * integer operators in Q/DQ groups (docs/numerics.md).
+   * What is done on every engine, optimized or not, because it is meaning and not speed:
+   * recognizing integer operators in Q/DQ groups (docs/numerics.md).
    */
   public static List<Pass> semantics() {
     return List.of(
         // First, so that Q and DQ stand next to the operators that compute.
-        new MoveQuantization(),
-        new RecognizeIntegerOperators());
+        new MoveQuantization(), new RecognizeIntegerOperators());
   }
 
   /**
@@ -131,11 +130,10 @@ public final class Pipelines {
   public static Graph specialize(Graph graph, Map<String, TensorType> types) {
     List<Value> inputs =
         graph.inputs().stream()
-            .map(
-                input ->
-                    types.containsKey(input.name())
-                        ? new Value(input.name(), types.get(input.name()), input.doc())
-                        : input)
+            .map(input ->
+                types.containsKey(input.name())
+                    ? new Value(input.name(), types.get(input.name()), input.doc())
+                    : input)
             .toList();
     return graph.toBuilder().inputs(inputs).build();
   }

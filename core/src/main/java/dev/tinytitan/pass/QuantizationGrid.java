@@ -38,8 +38,7 @@ record QuantizationGrid(DType dtype, float scale, int zeroPoint) {
     return of(scope, node, scope.type(node.input(0)).map(TensorType::dtype).orElse(null));
   }
 
-  private static Optional<QuantizationGrid> of(
-      Scope scope, Node node, @Nullable DType known) {
+  private static Optional<QuantizationGrid> of(Scope scope, Node node, @Nullable DType known) {
     Tensor scale = scope.constant(node.input(1)).orElse(null);
     Tensor zero = scope.constant(node.input(2)).orElse(null);
     DType dtype = zero == null ? known : zero.dtype();

@@ -90,8 +90,7 @@ record QuantizedWeights(String value, Tensor scales, String zeroPoints, int chan
     }
     float[] multipliers = new float[scales.size()];
     for (int c = 0; c < multipliers.length; c++) {
-      multipliers[c] =
-          Quantized.multiplier(xGrid.scale(), scales.getFloat(c), yGrid.scale());
+      multipliers[c] = Quantized.multiplier(xGrid.scale(), scales.getFloat(c), yGrid.scale());
     }
     String multiplierName = scope.fresh(core.name() + "_multipliers");
     patch.initializer(multiplierName, Tensor.of(multipliers));

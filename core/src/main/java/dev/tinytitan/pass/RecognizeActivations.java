@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Recognizes activation functions that were exported in pieces: hard sigmoid and hard swish from
- * Clip, swish (SiLU) from Sigmoid, mish from Softplus and Tanh, GELU from Erf (Hendrycks and Gimpel,
- * arXiv:1606.08415) or from its Tanh approximation, each in whatever order the factors stand.
+ * Clip, swish (SiLU) from Sigmoid, mish from Softplus and Tanh, GELU from Erf (Hendrycks and
+ * Gimpel, arXiv:1606.08415) or from its Tanh approximation, each in whatever order the factors
+ * stand.
  */
 public record RecognizeActivations() implements Pass.OfNodes {
   private static final double SQRT_HALF = Math.sqrt(0.5);
@@ -70,8 +71,7 @@ public record RecognizeActivations() implements Pass.OfNodes {
     // A constant of more dimensions than x would have given the result more dimensions, too.
     return x == null || operator == null || scope.rank(x) != scope.rank(node.output())
         ? Optional.empty()
-        : Optional.of(
-            GraphPatch.replace(node, node.withOperator(operator).withInputs(List.of(x))));
+        : Optional.of(GraphPatch.replace(node, node.withOperator(operator).withInputs(List.of(x))));
   }
 
   /** The function that {@code coefficient · x · gate} is, if the gate is a known function of x. */

@@ -94,8 +94,7 @@ public record RecognizeIntegerOperators() implements Pass.OfNodes {
     if (!scope.isReadOnce(above.output())) {
       return Optional.empty();
     }
-    Group plain =
-        new Group(scope, above, List.of(above, node), grid, output, node.output());
+    Group plain = new Group(scope, above, List.of(above, node), grid, output, node.output());
     Activation.Clip range = range(scope, above);
     if (range != null) {
       Node core = scope.graph().producer(above.input(0)).orElse(null);
@@ -191,8 +190,7 @@ public record RecognizeIntegerOperators() implements Pass.OfNodes {
         : Optional.of(
             patch
                 .add(
-                    group.node(
-                        new IntegerMatMul(transB, a.grid.zeroPoint(), group.output), inputs))
+                    group.node(new IntegerMatMul(transB, a.grid.zeroPoint(), group.output), inputs))
                 .build());
   }
 
@@ -211,22 +209,19 @@ public record RecognizeIntegerOperators() implements Pass.OfNodes {
             b.grid.scale() / scale,
             b.grid.zeroPoint(),
             group.output);
-    return Optional.of(
-        group.patch().add(group.node(operator, List.of(a.value, b.value))).build());
+    return Optional.of(group.patch().add(group.node(operator, List.of(a.value, b.value))).build());
   }
 
   /** MatMul → Add of a bias is what Gemm is for more than two dimensions. */
   private static Optional<GraphPatch> biasedProduct(Group group) {
     for (int i = 0; i < 2; i++) {
-      Node product =
-          group.scope.soleProducer(group.core.input(i), MatMul.class).orElse(null);
+      Node product = group.scope.soleProducer(group.core.input(i), MatMul.class).orElse(null);
       int rank = product == null ? -1 : group.scope.rank(product.output());
       if (product != null && rank >= 0 && rank == group.scope.rank(group.core.output())) {
         List<Node> removed = new ArrayList<>(group.removed);
         removed.add(product);
         Group wider =
-            new Group(
-                group.scope, group.core, removed, group.grid, group.output, group.result);
+            new Group(group.scope, group.core, removed, group.grid, group.output, group.result);
         return product(wider, product, group.core.input(1 - i), false);
       }
     }
@@ -245,8 +240,7 @@ public record RecognizeIntegerOperators() implements Pass.OfNodes {
             a.grid.zeroPoint(),
             b.grid.zeroPoint(),
             group.output);
-    return Optional.of(
-        group.patch().add(group.node(operator, List.of(a.value, b.value))).build());
+    return Optional.of(group.patch().add(group.node(operator, List.of(a.value, b.value))).build());
   }
 
   private static Optional<GraphPatch> averagePool(Group group, AveragePool pool) {
@@ -281,7 +275,8 @@ public record RecognizeIntegerOperators() implements Pass.OfNodes {
     Scope scope = group.scope;
     GraphPatch.Builder patch = group.patch();
     List<String> inputs = new ArrayList<>();
-    boolean cut = !group.output.equals(QuantizedOutput.of(group.grid.dtype(), group.grid.zeroPoint()));
+    boolean cut =
+        !group.output.equals(QuantizedOutput.of(group.grid.dtype(), group.grid.zeroPoint()));
     for (String input : group.core.inputs()) {
       Operand x = operand(scope, input);
       if (x == null) {
@@ -315,8 +310,7 @@ public record RecognizeIntegerOperators() implements Pass.OfNodes {
       return Optional.empty();
     }
     if (x.grid.equals(grid)) {
-      return Optional.of(
-          GraphPatch.builder().remove(node).rename(node.output(), x.value).build());
+      return Optional.of(GraphPatch.builder().remove(node).rename(node.output(), x.value).build());
     }
     Group group = new Group(scope, node, List.of(node), grid, output, node.output());
     GraphPatch.Builder patch = group.patch();
@@ -342,7 +336,6 @@ public record RecognizeIntegerOperators() implements Pass.OfNodes {
             function,
             group.grid.scale(),
             group.output));
-    patch.add(
-        Node.of(name, new IntegerLookup(), List.of(x.value, table), List.of(result)));
+    patch.add(Node.of(name, new IntegerLookup(), List.of(x.value, table), List.of(result)));
   }
 }

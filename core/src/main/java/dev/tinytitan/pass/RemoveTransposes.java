@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Moves transposes down through element-wise nodes until they meet another transpose, and makes one
- * of two that meet: where they undo each other, none is left (models converted from
- * channels-last formats are full of such pairs). A transpose that meets nothing costs the same
- * below an element-wise node as above it.
+ * of two that meet: where they undo each other, none is left (models converted from channels-last
+ * formats are full of such pairs). A transpose that meets nothing costs the same below an
+ * element-wise node as above it.
  */
 public record RemoveTransposes() implements Pass.OfNodes {
   @Override

@@ -52,8 +52,8 @@ public final class Scope {
   }
 
   /**
-   * A node whose inputs do not fit it gives values of unknown type: it may stand in a branch that is
-   * never taken, and if not, fails with its reason when the graph is planned.
+   * A node whose inputs do not fit it gives values of unknown type: it may stand in a branch that
+   * is never taken, and if not, fails with its reason when the graph is planned.
    */
   private Map<String, TensorType> infer() {
     Map<String, TensorType> types = new HashMap<>();
@@ -78,8 +78,7 @@ public final class Scope {
               node.operator() instanceof BinaryOperator
                   ? node.inputs().stream().map(types::get).toList()
                   : List.of();
-          types.put(
-              node.output(i), nameUnknown(node.output(i), outputs.get(i), operands));
+          types.put(node.output(i), nameUnknown(node.output(i), outputs.get(i), operands));
         }
       }
     }
@@ -117,14 +116,13 @@ public final class Scope {
   /** The type of a value without the names that stand for unknown dimensions here only. */
   public Optional<TensorType> plainType(String value) {
     return type(value)
-        .map(
-            type ->
-                type.hasRank()
-                    ? type.withDims(
-                        type.knownDims().stream()
-                            .map(dim -> named.containsKey(dim) ? Dim.UNKNOWN : dim)
-                            .toList())
-                    : type);
+        .map(type ->
+            type.hasRank()
+                ? type.withDims(
+                    type.knownDims().stream()
+                        .map(dim -> named.containsKey(dim) ? Dim.UNKNOWN : dim)
+                        .toList())
+                : type);
   }
 
   /**

@@ -9,7 +9,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Where two nodes do the same to the same values, lets the readers of the second read the first. */
+/**
+ * Where two nodes do the same to the same values, lets the readers of the second read the first.
+ */
 public record ShareCommonSubexpressions() implements Pass {
   /** Constants of up to this many elements are compared by value, larger ones by name. */
   private static final int SMALL = 64;
@@ -41,8 +43,8 @@ public record ShareCommonSubexpressions() implements Pass {
       }
       List<Object> inputs = new ArrayList<>();
       for (String input : node.inputs()) {
-        inputs.add(graph.constant(input).filter(t -> t.size() <= SMALL).<Object>map(t -> t)
-            .orElse(input));
+        inputs.add(
+            graph.constant(input).filter(t -> t.size() <= SMALL).<Object>map(t -> t).orElse(input));
       }
       Node first = seen.putIfAbsent(new Key(node.operator(), inputs), node);
       if (first == null || !canReplace(graph, node, first)) {

@@ -38,8 +38,7 @@ final class Subgraphs {
       rebuilt.add(after);
     }
     return changed
-        ? node.withOperator(
-            node.operator().withSubgraphs(rebuilt, node.operator().captureCount()))
+        ? node.withOperator(node.operator().withSubgraphs(rebuilt, node.operator().captureCount()))
         : node;
   }
 }

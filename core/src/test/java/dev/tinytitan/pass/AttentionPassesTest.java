@@ -50,9 +50,7 @@ class AttentionPassesTest {
       builder.node(new Reshape(false), List.of(name, "apart"), name + "4");
     }
     Transpose out = new Transpose(List.of(0, 2, 1, 3));
-    builder
-        .node(out, List.of("q4"), "qh")
-        .node(out, List.of("v4"), "vh");
+    builder.node(out, List.of("q4"), "qh").node(out, List.of("v4"), "vh");
     if (inTwoSteps) {
       builder
           .node(out, List.of("k4"), "kh")
@@ -118,8 +116,7 @@ class AttentionPassesTest {
     Graph plain = attention(false, "divided").build();
     Graph graph =
         Pipelines.specialize(
-            plain,
-            Map.of("mask", type(new Dim.Symbol("others"), Dim.of(1), Dim.of(1), LENGTH)));
+            plain, Map.of("mask", type(new Dim.Symbol("others"), Dim.of(1), Dim.of(1), LENGTH)));
 
     PassTester.assertUnchanged(new RecognizeAttention(), graph);
   }
@@ -166,16 +163,10 @@ class AttentionPassesTest {
       builder
           .initializer("w" + name, Tensor.of(new byte[] {(byte) (i * 9), (byte) -i}, 2, 1))
           .initializer("s" + name, Tensor.scalar(0.1f * (i + 1)))
-          .node(
-              new DynamicQuantizedMatMul(),
-              List.of("x", "w" + name, "s" + name, "", "b"),
-              name);
+          .node(new DynamicQuantizedMatMul(), List.of("x", "w" + name, "s" + name, "", "b"), name);
     }
     Graph graph =
-        builder
-            .node(new FusedAttention(1, 0.5f, false), names, "y")
-            .output("y", null)
-            .build();
+        builder.node(new FusedAttention(1, 0.5f, false), names, "y").output("y", null).build();
 
     assertThat(lines(new MergeProjections(), graph))
         .containsExactly(

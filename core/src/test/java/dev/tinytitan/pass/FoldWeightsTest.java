@@ -86,8 +86,7 @@ class FoldWeightsTest {
 
       String name = operator.spec().name();
       assertThat(Pipelines.countOperators(after))
-          .isEqualTo(
-              operator instanceof MatMul ? Map.of("MatMul", 1, "Add", 1) : Map.of(name, 1));
+          .isEqualTo(operator instanceof MatMul ? Map.of("MatMul", 1, "Add", 1) : Map.of(name, 1));
     }
   }
 

@@ -200,8 +200,7 @@ class FusionTest {
       Graph graph = dynamic(bias);
       Graph after = PassTester.apply(new FuseDynamicQuantization(), graph);
       assertThat(lines(after))
-          .containsExactly(
-              "y = DynamicQuantizedMatMul(x, w, s, z" + (bias ? ", b)" : ")"));
+          .containsExactly("y = DynamicQuantizedMatMul(x, w, s, z" + (bias ? ", b)" : ")"));
       PassTester.assertSameResults(graph, after, 0, PassTester.randomInputs(graph, 3));
     }
   }

@@ -56,8 +56,7 @@ class RecognizeIntegerOperatorsTest {
     }
 
     Qdq dequantize(String value, String grid, String result) {
-      builder.node(
-          new DequantizeLinear(1), List.of(value, grid + "_s", grid + "_z"), result);
+      builder.node(new DequantizeLinear(1), List.of(value, grid + "_s", grid + "_z"), result);
       return this;
     }
 
@@ -116,8 +115,7 @@ class RecognizeIntegerOperatorsTest {
     List<Tensor> inputs =
         graph.inputs().stream()
             .map(input -> {
-              Tensor tensor =
-                  Tensor.zeros(input.tensorType().dtype(), input.tensorType().shape());
+              Tensor tensor = Tensor.zeros(input.tensorType().dtype(), input.tensorType().shape());
               for (int i = 0; i < tensor.size(); i++) {
                 tensor.setLong(i, random.nextInt(256));
               }
@@ -163,16 +161,16 @@ class RecognizeIntegerOperatorsTest {
   void gemmWithAFloatBiasOfWholeSteps() {
     Graph graph =
         new Qdq(bytes(3, 4))
-            .grid("x", 0.5f, 128)
-            .grid("y", 4, 100)
-            .dequantize("x0", "x", "x")
-            .weights("w", int8(2, 2, 4), 0.25f)
-            .node(new Gemm(1, 1, false, true), "sums", "x", "w", "b")
-            .quantize("sums", "y", "y")
-            .output("y", 3, 2)
-            .toBuilder()
-            .initializer("b", Tensor.of(new float[] {1.5f, -2}))
-            .build();
+                .grid("x", 0.5f, 128)
+                .grid("y", 4, 100)
+                .dequantize("x0", "x", "x")
+                .weights("w", int8(2, 2, 4), 0.25f)
+                .node(new Gemm(1, 1, false, true), "sums", "x", "w", "b")
+                .quantize("sums", "y", "y")
+                .output("y", 3, 2)
+                .toBuilder()
+                .initializer("b", Tensor.of(new float[] {1.5f, -2}))
+                .build();
 
     Graph after = recognize(graph);
 
@@ -185,16 +183,16 @@ class RecognizeIntegerOperatorsTest {
   void aBiasThatWouldHaveToBeRoundedStaysInFloats() {
     Graph graph =
         new Qdq(bytes(3, 4))
-            .grid("x", 0.5f, 128)
-            .grid("y", 4, 100)
-            .dequantize("x0", "x", "x")
-            .weights("w", int8(2, 2, 4), 0.25f)
-            .node(new Gemm(1, 1, false, true), "sums", "x", "w", "b")
-            .quantize("sums", "y", "y")
-            .output("y", 3, 2)
-            .toBuilder()
-            .initializer("b", Tensor.of(new float[] {0.1f, -2}))
-            .build();
+                .grid("x", 0.5f, 128)
+                .grid("y", 4, 100)
+                .dequantize("x0", "x", "x")
+                .weights("w", int8(2, 2, 4), 0.25f)
+                .node(new Gemm(1, 1, false, true), "sums", "x", "w", "b")
+                .quantize("sums", "y", "y")
+                .output("y", 3, 2)
+                .toBuilder()
+                .initializer("b", Tensor.of(new float[] {0.1f, -2}))
+                .build();
 
     assertThat(Pipelines.countOperators(recognize(graph))).containsKey("Gemm");
   }
@@ -265,19 +263,19 @@ class RecognizeIntegerOperatorsTest {
   void activationsAreTables() {
     Graph graph =
         new Qdq(bytes(2, 200))
-            .grid("x", 0.0625f, 128)
-            .grid("y", 1 / 256f, 0)
-            .dequantize("x0", "x", "x")
-            .node(new Sigmoid(), "s", "x")
-            .quantize("s", "y", "yq")
-            .dequantize("yq", "y", "ydq")
-            .node(new Clip(), "c", "ydq", "least", "greatest")
-            .quantize("c", "y", "z")
-            .output("z", 2, 200)
-            .toBuilder()
-            .initializer("least", Tensor.scalar(0.25f))
-            .initializer("greatest", Tensor.scalar(0.5f))
-            .build();
+                .grid("x", 0.0625f, 128)
+                .grid("y", 1 / 256f, 0)
+                .dequantize("x0", "x", "x")
+                .node(new Sigmoid(), "s", "x")
+                .quantize("s", "y", "yq")
+                .dequantize("yq", "y", "ydq")
+                .node(new Clip(), "c", "ydq", "least", "greatest")
+                .quantize("c", "y", "z")
+                .output("z", 2, 200)
+                .toBuilder()
+                .initializer("least", Tensor.scalar(0.25f))
+                .initializer("greatest", Tensor.scalar(0.5f))
+                .build();
 
     assertThat(Pipelines.countOperators(recognize(graph)))
         .containsExactly(Map.entry("IntegerLookup", 2));
@@ -305,20 +303,20 @@ class RecognizeIntegerOperatorsTest {
   void movesWorkOnIntegersOnBothSidesOfAnOperator() {
     Graph graph =
         new Qdq(bytes(1, 2, 5, 5))
-            .grid("x", 0.5f, 3)
-            .grid("y", 8, 10)
-            .dequantize("x0", "x", "x")
-            .node(new Pad(Pad.Mode.CONSTANT), "padded", "x", "pads")
-            .node(new MaxPool(Window.of(2, 2), false), "pooled", "padded")
-            .weights("w", int8(1, 2, 2, 1, 1), 0.25f, 0.5f)
-            .node(new Conv(Window.of(), 1), "sums", "pooled", "w")
-            .node(new Transpose(List.of(0, 2, 3, 1)), "last", "sums")
-            .node(new Flatten(1), "flat", "last")
-            .quantize("flat", "y", "y")
-            .output("y", 1, 72)
-            .toBuilder()
-            .initializer("pads", Tensor.of(new long[] {0, 0, 1, 1, 0, 0, 1, 1}))
-            .build();
+                .grid("x", 0.5f, 3)
+                .grid("y", 8, 10)
+                .dequantize("x0", "x", "x")
+                .node(new Pad(Pad.Mode.CONSTANT), "padded", "x", "pads")
+                .node(new MaxPool(Window.of(2, 2), false), "pooled", "padded")
+                .weights("w", int8(1, 2, 2, 1, 1), 0.25f, 0.5f)
+                .node(new Conv(Window.of(), 1), "sums", "pooled", "w")
+                .node(new Transpose(List.of(0, 2, 3, 1)), "last", "sums")
+                .node(new Flatten(1), "flat", "last")
+                .quantize("flat", "y", "y")
+                .output("y", 1, 72)
+                .toBuilder()
+                .initializer("pads", Tensor.of(new long[] {0, 0, 1, 1, 0, 0, 1, 1}))
+                .build();
 
     assertThat(lines(recognize(graph)).stream().map(line -> line.replaceAll(".*= |[{(].*", "")))
         .containsExactly("Pad", "MaxPool", "IntegerConv", "Transpose", "Flatten");
@@ -346,16 +344,16 @@ class RecognizeIntegerOperatorsTest {
   void whatIsReadInFloatsInBetweenStaysInFloats() {
     Graph graph =
         new Qdq(bytes(2, 3))
-            .grid("x", 0.5f, 3)
-            .grid("y", 8, 10)
-            .dequantize("x0", "x", "x")
-            .weights("w", int8(1, 3, 3), 0.25f)
-            .node(new MatMul(), "sums", "x", "w")
-            .quantize("sums", "y", "y")
-            .output("y", 2, 3)
-            .toBuilder()
-            .output("sums", TensorType.of(DType.FLOAT32, 2, 3))
-            .build();
+                .grid("x", 0.5f, 3)
+                .grid("y", 8, 10)
+                .dequantize("x0", "x", "x")
+                .weights("w", int8(1, 3, 3), 0.25f)
+                .node(new MatMul(), "sums", "x", "w")
+                .quantize("sums", "y", "y")
+                .output("y", 2, 3)
+                .toBuilder()
+                .output("sums", TensorType.of(DType.FLOAT32, 2, 3))
+                .build();
 
     assertThat(Pipelines.countOperators(recognize(graph))).containsKey("MatMul");
   }

@@ -77,8 +77,7 @@ class RecognizeLayerNormalizationTest {
 
   @Test
   void withoutScale() {
-    assertThat(
-            lines(root(deviation(graph()), "d").node(new Div(), List.of("d", "root"), "y")))
+    assertThat(lines(root(deviation(graph()), "d").node(new Div(), List.of("d", "root"), "y")))
         .containsExactly("y = LayerNormalization{epsilon=0.001}(x, y_scale)");
   }
 

@@ -55,8 +55,7 @@ class RemoveNoOpsTest {
   }
 
   private static Graph between(Operator operator, List<Tensor> constants) {
-    Graph.Builder builder =
-        Graph.builder("g").input("x", TYPE).node(new Relu(), List.of("x"), "a");
+    Graph.Builder builder = Graph.builder("g").input("x", TYPE).node(new Relu(), List.of("x"), "a");
     List<String> inputs = new ArrayList<>(List.of("a"));
     for (Tensor constant : constants) {
       String name = "c" + inputs.size();
@@ -69,8 +68,7 @@ class RemoveNoOpsTest {
   @ParameterizedTest
   @MethodSource("noOps")
   void whatChangesNothingGoes(Operator operator, List<Tensor> constants) {
-    assertThat(
-            GraphText.of(PassTester.apply(new RemoveNoOps(), between(operator, constants))))
+    assertThat(GraphText.of(PassTester.apply(new RemoveNoOps(), between(operator, constants))))
         .isEqualTo("graph g(x: float32[2, 3]) -> (y)\n  y = Relu(x)\n");
   }
 
