@@ -117,7 +117,8 @@ record LinearLayer(Node node, int channels, Tensor weights, @Nullable Tensor bia
     };
   }
 
-  private static boolean isFinite(Tensor tensor) {
+  /** True if every element is a finite number. */
+  static boolean isFinite(Tensor tensor) {
     for (int i = 0; i < tensor.size(); i++) {
       if (!Double.isFinite(tensor.getDouble(i))) {
         return false;

@@ -78,6 +78,8 @@ public final class Pipelines {
         // While layers are still plain: weights are changed before anything hides them.
         new FoldBatchNormalization(),
         new FoldScale(),
+        // After it: what a layer can take from its end leaves less for the next one.
+        new FoldScaleAhead(),
         // Bias, then residual, then activation: the order in which a fused layer does them.
         new FuseBias(),
         new FuseResiduals(),

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** {@link FoldBatchNormalization} and {@link FoldScale}. */
+/** {@link FoldBatchNormalization}, {@link FoldScale} and {@link FoldScaleAhead}. */
 class FoldWeightsTest {
   private static final BatchNormalization NORMALIZATION =
       new BatchNormalization(1e-3f, 0.9f, false);
@@ -155,5 +155,36 @@ class FoldWeightsTest {
             .output("h", null)
             .build();
     PassTester.assertUnchanged(new FoldScale(), readTwice);
+  }
+
+  private static Graph ahead(Window window, int group, int... shape) {
+    return Graph.builder("g")
+        .input("x", TensorType.of(DType.FLOAT32, 1, 4, 5, 5))
+        .initializer("scale", positive(1).reshape(Shape.of(shape)))
+        .initializer("shift", PassTester.floats(2, 4).reshape(Shape.of(shape)))
+        .initializer("w", PassTester.floats(3, 6, 4 / group, 3, 3))
+        .initializer("b", PassTester.floats(4, 6))
+        .node(new Mul(), List.of("x", "scale"), "scaled")
+        .node(new Add(), List.of("shift", "scaled"), "shifted")
+        .node(new Conv(window, group), List.of("shifted", "w", "b"), "y")
+        .output("y", null)
+        .build();
+  }
+
+  @Test
+  void scalesAndShiftsGoIntoTheConvolutionAfterThem() {
+    for (int group : new int[] {1, 2}) {
+      Graph after =
+          PassTester.apply(new FoldScaleAhead(), ahead(Window.of(), group, 1, 4, 1, 1));
+      assertThat(Pipelines.countOperators(after)).isEqualTo(Map.of("Conv", 1));
+    }
+  }
+
+  @Test
+  void aShiftStaysBeforePadding() {
+    Graph after =
+        PassTester.apply(
+            new FoldScaleAhead(), ahead(Window.of().withPads(1, 1, 1, 1), 2, 4, 1, 1));
+    assertThat(Pipelines.countOperators(after)).isEqualTo(Map.of("Add", 1, "Conv", 1));
   }
 }
