@@ -122,7 +122,7 @@ public final class KernelCheck {
         if (row.canRunInPlace(i)
             && input != null
             && !request.isConstant(i)
-            && input.dtype() == request.outputDType(0)
+            && input.dtype() == request.layout().stored(request.outputDType(0))
             && input.shape().equals(request.outputShape(0))) {
           @Nullable Tensor[] copy = given.clone();
           copy[i] = longer(inLayout(Objects.requireNonNull(inputs[i]), request.layout()), true);
@@ -143,7 +143,8 @@ public final class KernelCheck {
     @Nullable Tensor[] outputs = new Tensor[expected.size()];
     for (int i = 0; i < outputs.length; i++) {
       Tensor blank =
-          Tensor.zeros(request.outputDType(i), request.outputShape(i));
+          Tensor.zeros(
+              request.layout().stored(request.outputDType(i)), request.outputShape(i));
       outputs[i] = longer(blank, false);
     }
     if (inPlaceOf >= 0) {
@@ -167,11 +168,12 @@ public final class KernelCheck {
   }
 
   private static Tensor inLayout(Tensor tensor, Layout layout) {
-    if (layout == Layout.ROW_MAJOR || tensor.shape().rank() < 3 || tensor.size() == 0) {
+    Layout to = layout.canonical(tensor.dtype(), tensor.shape());
+    if (to == Layout.ROW_MAJOR) {
       return tensor;
     }
-    Tensor result = Tensor.zeros(tensor.dtype(), tensor.shape());
-    new LayoutConversion(tensor.dtype(), tensor.shape(), Layout.ROW_MAJOR, layout)
+    Tensor result = Tensor.zeros(to.stored(tensor.dtype()), tensor.shape());
+    new LayoutConversion(tensor.dtype(), tensor.shape(), Layout.ROW_MAJOR, to)
         .run(new Tensor[] {tensor}, new Tensor[] {result}, new Scratch(0, 0, 0), 0, 1);
     return result;
   }
@@ -250,7 +252,7 @@ public final class KernelCheck {
       double want = expected.getDouble(i);
       double got = actual.getDouble(i);
       boolean close =
-          want == got || (want != want && got != got) || Math.abs(want - got) <= tolerance;
+          want == got || (Double.isNaN(want) && Double.isNaN(got)) || Math.abs(want - got) <= tolerance;
       if (!close) {
         assertThat(got).as("element %d of %s", i, what).isEqualTo(want);
       }
