@@ -106,7 +106,7 @@ public final class Approximations {
 
   /** {@code e^x}. */
   static float exp(float x) {
-    if (x != x) {
+    if (Float.isNaN(x)) {
       return x;
     }
     float cut = Math.max(EXP_LOW, Math.min(EXP_HIGH, x));
