@@ -6,6 +6,8 @@ import java.util.Optional;
  * What a fused operator does to each of its results. The set is closed, so that a kernel can give
  * each kind its own code; any element-wise operator fits as {@link Function}.
  */
+// Initializing a record does not initialize an interface without default methods: no deadlock.
+@SuppressWarnings("ClassInitializationDeadlock")
 public sealed interface Activation {
 
   /** Nothing. */
@@ -18,15 +20,26 @@ public sealed interface Activation {
   float apply(float x);
 
   /** True if nothing is done. */
-  default boolean isNone() {
-    return this instanceof None;
-  }
+  boolean isNone();
+
+  /** The range that this activation cuts to, if that is all it does. */
+  Optional<Clip> asClip();
 
   /** No activation. */
   record None() implements Activation {
     @Override
     public float apply(float x) {
       return x;
+    }
+
+    @Override
+    public boolean isNone() {
+      return true;
+    }
+
+    @Override
+    public Optional<Clip> asClip() {
+      return Optional.empty();
     }
 
     @Override
@@ -54,6 +67,16 @@ public sealed interface Activation {
     }
 
     @Override
+    public boolean isNone() {
+      return false;
+    }
+
+    @Override
+    public Optional<Clip> asClip() {
+      return Optional.of(this);
+    }
+
+    @Override
     public String toString() {
       return equals(RELU) ? "Relu" : "Clip(" + min + ", " + max + ")";
     }
@@ -67,6 +90,16 @@ public sealed interface Activation {
     }
 
     @Override
+    public boolean isNone() {
+      return false;
+    }
+
+    @Override
+    public Optional<Clip> asClip() {
+      return Optional.empty();
+    }
+
+    @Override
     public String toString() {
       return operator.toString();
     }
@@ -75,10 +108,5 @@ public sealed interface Activation {
   /** The activation that does what an element-wise operator does. */
   static Activation of(UnaryOperator operator) {
     return operator instanceof Relu ? RELU : new Function(operator);
-  }
-
-  /** The range that this activation cuts to, if that is all it does. */
-  default Optional<Clip> asClip() {
-    return this instanceof Clip clip ? Optional.of(clip) : Optional.empty();
   }
 }

@@ -416,7 +416,7 @@ public record Attention(
       return new Cost(0, bytes);
     }
     long keys =
-        (k.rank() == 4 ? k.shape().dim(2) : k.shape().dim(1))
+        (long) (k.rank() == 4 ? k.shape().dim(2) : k.shape().dim(1))
             + (past == null ? 0 : past.shape().dim(2));
     return new Cost(keys * (q.shape().size() + (long) outputs.get(0).shape().size()), bytes);
   }

@@ -25,7 +25,23 @@ final class Convolution {
   private Convolution() {}
 
   /** A shape and its elements. */
-  record Result(Shape shape, double[] values) {}
+  static final class Result {
+    private final Shape shape;
+    private final double[] values;
+
+    Result(Shape shape, double[] values) {
+      this.shape = shape;
+      this.values = values;
+    }
+
+    Shape shape() {
+      return shape;
+    }
+
+    double[] values() {
+      return values;
+    }
+  }
 
   /**
    * Convolves.

@@ -8,10 +8,28 @@ final class FourierTransform {
   private FourierTransform() {}
 
   /** Complex numbers: real and imaginary parts. */
-  record Line(double[] real, double[] imaginary) {
+  static final class Line {
+    private final double[] real;
+    private final double[] imaginary;
+
+    private Line(int length) {
+      this.real = new double[length];
+      this.imaginary = new double[length];
+    }
+
     /** Zeros. */
     static Line zeros(int length) {
-      return new Line(new double[length], new double[length]);
+      return new Line(length);
+    }
+
+    /** The real parts, to be read and written. */
+    double[] real() {
+      return real;
+    }
+
+    /** The imaginary parts, to be read and written. */
+    double[] imaginary() {
+      return imaginary;
     }
 
     /** How many numbers there are. */

@@ -24,6 +24,8 @@ final class Pooling {
   @FunctionalInterface
   interface Reduction {
     /**
+     * Reduces one window.
+     *
      * @param x all elements of the input
      * @param base where the channel's spatial elements begin
      * @param offsets the window's elements from there, -1 for those in the padding
