@@ -2,6 +2,7 @@ package dev.tinytitan.data.text;
 
 import dev.tinytitan.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,27 @@ public final class Encoding {
     this.inputIds = inputIds;
     this.tokenCounts = tokenCounts;
     this.length = length;
+  }
+
+  /**
+   * Lays the rows of encodings one below the other.
+   *
+   * @param length the new length of each row, no less than any token count
+   * @param paddingId fills the rest of each row
+   */
+  static Encoding join(List<Encoding> encodings, int length, int paddingId) {
+    int batch = encodings.stream().mapToInt(Encoding::batch).sum();
+    long[] ids = new long[Math.multiplyExact(batch, length)];
+    Arrays.fill(ids, paddingId);
+    int[] counts = new int[batch];
+    int row = 0;
+    for (Encoding encoding : encodings) {
+      for (int i = 0; i < encoding.batch(); i++, row++) {
+        counts[row] = encoding.tokenCounts[i];
+        System.arraycopy(encoding.inputIds, i * encoding.length, ids, row * length, counts[row]);
+      }
+    }
+    return new Encoding(ids, counts, length);
   }
 
   /** Number of texts, the first dimension. */

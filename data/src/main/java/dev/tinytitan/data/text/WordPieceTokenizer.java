@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -145,6 +146,23 @@ public final class WordPieceTokenizer {
       longest = Math.max(longest, row.length);
     }
     return pad(rows, longest);
+  }
+
+  /**
+   * Encodes texts one by one, each as a batch of one without padding, at most {@link #maxLength()}
+   * tokens long: for callers that make batches of their own.
+   */
+  public List<Encoding> encodeEach(List<String> texts) {
+    List<Encoding> encodings = new ArrayList<>(texts.size());
+    for (int[] row : rows(texts, config.maxLength())) {
+      encodings.add(pad(new int[][] {row}, row.length));
+    }
+    return encodings;
+  }
+
+  /** The id that fills the rows of a batch. */
+  int paddingId() {
+    return paddingId;
   }
 
   /**
