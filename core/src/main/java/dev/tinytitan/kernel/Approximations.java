@@ -18,10 +18,10 @@ public final class Approximations {
   public static final float EXP_HIGH = 89f;
 
   /** {@code 1 / ln 2}. */
-  public static final float LOG2_E = 1.44269504f;
+  public static final float LOG2_E = 1.442695f;
 
   /** The first digits of {@code ln 2}, few enough for exact multiples. */
-  public static final float LN2_HIGH = 0.693359375f;
+  public static final float LN2_HIGH = 355f / 512;
 
   /** {@code ln 2 - LN2_HIGH}. */
   public static final float LN2_LOW = -2.12194440e-4f;
@@ -31,47 +31,47 @@ public final class Approximations {
 
   /** Coefficients of {@code e^r} for {@code |r| <= ln 2 / 2}, of falling degree, without 1 + r. */
   static final float[] EXP = {
-    0.001382942427881062f,
-    0.0083747748285532f,
-    0.0416683591902256f,
-    0.1666642129421234f,
-    0.49999991059303284f
+    0.0013829424f,
+    0.008374775f,
+    0.04166836f,
+    0.16666421f,
+    0.4999999f
   };
 
   /** Below this magnitude {@code tanh(x) = x + x^3 * TANH(x^2)}; above it comes from exp. */
   public static final float TANH_SMALL = 0.625f;
 
   static final float[] TANH = {
-    -5.70498872745e-3f, 2.06390887954e-2f, -5.37397155531e-2f, 1.33314422036e-1f, -3.33332819422e-1f
+    -0.0057049887f, 0.020639088f, -0.053739715f, 0.13331442f, -0.3333328f
   };
 
   /** Below magnitude 1, {@code erf(x) = x * ERF_SMALL(x^2)}. */
   static final float[] ERF_SMALL = {
-    7.853861353153693e-5f,
-    -8.010193625184903e-4f,
-    5.188327685732524e-3f,
-    -2.685381193529856e-2f,
-    1.128358514861418e-1f,
-    -3.761262582423300e-1f,
-    1.128379165726710e+0f
+    7.8538615e-5f,
+    -8.0101937e-4f,
+    0.0051883277f,
+    -0.026853813f,
+    0.112835854f,
+    -0.37612626f,
+    1.1283791f
   };
 
   /** From magnitude 1 to 4, {@code erf(x) = 1 - exp(-ERF_LARGE(x))}; beyond, it is 1. */
   static final float[] ERF_LARGE = {
-    -0.0001250647910637781f,
-    0.002287074225023389f,
-    -0.018948232755064964f,
-    0.09653808176517487f,
-    0.646327018737793f,
-    1.1217917203903198f,
-    0.001735179335810244f
+    -1.2506479e-4f,
+    0.0022870742f,
+    -0.018948233f,
+    0.09653808f,
+    0.646327f,
+    1.1217917f,
+    0.0017351793f
   };
 
   /** {@code sqrt(1/2)}. */
-  public static final float SQRT_HALF = 0.70710678f;
+  public static final float SQRT_HALF = 0.70710677f;
 
   /** {@code sqrt(2 / pi)}. */
-  public static final float SQRT_2_OVER_PI = 0.79788456f;
+  public static final float SQRT_2_OVER_PI = 0.7978846f;
 
   /** The cubic term of the tanh form of GELU. */
   public static final float GELU_CUBIC = 0.044715f;

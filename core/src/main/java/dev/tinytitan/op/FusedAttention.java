@@ -166,7 +166,15 @@ public record FusedAttention(int heads, float scale, boolean packed) implements 
   }
 
   /** The additive mask as each score sees it. */
-  private record Mask(@Nullable Tensor tensor, int[] strides) {
+  private static final class Mask {
+    private final @Nullable Tensor tensor;
+    private final int[] strides;
+
+    Mask(@Nullable Tensor tensor, int[] strides) {
+      this.tensor = tensor;
+      this.strides = strides;
+    }
+
     double at(int batch, int head, int query, int key) {
       return tensor == null
           ? 0

@@ -131,7 +131,15 @@ public record GridSample(Mode mode, Padding padding, boolean alignCorners) imple
   }
 
   /** The elements that make up one place along one axis, and their weights. */
-  private record Taps(int[] positions, double[] weights) {}
+  private static final class Taps {
+    final int[] positions;
+    final double[] weights;
+
+    Taps(int[] positions, double[] weights) {
+      this.positions = positions;
+      this.weights = weights;
+    }
+  }
 
   @Override
   public void eval(EvalContext context) {
@@ -172,10 +180,10 @@ public record GridSample(Mode mode, Padding padding, boolean alignCorners) imple
     }
     Taps here = taps.get(axis);
     double sum = 0;
-    for (int i = 0; i < here.positions().length; i++) {
-      if (here.positions()[i] >= 0) {
-        int next = base * x.shape().dim(axis + 2) + here.positions()[i];
-        sum += here.weights()[i] * sample(x, next, axis + 1, taps);
+    for (int i = 0; i < here.positions.length; i++) {
+      if (here.positions[i] >= 0) {
+        int next = base * x.shape().dim(axis + 2) + here.positions[i];
+        sum += here.weights[i] * sample(x, next, axis + 1, taps);
       }
     }
     return sum;

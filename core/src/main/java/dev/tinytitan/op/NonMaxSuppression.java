@@ -96,7 +96,7 @@ public record NonMaxSuppression(boolean centerPointBox) implements Operator {
             IntStream.range(0, count)
                 .filter(i -> all || scores.getFloat(first + i) > least)
                 .boxed()
-                .sorted(Comparator.comparing((Integer i) -> -scores.getFloat(first + i)))
+                .sorted(Comparator.comparingDouble((Integer i) -> -scores.getFloat(first + i)))
                 .mapToInt(Integer::intValue)
                 .toArray();
         List<Box> kept = new ArrayList<>();

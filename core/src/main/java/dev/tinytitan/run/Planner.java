@@ -226,7 +226,7 @@ final class Planner {
     if (constant.isPresent()) {
       Map<Layout, Integer> known = numbers.get(name);
       if (known != null) {
-        return known.get(Layout.ROW_MAJOR);
+        return Objects.requireNonNull(known.get(Layout.ROW_MAJOR));
       }
       int number = values.size();
       Tensor tensor = constant.get();
