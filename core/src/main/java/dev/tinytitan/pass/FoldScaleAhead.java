@@ -40,7 +40,8 @@ public record FoldScaleAhead() implements Pass.OfNodes {
     if (!(node.operator() instanceof Conv conv)
         || weights == null
         || weights.dtype() != DType.FLOAT32
-        || weights.shape().rank() < 3) {
+        || weights.shape().rank() < 3
+        || weights.shape().dim(0) % conv.group() != 0) {
       return Optional.empty();
     }
     int channels = weights.shape().dim(1) * conv.group();

@@ -189,11 +189,11 @@ public record FoldShapes() implements Pass {
     }
     List<Term> terms = new ArrayList<>();
     for (Term index : indices.terms) {
-      int at = -1;
+      long at = -1;
       if (index instanceof Term.Known(long number)) {
-        at = (int) (number < 0 ? number + from.terms.size() : number);
+        at = number < 0 ? number + from.terms.size() : number;
       }
-      terms.add(at >= 0 && at < from.terms.size() ? from.terms.get(at) : UNKNOWN);
+      terms.add(at >= 0 && at < from.terms.size() ? from.terms.get((int) at) : UNKNOWN);
     }
     return new Terms(terms, indices.isScalar);
   }

@@ -53,7 +53,8 @@ public record FuseDynamicQuantization() implements Pass.OfNodes {
         product == null
             ? null
             : scope.producer(product.input(0), DynamicQuantizeLinear.class).orElse(null);
-    if (product == null
+    if (cast == null
+        || product == null
         || scale == null
         || quantize == null
         || !product.input(0).equals(quantize.output(0))

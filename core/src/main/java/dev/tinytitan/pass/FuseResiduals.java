@@ -37,13 +37,13 @@ public record FuseResiduals() implements Pass.OfNodes {
     }
     Node first = layer(scope, add.input(0), add.input(1));
     Node second = layer(scope, add.input(1), add.input(0));
-    if (first == null && second == null) {
-      return Optional.empty();
-    }
     List<Node> order = scope.graph().nodes();
     boolean takeSecond =
         second != null && (first == null || order.indexOf(second) > order.indexOf(first));
-    Node layer = takeSecond ? second : first;
+    Node layer = takeSecond || first == null ? second : first;
+    if (layer == null) {
+      return Optional.empty();
+    }
     String residual = add.input(takeSecond ? 0 : 1);
     Operator operator = fused(layer.operator());
     return Optional.of(

@@ -10,6 +10,7 @@ import dev.tinytitan.op.MatMul;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +49,8 @@ record LinearLayer(Node node, int channels, Tensor weights, @Nullable Tensor bia
   private static int channels(Node node, Shape shape) {
     return switch (node.operator()) {
       case Conv conv when shape.rank() > 2 -> shape.dim(0);
-      case ConvTranspose conv when shape.rank() > 2 -> shape.dim(1) * conv.group();
+      case ConvTranspose conv when shape.rank() > 2 && shape.dim(0) % conv.group() == 0 ->
+          shape.dim(1) * conv.group();
       case Gemm gemm when gemm.beta() == 1 && shape.rank() == 2 -> shape.dim(gemm.transB() ? 0 : 1);
       case MatMul matMul when shape.rank() == 2 -> shape.dim(1);
       default -> -1;
@@ -70,27 +72,28 @@ record LinearLayer(Node node, int channels, Tensor weights, @Nullable Tensor bia
    * {@code scale} plus {@code shift}. Empty if a number would not be finite.
    */
   Optional<GraphPatch> fold(Scope scope, Node last, double[] scale, double[] shift) {
-    Tensor scaled = Tensor.zeros(weights.dtype(), weights.shape());
-    for (int i = 0; i < scaled.size(); i++) {
-      scaled.setDouble(i, weights.getDouble(i) * scale[channelOf(i)]);
-    }
+    boolean scales = Arrays.stream(scale).anyMatch(factor -> factor != 1);
+    Tensor scaled = scales ? scaled(scale) : weights;
     Tensor shifted = Tensor.zeros(weights.dtype(), Shape.of(channels));
     boolean hasShift = bias != null;
     for (int c = 0; c < channels; c++) {
       shifted.setDouble(c, (bias == null ? 0 : bias.getDouble(c)) * scale[c] + shift[c]);
       hasShift |= shift[c] != 0;
     }
-    if (!isFinite(scaled) || !isFinite(shifted)) {
+    if ((scales && !isFinite(scaled)) || !isFinite(shifted)) {
       return Optional.empty();
     }
-    String weightName = scope.fresh(node.name() + "_weight");
-    String biasName = scope.fresh(node.name() + "_bias");
-    GraphPatch.Builder patch =
-        GraphPatch.builder().remove(node).remove(last).initializer(weightName, scaled);
-    Node folded = node.withInput(1, weightName);
+    GraphPatch.Builder patch = GraphPatch.builder().remove(node).remove(last);
+    Node folded = node;
+    if (scales) {
+      String weightName = scope.fresh(node.name() + "_weight");
+      patch.initializer(weightName, scaled);
+      folded = node.withInput(1, weightName);
+    }
     if (!hasShift) {
       return Optional.of(patch.add(folded.withOutputs(List.of(last.output()))).build());
     }
+    String biasName = scope.fresh(node.name() + "_bias");
     patch.initializer(biasName, shifted);
     if (takesBias()) {
       folded = folded.withInput(2, biasName).withOutputs(List.of(last.output()));
@@ -99,6 +102,14 @@ record LinearLayer(Node node, int channels, Tensor weights, @Nullable Tensor bia
     Node add =
         Node.of(last.name(), new Add(), List.of(node.output(), biasName), List.of(last.output()));
     return Optional.of(patch.add(folded).add(add).build());
+  }
+
+  private Tensor scaled(double[] scale) {
+    Tensor scaled = Tensor.zeros(weights.dtype(), weights.shape());
+    for (int i = 0; i < scaled.size(); i++) {
+      scaled.setDouble(i, weights.getDouble(i) * scale[channelOf(i)]);
+    }
+    return scaled;
   }
 
   /** The output channel that weight {@code index} works for. */

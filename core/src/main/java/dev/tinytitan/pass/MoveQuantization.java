@@ -82,10 +82,12 @@ public record MoveQuantization() implements Pass.OfNodes {
 
   private static Optional<GraphPatch> dequantizeLater(Scope scope, Node node) {
     Node dequantize = scope.producer(node.input(0), DequantizeLinear.class).orElse(null);
-    QuantizationGrid grid =
-        dequantize == null ? null : QuantizationGrid.ofInput(scope, dequantize).orElse(null);
+    if (dequantize == null) {
+      return Optional.empty();
+    }
+    QuantizationGrid grid = QuantizationGrid.ofInput(scope, dequantize).orElse(null);
     if (grid == null) {
-      return dequantize != null && node.operator() instanceof Transpose
+      return node.operator() instanceof Transpose
           ? transposeChannels(scope, node, dequantize)
           : Optional.empty();
     }
@@ -124,6 +126,9 @@ public record MoveQuantization() implements Pass.OfNodes {
       return Optional.empty();
     }
     int axis = operator.axis() < 0 ? operator.axis() + perm.size() : operator.axis();
+    if (axis < 0 || axis >= perm.size()) {
+      return Optional.empty();
+    }
     String narrow = scope.fresh(node.output() + "_quantized");
     DequantizeLinear turned = new DequantizeLinear(perm.indexOf(axis), 0, operator.outputDType());
     return Optional.of(

@@ -61,6 +61,9 @@ record QuantizedWeights(String value, Tensor scales, String zeroPoints, int chan
     boolean allZero = zeros == null || Arrays.stream(zeros.toLongArray()).allMatch(z -> z == 0);
     int channels =
         channelAxis >= 0 && type != null && type.isStatic() ? type.shape().dim(channelAxis) : -1;
+    if (scales.size() != 1 && scales.size() != channels) {
+      return Optional.empty();
+    }
     return Optional.of(
         new QuantizedWeights(node.input(0), scales, allZero ? "" : node.input(2), channels));
   }
@@ -82,7 +85,7 @@ record QuantizedWeights(String value, Tensor scales, String zeroPoints, int chan
     String biasName = "";
     if (!bias.isEmpty()) {
       Tensor integers = bias(scope, bias, xGrid.scale());
-      if (integers == null || integers.size() != channels) {
+      if (integers == null) {
         return null;
       }
       biasName = scope.fresh(core.name() + "_bias");
@@ -114,7 +117,7 @@ record QuantizedWeights(String value, Tensor scales, String zeroPoints, int chan
         && integers != null
         && own != null
         && integers.dtype() == DType.INT32
-        && isVector(integers.shape())
+        && isVector(integers.shape(), channels)
         && own.dtype() == DType.FLOAT32
         && (own.size() == 1 || own.size() == integers.size())
         && isZero(scope, node)) {
@@ -130,7 +133,7 @@ record QuantizedWeights(String value, Tensor scales, String zeroPoints, int chan
           ? integers.reshape(Shape.of(integers.size()))
           : inSteps(Tensor.of(values), xScale);
     }
-    return floats != null && floats.dtype() == DType.FLOAT32 && isVector(floats.shape())
+    return floats != null && floats.dtype() == DType.FLOAT32 && isVector(floats.shape(), channels)
         ? inSteps(floats, xScale)
         : null;
   }
@@ -160,8 +163,8 @@ record QuantizedWeights(String value, Tensor scales, String zeroPoints, int chan
             .isPresent();
   }
 
-  /** One dimension, or others of size 1 before it. */
-  private static boolean isVector(Shape shape) {
-    return shape.rank() >= 1 && shape.size() == shape.dim(-1);
+  /** True for one dimension of this size, with or without others of size 1 before it. */
+  private static boolean isVector(Shape shape, int size) {
+    return shape.rank() >= 1 && shape.size() == size && shape.dim(-1) == size;
   }
 }

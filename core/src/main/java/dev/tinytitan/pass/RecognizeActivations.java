@@ -33,6 +33,9 @@ public record RecognizeActivations() implements Pass.OfNodes {
   private static final double SQRT_2_OVER_PI = Math.sqrt(2 / Math.PI);
   private static final double CUBIC = 0.044715;
 
+  /** Products of more factors are no activation functions. */
+  private static final int MAX_FACTORS = 4;
+
   /** {@code coefficient} times all the factors. */
   private record Product(double coefficient, List<String> factors) {
     boolean hasCoefficient(double expected) {
@@ -194,7 +197,7 @@ public record RecognizeActivations() implements Pass.OfNodes {
     List<String> factors = new ArrayList<>();
     double coefficient = 1;
     List<String> open = new ArrayList<>(List.of(value));
-    while (!open.isEmpty()) {
+    while (!open.isEmpty() && factors.size() <= MAX_FACTORS) {
       String next = open.remove(open.size() - 1);
       Node node = scope.graph().producer(next).orElse(null);
       boolean mayEnter = next.equals(value) || scope.isReadOnce(next);

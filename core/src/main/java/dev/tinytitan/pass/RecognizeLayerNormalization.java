@@ -120,12 +120,15 @@ public record RecognizeLayerNormalization() implements Pass.OfNodes {
 
   /** What is under a root, written as Sqrt or as Pow; empty if the value is none. */
   private static String rootOf(Scope scope, String value) {
-    Node node = scope.graph().producer(value).orElse(null);
-    boolean root =
-        node != null
-            && (node.operator() instanceof Sqrt
-                || (node.operator() instanceof Pow && scope.isScalar(node.input(1), 0.5)));
-    return root ? node.input(0) : "";
+    return scope
+        .graph()
+        .producer(value)
+        .filter(
+            node ->
+                node.operator() instanceof Sqrt
+                    || (node.operator() instanceof Pow && scope.isScalar(node.input(1), 0.5)))
+        .map(node -> node.input(0))
+        .orElse("");
   }
 
   /** Recognizes {@code mean(deviation²) + epsilon}. */

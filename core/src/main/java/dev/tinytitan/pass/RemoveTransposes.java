@@ -58,12 +58,20 @@ public record RemoveTransposes() implements Pass.OfNodes {
     return Optional.of(GraphPatch.replace(node, merged));
   }
 
-  /** The permutation of a transpose, written out; null if neither it nor the rank is known. */
+  /** The permutation of a transpose, written out; null if it is not known, or none. */
   static @Nullable List<Integer> perm(Scope scope, Node transpose) {
     List<Integer> perm = ((Transpose) transpose.operator()).perm();
+    if (!perm.isEmpty()) {
+      for (int i = 0; i < perm.size(); i++) {
+        if (!perm.contains(i)) {
+          return null;
+        }
+      }
+      return perm;
+    }
     int rank = scope.rank(transpose.input(0));
-    if (!perm.isEmpty() || rank < 0) {
-      return perm.isEmpty() ? null : perm;
+    if (rank < 0) {
+      return null;
     }
     List<Integer> reversed = new ArrayList<>();
     for (int i = rank - 1; i >= 0; i--) {
@@ -96,7 +104,7 @@ public record RemoveTransposes() implements Pass.OfNodes {
       above = scope.soleProducer(node.input(1), Transpose.class).orElse(null);
     }
     List<Integer> perm = above == null ? null : perm(scope, above);
-    if (perm == null) {
+    if (above == null || perm == null) {
       return Optional.empty();
     }
     List<String> inputs = new ArrayList<>(node.inputs());

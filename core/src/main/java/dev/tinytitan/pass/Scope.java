@@ -10,7 +10,9 @@ import dev.tinytitan.ir.TypeInference;
 import dev.tinytitan.ir.Value;
 import dev.tinytitan.op.BinaryOperator;
 import dev.tinytitan.tensor.Tensor;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -130,11 +132,22 @@ public final class Scope {
    * where needed, it does not make the other grow.
    */
   public boolean fits(Dim dim, Dim into) {
-    if ((dim.isFixed() && dim.size() == 1) || (dim.equals(into) && !dim.equals(Dim.UNKNOWN))) {
+    if (dim.isFixed() && dim.size() == 1) {
       return true;
     }
-    // Whatever was broadcast to make the other, was 1 or the same.
-    return named.getOrDefault(into, List.of()).stream().anyMatch(from -> fits(dim, from));
+    // Whatever was broadcast to make a dimension, was 1 or the same.
+    Set<Dim> seen = new HashSet<>();
+    Deque<Dim> open = new ArrayDeque<>(List.of(into));
+    while (!open.isEmpty()) {
+      Dim next = open.remove();
+      if (next.equals(dim) && !next.equals(Dim.UNKNOWN)) {
+        return true;
+      }
+      if (seen.add(next)) {
+        open.addAll(named.getOrDefault(next, List.of()));
+      }
+    }
+    return false;
   }
 
   /** The number of dimensions of a value, or -1 if it is not known. */
