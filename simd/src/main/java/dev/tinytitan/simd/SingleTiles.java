@@ -12,7 +12,8 @@ import jdk.incubator.vector.FloatVector;
  *
  * <p>Written out row by row, with nothing but loads, multiply-adds and stores in a method: the
  * compiler keeps vectors in registers only where it inlines everything, and gives up inlining in
- * large methods; sums that pass through two nested loops are boxed.
+ * large methods; sums that pass through two nested loops are boxed. Two steps of the sums in each
+ * round save reading the rows' addresses twice.
  */
 final class SingleTiles {
   private SingleTiles() {}
@@ -56,7 +57,60 @@ final class SingleTiles {
     FloatVector c10a = FloatVector.fromArray(SPECIES, initial, i10);
     int i11 = initialFrom + Math.min(11, last - row) * initialStride;
     FloatVector c11a = FloatVector.fromArray(SPECIES, initial, i11);
-    for (int k = 0; k < length; k++) {
+    int bound = length & -2;
+    for (int k = 0; k < bound; k += 2) {
+      FloatVector ba0 = FloatVector.fromArray(SPECIES, b, bFrom + k * LANES);
+      FloatVector x0 = FloatVector.broadcast(SPECIES, a[r0 + k]);
+      c0a = x0.fma(ba0, c0a);
+      x0 = FloatVector.broadcast(SPECIES, a[r1 + k]);
+      c1a = x0.fma(ba0, c1a);
+      x0 = FloatVector.broadcast(SPECIES, a[r2 + k]);
+      c2a = x0.fma(ba0, c2a);
+      x0 = FloatVector.broadcast(SPECIES, a[r3 + k]);
+      c3a = x0.fma(ba0, c3a);
+      x0 = FloatVector.broadcast(SPECIES, a[r4 + k]);
+      c4a = x0.fma(ba0, c4a);
+      x0 = FloatVector.broadcast(SPECIES, a[r5 + k]);
+      c5a = x0.fma(ba0, c5a);
+      x0 = FloatVector.broadcast(SPECIES, a[r6 + k]);
+      c6a = x0.fma(ba0, c6a);
+      x0 = FloatVector.broadcast(SPECIES, a[r7 + k]);
+      c7a = x0.fma(ba0, c7a);
+      x0 = FloatVector.broadcast(SPECIES, a[r8 + k]);
+      c8a = x0.fma(ba0, c8a);
+      x0 = FloatVector.broadcast(SPECIES, a[r9 + k]);
+      c9a = x0.fma(ba0, c9a);
+      x0 = FloatVector.broadcast(SPECIES, a[r10 + k]);
+      c10a = x0.fma(ba0, c10a);
+      x0 = FloatVector.broadcast(SPECIES, a[r11 + k]);
+      c11a = x0.fma(ba0, c11a);
+      FloatVector ba1 = FloatVector.fromArray(SPECIES, b, bFrom + (k + 1) * LANES);
+      FloatVector x1 = FloatVector.broadcast(SPECIES, a[r0 + k + 1]);
+      c0a = x1.fma(ba1, c0a);
+      x1 = FloatVector.broadcast(SPECIES, a[r1 + k + 1]);
+      c1a = x1.fma(ba1, c1a);
+      x1 = FloatVector.broadcast(SPECIES, a[r2 + k + 1]);
+      c2a = x1.fma(ba1, c2a);
+      x1 = FloatVector.broadcast(SPECIES, a[r3 + k + 1]);
+      c3a = x1.fma(ba1, c3a);
+      x1 = FloatVector.broadcast(SPECIES, a[r4 + k + 1]);
+      c4a = x1.fma(ba1, c4a);
+      x1 = FloatVector.broadcast(SPECIES, a[r5 + k + 1]);
+      c5a = x1.fma(ba1, c5a);
+      x1 = FloatVector.broadcast(SPECIES, a[r6 + k + 1]);
+      c6a = x1.fma(ba1, c6a);
+      x1 = FloatVector.broadcast(SPECIES, a[r7 + k + 1]);
+      c7a = x1.fma(ba1, c7a);
+      x1 = FloatVector.broadcast(SPECIES, a[r8 + k + 1]);
+      c8a = x1.fma(ba1, c8a);
+      x1 = FloatVector.broadcast(SPECIES, a[r9 + k + 1]);
+      c9a = x1.fma(ba1, c9a);
+      x1 = FloatVector.broadcast(SPECIES, a[r10 + k + 1]);
+      c10a = x1.fma(ba1, c10a);
+      x1 = FloatVector.broadcast(SPECIES, a[r11 + k + 1]);
+      c11a = x1.fma(ba1, c11a);
+    }
+    for (int k = bound; k < length; k++) {
       FloatVector ba = FloatVector.fromArray(SPECIES, b, bFrom + k * LANES);
       FloatVector x = FloatVector.broadcast(SPECIES, a[r0 + k]);
       c0a = x.fma(ba, c0a);
@@ -148,7 +202,62 @@ final class SingleTiles {
     FloatVector c10a = FloatVector.fromArray(SPECIES, initial, i10);
     int i11 = initialFrom + Math.min(11, last - row) * initialStride;
     FloatVector c11a = FloatVector.fromArray(SPECIES, initial, i11);
-    for (int k = 0; k < length; k++) {
+    int bound = length & -2;
+    for (int k = 0; k < bound; k += 2) {
+      int step0 = steps[k];
+      FloatVector ba0 = FloatVector.fromArray(SPECIES, b, bFrom + k * LANES);
+      FloatVector x0 = FloatVector.broadcast(SPECIES, a[r0 + step0]);
+      c0a = x0.fma(ba0, c0a);
+      x0 = FloatVector.broadcast(SPECIES, a[r1 + step0]);
+      c1a = x0.fma(ba0, c1a);
+      x0 = FloatVector.broadcast(SPECIES, a[r2 + step0]);
+      c2a = x0.fma(ba0, c2a);
+      x0 = FloatVector.broadcast(SPECIES, a[r3 + step0]);
+      c3a = x0.fma(ba0, c3a);
+      x0 = FloatVector.broadcast(SPECIES, a[r4 + step0]);
+      c4a = x0.fma(ba0, c4a);
+      x0 = FloatVector.broadcast(SPECIES, a[r5 + step0]);
+      c5a = x0.fma(ba0, c5a);
+      x0 = FloatVector.broadcast(SPECIES, a[r6 + step0]);
+      c6a = x0.fma(ba0, c6a);
+      x0 = FloatVector.broadcast(SPECIES, a[r7 + step0]);
+      c7a = x0.fma(ba0, c7a);
+      x0 = FloatVector.broadcast(SPECIES, a[r8 + step0]);
+      c8a = x0.fma(ba0, c8a);
+      x0 = FloatVector.broadcast(SPECIES, a[r9 + step0]);
+      c9a = x0.fma(ba0, c9a);
+      x0 = FloatVector.broadcast(SPECIES, a[r10 + step0]);
+      c10a = x0.fma(ba0, c10a);
+      x0 = FloatVector.broadcast(SPECIES, a[r11 + step0]);
+      c11a = x0.fma(ba0, c11a);
+      int step1 = steps[k + 1];
+      FloatVector ba1 = FloatVector.fromArray(SPECIES, b, bFrom + (k + 1) * LANES);
+      FloatVector x1 = FloatVector.broadcast(SPECIES, a[r0 + step1]);
+      c0a = x1.fma(ba1, c0a);
+      x1 = FloatVector.broadcast(SPECIES, a[r1 + step1]);
+      c1a = x1.fma(ba1, c1a);
+      x1 = FloatVector.broadcast(SPECIES, a[r2 + step1]);
+      c2a = x1.fma(ba1, c2a);
+      x1 = FloatVector.broadcast(SPECIES, a[r3 + step1]);
+      c3a = x1.fma(ba1, c3a);
+      x1 = FloatVector.broadcast(SPECIES, a[r4 + step1]);
+      c4a = x1.fma(ba1, c4a);
+      x1 = FloatVector.broadcast(SPECIES, a[r5 + step1]);
+      c5a = x1.fma(ba1, c5a);
+      x1 = FloatVector.broadcast(SPECIES, a[r6 + step1]);
+      c6a = x1.fma(ba1, c6a);
+      x1 = FloatVector.broadcast(SPECIES, a[r7 + step1]);
+      c7a = x1.fma(ba1, c7a);
+      x1 = FloatVector.broadcast(SPECIES, a[r8 + step1]);
+      c8a = x1.fma(ba1, c8a);
+      x1 = FloatVector.broadcast(SPECIES, a[r9 + step1]);
+      c9a = x1.fma(ba1, c9a);
+      x1 = FloatVector.broadcast(SPECIES, a[r10 + step1]);
+      c10a = x1.fma(ba1, c10a);
+      x1 = FloatVector.broadcast(SPECIES, a[r11 + step1]);
+      c11a = x1.fma(ba1, c11a);
+    }
+    for (int k = bound; k < length; k++) {
       int step = steps[k];
       FloatVector ba = FloatVector.fromArray(SPECIES, b, bFrom + k * LANES);
       FloatVector x = FloatVector.broadcast(SPECIES, a[r0 + step]);
@@ -223,7 +332,36 @@ final class SingleTiles {
     FloatVector c4a = FloatVector.fromArray(SPECIES, initial, i4);
     int i5 = initialFrom + Math.min(5, last - row) * initialStride;
     FloatVector c5a = FloatVector.fromArray(SPECIES, initial, i5);
-    for (int k = 0; k < length; k++) {
+    int bound = length & -2;
+    for (int k = 0; k < bound; k += 2) {
+      FloatVector ba0 = FloatVector.fromArray(SPECIES, b, bFrom + k * LANES);
+      FloatVector x0 = FloatVector.broadcast(SPECIES, a[r0 + k]);
+      c0a = x0.fma(ba0, c0a);
+      x0 = FloatVector.broadcast(SPECIES, a[r1 + k]);
+      c1a = x0.fma(ba0, c1a);
+      x0 = FloatVector.broadcast(SPECIES, a[r2 + k]);
+      c2a = x0.fma(ba0, c2a);
+      x0 = FloatVector.broadcast(SPECIES, a[r3 + k]);
+      c3a = x0.fma(ba0, c3a);
+      x0 = FloatVector.broadcast(SPECIES, a[r4 + k]);
+      c4a = x0.fma(ba0, c4a);
+      x0 = FloatVector.broadcast(SPECIES, a[r5 + k]);
+      c5a = x0.fma(ba0, c5a);
+      FloatVector ba1 = FloatVector.fromArray(SPECIES, b, bFrom + (k + 1) * LANES);
+      FloatVector x1 = FloatVector.broadcast(SPECIES, a[r0 + k + 1]);
+      c0a = x1.fma(ba1, c0a);
+      x1 = FloatVector.broadcast(SPECIES, a[r1 + k + 1]);
+      c1a = x1.fma(ba1, c1a);
+      x1 = FloatVector.broadcast(SPECIES, a[r2 + k + 1]);
+      c2a = x1.fma(ba1, c2a);
+      x1 = FloatVector.broadcast(SPECIES, a[r3 + k + 1]);
+      c3a = x1.fma(ba1, c3a);
+      x1 = FloatVector.broadcast(SPECIES, a[r4 + k + 1]);
+      c4a = x1.fma(ba1, c4a);
+      x1 = FloatVector.broadcast(SPECIES, a[r5 + k + 1]);
+      c5a = x1.fma(ba1, c5a);
+    }
+    for (int k = bound; k < length; k++) {
       FloatVector ba = FloatVector.fromArray(SPECIES, b, bFrom + k * LANES);
       FloatVector x = FloatVector.broadcast(SPECIES, a[r0 + k]);
       c0a = x.fma(ba, c0a);
@@ -273,7 +411,38 @@ final class SingleTiles {
     FloatVector c4a = FloatVector.fromArray(SPECIES, initial, i4);
     int i5 = initialFrom + Math.min(5, last - row) * initialStride;
     FloatVector c5a = FloatVector.fromArray(SPECIES, initial, i5);
-    for (int k = 0; k < length; k++) {
+    int bound = length & -2;
+    for (int k = 0; k < bound; k += 2) {
+      int step0 = steps[k];
+      FloatVector ba0 = FloatVector.fromArray(SPECIES, b, bFrom + k * LANES);
+      FloatVector x0 = FloatVector.broadcast(SPECIES, a[r0 + step0]);
+      c0a = x0.fma(ba0, c0a);
+      x0 = FloatVector.broadcast(SPECIES, a[r1 + step0]);
+      c1a = x0.fma(ba0, c1a);
+      x0 = FloatVector.broadcast(SPECIES, a[r2 + step0]);
+      c2a = x0.fma(ba0, c2a);
+      x0 = FloatVector.broadcast(SPECIES, a[r3 + step0]);
+      c3a = x0.fma(ba0, c3a);
+      x0 = FloatVector.broadcast(SPECIES, a[r4 + step0]);
+      c4a = x0.fma(ba0, c4a);
+      x0 = FloatVector.broadcast(SPECIES, a[r5 + step0]);
+      c5a = x0.fma(ba0, c5a);
+      int step1 = steps[k + 1];
+      FloatVector ba1 = FloatVector.fromArray(SPECIES, b, bFrom + (k + 1) * LANES);
+      FloatVector x1 = FloatVector.broadcast(SPECIES, a[r0 + step1]);
+      c0a = x1.fma(ba1, c0a);
+      x1 = FloatVector.broadcast(SPECIES, a[r1 + step1]);
+      c1a = x1.fma(ba1, c1a);
+      x1 = FloatVector.broadcast(SPECIES, a[r2 + step1]);
+      c2a = x1.fma(ba1, c2a);
+      x1 = FloatVector.broadcast(SPECIES, a[r3 + step1]);
+      c3a = x1.fma(ba1, c3a);
+      x1 = FloatVector.broadcast(SPECIES, a[r4 + step1]);
+      c4a = x1.fma(ba1, c4a);
+      x1 = FloatVector.broadcast(SPECIES, a[r5 + step1]);
+      c5a = x1.fma(ba1, c5a);
+    }
+    for (int k = bound; k < length; k++) {
       int step = steps[k];
       FloatVector ba = FloatVector.fromArray(SPECIES, b, bFrom + k * LANES);
       FloatVector x = FloatVector.broadcast(SPECIES, a[r0 + step]);
