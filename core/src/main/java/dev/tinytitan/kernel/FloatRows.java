@@ -4,6 +4,7 @@ import dev.tinytitan.ir.Operator;
 import dev.tinytitan.op.AveragePool;
 import dev.tinytitan.op.BinaryOperator;
 import dev.tinytitan.op.Conv;
+import dev.tinytitan.op.ConvTranspose;
 import dev.tinytitan.op.FusedAttention;
 import dev.tinytitan.op.FusedConv;
 import dev.tinytitan.op.FusedMatMul;
@@ -13,6 +14,7 @@ import dev.tinytitan.op.GlobalMaxPool;
 import dev.tinytitan.op.LayerNormalization;
 import dev.tinytitan.op.MatMul;
 import dev.tinytitan.op.MaxPool;
+import dev.tinytitan.op.Resize;
 import dev.tinytitan.op.Softmax;
 import dev.tinytitan.op.UnaryOperator;
 import java.util.ArrayList;
@@ -42,6 +44,7 @@ public final class FloatRows {
   public static List<KernelRow> of(VectorOperations operations) {
     FloatRows table = new FloatRows(operations);
     table.addConvolutions();
+    table.addImages();
     table.addMatrices();
     table.addRowFunctions();
     table.addPoolings();
@@ -54,6 +57,29 @@ public final class FloatRows {
       rows.add(new FloatDepthwiseRow(operator, operations));
       rows.add(new FloatConvRow(operator, operations));
     }
+  }
+
+  private void addImages() {
+    add(
+        Resize.class,
+        "places",
+        CHANNELS_LAST,
+        false,
+        FloatResizeKernel::refusal,
+        perElement(1),
+        FloatResizeKernel::new);
+    add(
+        ConvTranspose.class,
+        "product",
+        CHANNELS_LAST,
+        false,
+        FloatConvTransposeKernel::refusal,
+        request ->
+            Work.ofProducts(
+                (double) request.inputShape(0).size()
+                    * request.inputShape(1).size()
+                    / request.inputShape(1).dim(0)),
+        FloatConvTransposeKernel::new);
   }
 
   private void addMatrices() {

@@ -1,5 +1,6 @@
 package dev.tinytitan.kernel;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,16 +26,18 @@ public final class PortableEngine implements Engine {
 
   @Override
   public List<KernelRow> rows() {
-    return operations().allRows();
+    List<KernelRow> rows = new ArrayList<>(PlainRows.all());
+    rows.addAll(operations().allRows());
+    return rows;
   }
 
   /** The inner loops. */
   static VectorOperations operations() {
     return new VectorOperations(
-            new PortableMatrixOperations(),
-            new PortableWindowOperations(),
-            new PortableElementOperations(),
-            new PortableRowOperations(),
-            new PortableIntegerOperations());
+        new PortableMatrixOperations(),
+        new PortableWindowOperations(),
+        new PortableElementOperations(),
+        new PortableRowOperations(),
+        new PortableIntegerOperations());
   }
 }

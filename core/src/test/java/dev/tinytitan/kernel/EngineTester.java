@@ -12,6 +12,7 @@ import dev.tinytitan.op.AutoPad;
 import dev.tinytitan.op.AveragePool;
 import dev.tinytitan.op.BinaryOperator;
 import dev.tinytitan.op.Conv;
+import dev.tinytitan.op.ConvTranspose;
 import dev.tinytitan.op.Div;
 import dev.tinytitan.op.Elu;
 import dev.tinytitan.op.Erf;
@@ -34,6 +35,7 @@ import dev.tinytitan.op.Neg;
 import dev.tinytitan.op.PRelu;
 import dev.tinytitan.op.Reciprocal;
 import dev.tinytitan.op.Relu;
+import dev.tinytitan.op.Resize;
 import dev.tinytitan.op.Sigmoid;
 import dev.tinytitan.op.Sin;
 import dev.tinytitan.op.Softmax;
@@ -435,5 +437,43 @@ public abstract class EngineTester {
         assertThat(check.check(operator, 1, a, b)).isPositive();
       }
     }
+  }
+
+  @Test
+  void resizing() {
+    for (Resize.Mode mode : List.of(Resize.Mode.NEAREST, Resize.Mode.LINEAR, Resize.Mode.CUBIC)) {
+      for (float scale : new float[] {1, 2, 1.7f, 0.6f}) {
+        Resize resize =
+            Resize.of(mode, Resize.Coordinates.HALF_PIXEL, Resize.NearestMode.ROUND_PREFER_FLOOR);
+        check.check(
+            resize,
+            new boolean[] {false, false, true},
+            1,
+            floats(2, pick(1, 5, 16, 33), 6, 7),
+            null,
+            Tensor.of(new float[] {1, 1, scale, 2}));
+      }
+    }
+    assertThat(check.used()).contains("resize-float32-places");
+  }
+
+  @Test
+  void transposedConvolutions() {
+    for (int round = 0; round < 40; round++) {
+      int channels = pick(1, 3, 16, 24);
+      int filters = pick(1, 4, 16, 20);
+      Window window = Window.of().withStrides(pick(1, 2), pick(1, 2, 3));
+      if (random.nextBoolean()) {
+        window = window.withPads(1, 0, 1, 1);
+      }
+      ConvTranspose operator = new ConvTranspose(window, 1, List.of(), List.of());
+      check.check(
+          operator,
+          2,
+          floats(pick(1, 2), channels, 5, 7),
+          floats(channels, filters, pick(2, 3), pick(2, 3)),
+          floats(filters));
+    }
+    assertThat(check.used()).contains("convtranspose-float32-product");
   }
 }

@@ -99,6 +99,27 @@ public final class KernelCheck {
     return taken;
   }
 
+  /** A request for a node on variables of the types of these tensors, row-major. */
+  static KernelRequest request(Operator operator, Tensor... inputs) {
+    List<String> names = new ArrayList<>();
+    List<Optional<TensorType>> types = new ArrayList<>();
+    List<Optional<Tensor>> constants = new ArrayList<>();
+    for (Tensor input : inputs) {
+      names.add("x" + names.size());
+      types.add(Optional.of(TensorType.of(input.dtype(), input.shape())));
+      constants.add(Optional.empty());
+    }
+    Node node = Node.of("node", operator, names, List.of("y"));
+    Tensor result = Objects.requireNonNull(Interpreter.eval(node, Arrays.asList(inputs)).get(0));
+    return new KernelRequest(
+        node,
+        types,
+        List.of(TensorType.of(result.dtype(), result.shape())),
+        constants,
+        Layout.ROW_MAJOR,
+        new PackedWeights(List.of()));
+  }
+
   private void run(
       KernelRow row,
       KernelRequest request,
