@@ -65,7 +65,7 @@ final class IntegerConvRow implements KernelRow {
         optional(request, 4),
         optional(request, 3),
         operator.xZeroPoint(),
-        request.inputDType(0).isUnsigned() ? 255 : 128);
+        request.inputDType(0).isUnsigned());
   }
 
   private static @Nullable Tensor optional(KernelRequest request, int index) {
@@ -83,16 +83,16 @@ final class IntegerConvRow implements KernelRow {
     ConvolutionNode node = ConvolutionNode.of(request);
     IntegerWeights weights = weights(request);
     Tensor multipliers = request.constant(2);
-    IntegerOperations integers = operations.integers();
     if (isDepthwise(node)) {
       return new FloatDepthwiseKernel(
           operations,
           request,
           node,
           () -> weights.values().array,
-          weights.bias().array,
+          weights.low().array,
           new IntegerEpilogue(
-              integers,
+              operations,
+              weights.high(0, node.filters()),
               IntegerEpilogue.multipliers(multipliers, 0, node.filters()),
               operator.output()),
           operator.xZeroPoint());
@@ -103,10 +103,11 @@ final class IntegerConvRow implements KernelRow {
         request,
         node,
         () -> weights.values().array,
-        weights.bias().array,
+        weights.low().array,
         group ->
             new IntegerEpilogue(
-                integers,
+                operations,
+                weights.high(group * filters, filters),
                 IntegerEpilogue.multipliers(multipliers, group * filters, filters),
                 operator.output()),
         operator.xZeroPoint());

@@ -7,17 +7,24 @@ import org.jspecify.annotations.Nullable;
 
 /** Requantizes exact integer sums, one multiplier for each column. Immutable. */
 final class IntegerEpilogue implements Epilogue {
-  private final IntegerOperations operations;
+  private final VectorOperations operations;
+  private final float @Nullable [] offsets;
   private final float[] multipliers;
   private final float low;
   private final float high;
   private final float zeroPoint;
 
   /**
+   * @param offsets what is added to the sums first, one for each column; null if nothing
    * @param multipliers one for each column, not copied
    */
-  IntegerEpilogue(IntegerOperations operations, float[] multipliers, QuantizedOutput output) {
+  IntegerEpilogue(
+      VectorOperations operations,
+      float @Nullable [] offsets,
+      float[] multipliers,
+      QuantizedOutput output) {
     this.operations = operations;
+    this.offsets = offsets;
     this.multipliers = multipliers;
     this.low = output.low() - output.zeroPoint();
     this.high = output.high() - output.zeroPoint();
@@ -46,8 +53,15 @@ final class IntegerEpilogue implements Epilogue {
       float @Nullable [] residual,
       int residualFrom) {
     for (int row = 0; row < rows; row++) {
-      operations.requantize(
-          y, from + row * stride, multipliers, column, low, high, zeroPoint, columns);
+      int start = from + row * stride;
+      if (offsets != null) {
+        operations
+            .elements()
+            .combine(PairFunction.ADD, y, start, offsets, column, y, start, columns);
+      }
+      operations
+          .integers()
+          .requantize(y, start, multipliers, column, low, high, zeroPoint, columns);
     }
   }
 }

@@ -81,7 +81,7 @@ final class IntegerGlobalAverageRow implements KernelRow {
       this.zeroPoints = (float) operator.xZeroPoint() * places.length;
       float[] multipliers = new float[channels];
       Arrays.fill(multipliers, operator.multiplier(places.length));
-      this.epilogue = new IntegerEpilogue(integers, multipliers, operator.output());
+      this.epilogue = new IntegerEpilogue(operations, null, multipliers, operator.output());
     }
 
     @Override

@@ -65,7 +65,7 @@ final class IntegerMatMulRow implements KernelRow {
         optional(request, 4),
         optional(request, 3),
         operator.aZeroPoint(),
-        request.inputDType(0).isUnsigned() ? 255 : 128);
+        request.inputDType(0).isUnsigned());
   }
 
   private static @Nullable Tensor optional(KernelRequest request, int index) {
@@ -122,9 +122,10 @@ final class IntegerMatMulRow implements KernelRow {
               operations.matrices(),
               GatheredRows.of(rows, depth, depth),
               layout,
-              layout.padded(weights.bias().array, 0),
+              layout.padded(weights.low().array, 0),
               new IntegerEpilogue(
-                  operations.integers(),
+                  operations,
+                  weights.high(0, columns),
                   IntegerEpilogue.multipliers(request.constant(2), 0, columns),
                   operator.output()));
       this.nanos = Work.ofProducts((double) rows * depth * columns);

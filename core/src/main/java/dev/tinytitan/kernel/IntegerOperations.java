@@ -40,7 +40,7 @@ public interface IntegerOperations {
   void dequantize(
       float[] x, int xFrom, float zeroPoint, float scale, float[] y, int yFrom, int count);
 
-  /** {@code y[i] = rint(clamp(fma(b[i], bRatio, fma(a[i], aRatio, fixed)), low, high))}. */
+  /** {@code y[i] = rint(clamp(fma(a[i], aRatio, fma(b[i], bRatio, fixed)), low, high))}. */
   void add(
       float[] a,
       int aFrom,

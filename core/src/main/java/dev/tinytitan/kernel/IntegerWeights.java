@@ -1,18 +1,25 @@
 package dev.tinytitan.kernel;
 
 import dev.tinytitan.tensor.Tensor;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Integer weights as floats, with their zero points taken off, and the bias that makes up for the
  * activations' zero point: {@code Σ (x - z) · w = Σ x · w - z · Σ w}. Immutable.
  *
+ * <p>A bias may be any int32, which float32 does not hold. It is cut in two: a low part that sums
+ * start from, small enough for them to stay exact, and a high part, a multiple of 256 and so exact
+ * as well, that is added last. That addition rounds once, as converting the int32 sum would.
+ *
  * @param values the weights in their own order, less their zero points
- * @param bias one for each filter
+ * @param low what sums start from, one for each filter
+ * @param high what is added last, one for each filter; null if it is 0 for all
  * @param isExact whether no sum, however it is added up, leaves the integers that float32 has
  */
-record IntegerWeights(Floats values, Floats bias, boolean isExact) {
+record IntegerWeights(Floats values, Floats low, @Nullable Floats high, boolean isExact) {
   private static final double EXACT = 0x1p24;
+  private static final int HIGH_UNIT = 256;
 
   /** An array in a record, by identity. */
   static final class Floats {
@@ -29,7 +36,7 @@ record IntegerWeights(Floats values, Floats bias, boolean isExact) {
    *
    * @param zeroPoints one or one for each filter; null for 0
    * @param bias int32, one for each filter; null for 0
-   * @param largest the greatest magnitude of an activation as it lies in memory
+   * @param unsigned whether activations are from 0 to 255, not from -128 to 127
    */
   static IntegerWeights of(
       Tensor weights,
@@ -40,10 +47,12 @@ record IntegerWeights(Floats values, Floats bias, boolean isExact) {
       @Nullable Tensor zeroPoints,
       @Nullable Tensor bias,
       int xZeroPoint,
-      int largest) {
+      boolean unsigned) {
     float[] values = weights.toFloatArray();
-    float[] adjusted = new float[filters];
+    float[] low = new float[filters];
+    float[] high = new float[filters];
     boolean exact = true;
+    boolean anyHigh = false;
     for (int filter = 0; filter < filters; filter++) {
       int zeroPoint =
           zeroPoints == null ? 0 : zeroPoints.getInt(zeroPoints.size() == 1 ? 0 : filter);
@@ -59,9 +68,22 @@ record IntegerWeights(Floats values, Floats bias, boolean isExact) {
       long start =
           (bias == null ? 0 : bias.getLong(bias.size() == 1 ? 0 : filter))
               - xZeroPoint * (positive - negative);
-      adjusted[filter] = start;
-      exact &= Math.abs(start) + (double) largest * (positive + negative) <= EXACT;
+      // Partial sums of unsigned activations never leave what one sign of the weights adds up to.
+      double reach =
+          unsigned ? 255.0 * Math.max(positive, negative) : 128.0 * (positive + negative);
+      if (Math.abs(start) + reach > EXACT) {
+        high[filter] = (float) (Math.round(start / (double) HIGH_UNIT) * HIGH_UNIT);
+        anyHigh = true;
+      }
+      low[filter] = start - (long) high[filter];
+      exact &= Math.abs(low[filter]) + reach <= EXACT;
     }
-    return new IntegerWeights(new Floats(values), new Floats(adjusted), exact);
+    return new IntegerWeights(
+        new Floats(values), new Floats(low), anyHigh ? new Floats(high) : null, exact);
+  }
+
+  /** The high parts of some filters; null if there are none. */
+  float @Nullable [] high(int from, int count) {
+    return high == null ? null : Arrays.copyOfRange(high.array, from, from + count);
   }
 }

@@ -63,7 +63,7 @@ final class PortableIntegerOperations implements IntegerOperations {
       int yFrom,
       int count) {
     for (int i = 0; i < count; i++) {
-      float steps = Math.fma(b[bFrom + i], bRatio, Math.fma(a[aFrom + i], aRatio, fixed));
+      float steps = Math.fma(a[aFrom + i], aRatio, Math.fma(b[bFrom + i], bRatio, fixed));
       y[yFrom + i] = (Math.min(Math.max(steps, low), high) + ROUND) - ROUND;
     }
   }

@@ -107,9 +107,9 @@ final class SimdIntegerOperations implements IntegerOperations {
     FloatVector start = FloatVector.broadcast(SPECIES, fixed);
     for (int i = 0; i < count; i += LANES) {
       VectorMask<Float> mask = SPECIES.indexInRange(i, count);
-      FloatVector first = FloatVector.fromArray(SPECIES, a, aFrom + i, mask).fma(ratioA, start);
-      FloatVector.fromArray(SPECIES, b, bFrom + i, mask)
-          .fma(ratioB, first)
+      FloatVector second = FloatVector.fromArray(SPECIES, b, bFrom + i, mask).fma(ratioB, start);
+      FloatVector.fromArray(SPECIES, a, aFrom + i, mask)
+          .fma(ratioA, second)
           .max(low)
           .min(high)
           .add(ROUND)
