@@ -8,6 +8,7 @@ import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +75,9 @@ record BenchModel(String label, Path file, Map<String, Integer> dims) {
   }
 
   private Tensor values(String name, DType dtype, Shape shape, Random random) {
+    if (label.startsWith("ppocr")) {
+      return page(shape, random);
+    }
     Tensor tensor = Tensor.zeros(dtype, shape);
     for (int i = 0; i < tensor.size(); i++) {
       switch (name) {
@@ -92,5 +96,31 @@ record BenchModel(String label, Path file, Map<String, Integer> dims) {
       }
     }
     return tensor;
+  }
+
+  /** A white page with lines of dark strokes, normalized as the text models want it. */
+  private static Tensor page(Shape shape, Random random) {
+    int height = shape.dim(2);
+    int width = shape.dim(3);
+    float[] ink = new float[height * width];
+    for (int line = 10; line + 16 < height; line += 26) {
+      for (int x = 12; x + 10 < width; x += 9) {
+        if (random.nextInt(6) > 0) {
+          stroke(ink, width, x, line, 2, 14);
+          stroke(ink, width, x, line + 2 + random.nextInt(10), 6, 2);
+        }
+      }
+    }
+    Tensor page = Tensor.zeros(DType.FLOAT32, shape);
+    for (int i = 0; i < page.size(); i++) {
+      page.setFloat(i, (1 - ink[i % ink.length] - 0.5f) / 0.25f + 0.02f * (float) random.nextGaussian());
+    }
+    return page;
+  }
+
+  private static void stroke(float[] ink, int width, int left, int top, int columns, int rows) {
+    for (int y = top; y < top + rows; y++) {
+      Arrays.fill(ink, y * width + left, y * width + left + columns, 0.9f);
+    }
   }
 }
