@@ -31,8 +31,8 @@ public record FoldScaleAhead() implements Pass.OfNodes {
     return "Folds scales and shifts of channels into the convolution after them.";
   }
 
-  /** A node that combines a value with one number for each of its channels. */
-  private record Affine(Node node, String value, double[] each) {}
+  /** A node that combines a value with one number (float64) for each of its channels. */
+  private record Affine(Node node, String value, Tensor each) {}
 
   @Override
   public Optional<GraphPatch> apply(Scope scope, Node node) {
@@ -68,7 +68,7 @@ public record FoldScaleAhead() implements Pass.OfNodes {
       double[] each =
           constant == null ? null : perChannel(constant, channels, scope.rank(node.input(1 - i)));
       if (each != null) {
-        return new Affine(node, node.input(1 - i), each);
+        return new Affine(node, node.input(1 - i), Tensor.of(each));
       }
     }
     return null;
@@ -112,7 +112,7 @@ public record FoldScaleAhead() implements Pass.OfNodes {
     Tensor folded = Tensor.zeros(DType.FLOAT32, weights.shape());
     for (int i = 0; i < folded.size(); i++) {
       int channel = channelOf(conv, weights.shape(), i);
-      folded.setDouble(i, weights.getDouble(i) * scale.each[channel]);
+      folded.setDouble(i, weights.getDouble(i) * scale.each.getDouble(channel));
     }
     if (!LinearLayer.isFinite(folded)) {
       return Optional.empty();
@@ -138,7 +138,7 @@ public record FoldScaleAhead() implements Pass.OfNodes {
     for (int i = 0; i < weights.size(); i++) {
       int output = i / weights.shape().sizeBetween(1, weights.shape().rank());
       sums[output] +=
-          weights.getDouble(i) * shift.each[channelOf(conv, weights.shape(), i)];
+          weights.getDouble(i) * shift.each.getDouble(channelOf(conv, weights.shape(), i));
     }
     Tensor bias = Tensor.zeros(DType.FLOAT32, Shape.of(outputs));
     for (int m = 0; m < outputs; m++) {
@@ -159,11 +159,11 @@ public record FoldScaleAhead() implements Pass.OfNodes {
 
   /** {@code x · s + b} as {@code (x + b / s) · s}. */
   private static Optional<GraphPatch> exchanged(Scope scope, Affine shift, Affine scale) {
-    Tensor moved = Tensor.zeros(DType.FLOAT32, Shape.of(shift.each.length));
+    Tensor moved = Tensor.zeros(DType.FLOAT32, Shape.of(shift.each.size()));
     for (int c = 0; c < moved.size(); c++) {
-      double quotient = shift.each[c] / scale.each[c];
+      double quotient = shift.each.getDouble(c) / scale.each.getDouble(c);
       // A quotient much larger than the shift would swallow digits of x.
-      if (!(Math.abs(scale.each[c]) >= 1e-2)) {
+      if (!(Math.abs(scale.each.getDouble(c)) >= 1e-2)) {
         return Optional.empty();
       }
       moved.setDouble(c, quotient);
