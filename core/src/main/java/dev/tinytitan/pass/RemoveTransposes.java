@@ -34,8 +34,8 @@ public record RemoveTransposes() implements Pass.OfNodes {
 
   @Override
   public Optional<GraphPatch> apply(Scope scope, Node node) {
-    if (node.operator() instanceof Transpose second) {
-      return merge(scope, node, second);
+    if (node.operator() instanceof Transpose) {
+      return merge(scope, node);
     }
     if (node.outputs().size() != 1 || !isElementWise(scope, node)) {
       return Optional.empty();
@@ -43,7 +43,7 @@ public record RemoveTransposes() implements Pass.OfNodes {
     return sink(scope, node);
   }
 
-  private static Optional<GraphPatch> merge(Scope scope, Node node, Transpose second) {
+  private static Optional<GraphPatch> merge(Scope scope, Node node) {
     Node above = scope.producer(node.input(0), Transpose.class).orElse(null);
     if (above == null) {
       return Optional.empty();

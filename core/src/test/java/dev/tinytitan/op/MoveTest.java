@@ -1,6 +1,7 @@
 package dev.tinytitan.op;
 
 import static dev.tinytitan.op.RunOperator.counting;
+import static dev.tinytitan.op.RunOperator.floats;
 import static dev.tinytitan.op.RunOperator.run;
 import static dev.tinytitan.op.RunOperator.runAll;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -95,17 +96,8 @@ class MoveTest {
   })
   void sliceClampsAndCountsFromTheEnd(long start, long end, long step, String expected) {
     Tensor y = run(new Slice(), counting(5), longs(start), longs(end), longs(-1), longs(step));
-    float[] values = expected.isEmpty() ? new float[0] : toFloats(expected);
+    float[] values = floats(expected);
     assertThat(y.toFloatArray()).containsExactly(values);
-  }
-
-  private static float[] toFloats(String text) {
-    String[] parts = text.split(" ");
-    float[] values = new float[parts.length];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = Float.parseFloat(parts[i]);
-    }
-    return values;
   }
 
   @Test
@@ -206,7 +198,7 @@ class MoveTest {
   })
   void padFillsAndCuts(Pad.Mode mode, long begin, long end, String expected) {
     Tensor y = run(new Pad(mode), counting(2, 3), longs(begin, end), Tensor.scalar(9f), longs(-1));
-    float[] row = toFloats(expected);
+    float[] row = floats(expected);
     assertThat(y.shape()).isEqualTo(Shape.of(2, row.length));
     for (int i = 0; i < row.length; i++) {
       assertThat(y.getFloat(i)).isEqualTo(row[i]);

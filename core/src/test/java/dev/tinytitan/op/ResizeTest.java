@@ -1,6 +1,7 @@
 package dev.tinytitan.op;
 
 import static dev.tinytitan.op.RunOperator.counting;
+import static dev.tinytitan.op.RunOperator.floats;
 import static dev.tinytitan.op.RunOperator.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -50,16 +51,7 @@ class ResizeTest {
             counting(6),
             null,
             Tensor.of(new float[] {0.5f}));
-    assertThat(y.toFloatArray()).containsExactly(parse(expected));
-  }
-
-  private static float[] parse(String text) {
-    String[] parts = text.split(" ");
-    float[] values = new float[parts.length];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = Float.parseFloat(parts[i]);
-    }
-    return values;
+    assertThat(y.toFloatArray()).containsExactly(floats(expected));
   }
 
   @ParameterizedTest
@@ -80,7 +72,7 @@ class ResizeTest {
             null,
             null,
             Tensor.of(new long[] {4}));
-    assertThat(y.toFloatArray()).containsExactly(parse(expected), within(1e-5f));
+    assertThat(y.toFloatArray()).containsExactly(floats(expected), within(1e-5f));
   }
 
   @Test

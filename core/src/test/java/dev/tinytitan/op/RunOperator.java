@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.StringTokenizer;
 import org.assertj.core.api.Assertions;
 import org.jspecify.annotations.Nullable;
 
@@ -84,5 +85,15 @@ final class RunOperator {
       tensor.setFloat(i, 1);
     }
     return tensor;
+  }
+
+  /** The numbers of a text, separated by spaces. */
+  static float[] floats(String text) {
+    StringTokenizer words = new StringTokenizer(text);
+    float[] floats = new float[words.countTokens()];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = Float.parseFloat(words.nextToken());
+    }
+    return floats;
   }
 }

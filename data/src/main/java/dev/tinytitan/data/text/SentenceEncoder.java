@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -161,7 +162,7 @@ public final class SentenceEncoder implements AutoCloseable {
   private Tensor hidden(Encoding encoding) {
     Map<String, Tensor> inputs = new HashMap<>(encoding.tensors());
     inputs.keySet().retainAll(names(session.inputs()));
-    Tensor hidden = session.run(inputs).get(output);
+    Tensor hidden = Objects.requireNonNull(session.run(inputs).get(output));
     if (hidden.dtype() != DType.FLOAT32 || hidden.shape().rank() != 3) {
       throw notAnEncoder("its output '" + output + "' is " + hidden.dtype() + hidden.shape());
     }
