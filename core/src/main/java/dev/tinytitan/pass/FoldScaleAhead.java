@@ -85,9 +85,7 @@ public record FoldScaleAhead() implements Pass.OfNodes {
       return each;
     }
     boolean fits =
-        constant.size() == channels
-            && shape.rank() >= rank - 1
-            && shape.dim(1 - rank) == channels;
+        constant.size() == channels && shape.rank() >= rank - 1 && shape.dim(1 - rank) == channels;
     if (!fits) {
       return null;
     }
@@ -174,23 +172,14 @@ public record FoldScaleAhead() implements Pass.OfNodes {
     dims[0] = moved.size();
     String name = scope.fresh(shift.node.name() + "_shift");
     String inner = scope.fresh(shift.node.output() + "_shifted");
-    String scaleName =
-        scale.node.input(scale.node.input(0).equals(scale.value) ? 1 : 0);
+    String scaleName = scale.node.input(scale.node.input(0).equals(scale.value) ? 1 : 0);
     return Optional.of(
         GraphPatch.builder()
             .remove(scale.node)
             .remove(shift.node)
             .initializer(name, moved.reshape(Shape.of(dims)))
-            .add(
-                shift
-                    .node
-                    .withInputs(List.of(scale.value, name))
-                    .withOutputs(List.of(inner)))
-            .add(
-                scale
-                    .node
-                    .withInputs(List.of(inner, scaleName))
-                    .withOutputs(shift.node.outputs()))
+            .add(shift.node.withInputs(List.of(scale.value, name)).withOutputs(List.of(inner)))
+            .add(scale.node.withInputs(List.of(inner, scaleName)).withOutputs(shift.node.outputs()))
             .build());
   }
 }

@@ -123,10 +123,9 @@ public record RecognizeLayerNormalization() implements Pass.OfNodes {
     return scope
         .graph()
         .producer(value)
-        .filter(
-            node ->
-                node.operator() instanceof Sqrt
-                    || (node.operator() instanceof Pow && scope.isScalar(node.input(1), 0.5)))
+        .filter(node ->
+            node.operator() instanceof Sqrt
+                || (node.operator() instanceof Pow && scope.isScalar(node.input(1), 0.5)))
         .map(node -> node.input(0))
         .orElse("");
   }

@@ -73,7 +73,10 @@ public record RemoveNoOps() implements Pass.OfNodes {
     boolean mask = !node.output(1).isEmpty();
     return !mask
         && (!node.hasInput(2)
-            || scope.constant(node.input(2)).filter(t -> t.size() == 1 && !t.getBoolean(0)).isPresent());
+            || scope
+                .constant(node.input(2))
+                .filter(t -> t.size() == 1 && !t.getBoolean(0))
+                .isPresent());
   }
 
   private static boolean isIdentity(Scope scope, Node node, Transpose transpose) {

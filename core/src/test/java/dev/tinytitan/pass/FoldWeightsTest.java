@@ -174,8 +174,7 @@ class FoldWeightsTest {
   @Test
   void scalesAndShiftsGoIntoTheConvolutionAfterThem() {
     for (int group : new int[] {1, 2}) {
-      Graph after =
-          PassTester.apply(new FoldScaleAhead(), ahead(Window.of(), group, 1, 4, 1, 1));
+      Graph after = PassTester.apply(new FoldScaleAhead(), ahead(Window.of(), group, 1, 4, 1, 1));
       assertThat(Pipelines.countOperators(after)).isEqualTo(Map.of("Conv", 1));
     }
   }
@@ -183,8 +182,7 @@ class FoldWeightsTest {
   @Test
   void aShiftStaysBeforePadding() {
     Graph after =
-        PassTester.apply(
-            new FoldScaleAhead(), ahead(Window.of().withPads(1, 1, 1, 1), 2, 4, 1, 1));
+        PassTester.apply(new FoldScaleAhead(), ahead(Window.of().withPads(1, 1, 1, 1), 2, 4, 1, 1));
     assertThat(Pipelines.countOperators(after)).isEqualTo(Map.of("Add", 1, "Conv", 1));
   }
 }

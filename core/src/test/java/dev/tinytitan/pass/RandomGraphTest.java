@@ -12,6 +12,7 @@ import dev.tinytitan.op.Cast;
 import dev.tinytitan.op.Clip;
 import dev.tinytitan.op.Concat;
 import dev.tinytitan.op.Conv;
+import dev.tinytitan.op.DequantizeLinear;
 import dev.tinytitan.op.Div;
 import dev.tinytitan.op.Identity;
 import dev.tinytitan.op.If;
@@ -19,7 +20,6 @@ import dev.tinytitan.op.LeakyRelu;
 import dev.tinytitan.op.MatMul;
 import dev.tinytitan.op.Mul;
 import dev.tinytitan.op.QuantizeLinear;
-import dev.tinytitan.op.DequantizeLinear;
 import dev.tinytitan.op.Relu;
 import dev.tinytitan.op.Reshape;
 import dev.tinytitan.op.ShapeOf;
@@ -54,8 +54,7 @@ class RandomGraphTest {
       assertThat(after.outputs().stream().map(Value::name))
           .as("seed %d", graphSeed)
           .isEqualTo(graph.outputs().stream().map(Value::name).toList());
-      PassTester.assertSameResults(
-          meant, after, 1e-4, PassTester.randomInputs(graph, graphSeed));
+      PassTester.assertSameResults(meant, after, 1e-4, PassTester.randomInputs(graph, graphSeed));
     }
   }
 
