@@ -44,10 +44,9 @@ class ExamplesTest {
     try (Session session = ColorModel.build().open()) {
       assertThat(HotLoop.count(session, 300))
           .containsOnlyKeys("red", "green", "blue")
-          .satisfies(
-              counts ->
-                  assertThat(counts.values().stream().mapToInt(Integer::intValue).sum())
-                      .isEqualTo(300));
+          .satisfies(counts ->
+              assertThat(counts.values().stream().mapToInt(Integer::intValue).sum())
+                  .isEqualTo(300));
     }
   }
 

@@ -31,9 +31,7 @@ record ForkedJava(List<String> output, List<String> errors) {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(arguments);
     ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .redirectOutput(output.toFile())
-            .redirectError(errors.toFile());
+        new ProcessBuilder(command).redirectOutput(output.toFile()).redirectError(errors.toFile());
     builder.environment().remove("JAVA_TOOL_OPTIONS");
     builder.environment().remove("JDK_JAVA_OPTIONS");
     Process process = builder.start();
@@ -42,8 +40,7 @@ record ForkedJava(List<String> output, List<String> errors) {
     } finally {
       process.destroyForcibly();
     }
-    ForkedJava result =
-        new ForkedJava(Files.readAllLines(output), Files.readAllLines(errors));
+    ForkedJava result = new ForkedJava(Files.readAllLines(output), Files.readAllLines(errors));
     assertThat(process.exitValue()).as("%s prints %s", command, result).isZero();
     return result;
   }
@@ -65,8 +62,7 @@ record ForkedJava(List<String> output, List<String> errors) {
   static Path simd() {
     try {
       return home(
-          Class.forName(
-              "dev.tinytitan.simd.SimdEngine", false, ForkedJava.class.getClassLoader()));
+          Class.forName("dev.tinytitan.simd.SimdEngine", false, ForkedJava.class.getClassLoader()));
     } catch (ClassNotFoundException e) {
       throw new IllegalStateException("tinytitan-simd must be on the test class path", e);
     }

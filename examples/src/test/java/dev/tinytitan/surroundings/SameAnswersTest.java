@@ -138,10 +138,7 @@ class SameAnswersTest {
   void withoutTheSimdJar() throws Exception {
     ForkedJava java =
         answers(
-            "portable",
-            "-cp",
-            ForkedJava.classPath(core(), tests()),
-            SameAnswers.class.getName());
+            "portable", "-cp", ForkedJava.classPath(core(), tests()), SameAnswers.class.getName());
     assertThat(java.errors()).isEmpty();
   }
 

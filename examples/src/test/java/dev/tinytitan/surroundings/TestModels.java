@@ -62,8 +62,7 @@ final class TestModels {
   static Model integers() {
     Random random = new Random(12);
     Graph.Builder graph =
-        Graph.builder("integers")
-            .input("x", TensorType.of(DType.FLOAT32, Shape.of(1, 3, 12, 12)));
+        Graph.builder("integers").input("x", TensorType.of(DType.FLOAT32, Shape.of(1, 3, 12, 12)));
     grid(graph, "x", 0.03f, 128);
     grid(graph, "c1", 0.02f, 0);
     grid(graph, "c2", 0.05f, 100);
@@ -120,8 +119,7 @@ final class TestModels {
             .filter(node -> node.operator() instanceof Softmax)
             .findFirst()
             .orElseThrow();
-    return Model.of(
-        graph.toBuilder().output(softmax.input(0), null).build(), model.info());
+    return Model.of(graph.toBuilder().output(softmax.input(0), null).build(), model.info());
   }
 
   private static Conv conv(int stride, int group) {
@@ -138,8 +136,7 @@ final class TestModels {
 
   private static void grid(Graph.Builder graph, String name, float scale, int zeroPoint) {
     graph.initializer(name + "_scale", Tensor.scalar(scale));
-    graph.initializer(
-        name + "_zero", Tensor.ofUnsigned(new byte[] {(byte) zeroPoint}));
+    graph.initializer(name + "_zero", Tensor.ofUnsigned(new byte[] {(byte) zeroPoint}));
   }
 
   private static void integerWeights(
@@ -155,8 +152,7 @@ final class TestModels {
 
   private static void requantize(Graph.Builder graph, String value, String grid) {
     List<String> onGrid = List.of(grid + "_scale", grid + "_zero");
-    graph.node(
-        new QuantizeLinear(1), List.of(value, onGrid.get(0), onGrid.get(1)), value + "_q");
+    graph.node(new QuantizeLinear(1), List.of(value, onGrid.get(0), onGrid.get(1)), value + "_q");
     graph.node(
         new DequantizeLinear(1), List.of(value + "_q", onGrid.get(0), onGrid.get(1)), value + "_d");
   }
