@@ -1,0 +1,178 @@
+package dev.tinytitan.compress.quantize;
+
+import dev.tinytitan.tensor.DType;
+import dev.tinytitan.tensor.Shape;
+import dev.tinytitan.tensor.Tensor;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Weights in uint4, in blocks along one axis with a scale and a zero point each.
+ *
+ * <p>For each block the range is sought, at both ends, that makes the squared error least, each
+ * weight's error counted by how strong the activations are that it multiplies, where that is known;
+ * then the scale is set to the best one for the levels so found (least squares).
+ *
+ * @param values uint4, the weights' shape
+ * @param scales float32, the weights' shape with the axis divided by the block size, rounded up
+ * @param zeroPoints uint4, the scales' shape
+ */
+record BlockQuantized(Tensor values, Tensor scales, Tensor zeroPoints, int axis, int blockSize)
+    implements StoredWeights {
+  private static final int GREATEST = 15;
+  private static final int CANDIDATES = 11;
+  private static final float STEP = 0.05f;
+
+  /**
+   * Quantizes weights.
+   *
+   * @param axis along which the blocks lie; not negative
+   * @param blockSize weights in a block, at least 1; the last block may be shorter
+   * @param importance for each index of the axis how much a squared error counts; null for equally
+   */
+  static BlockQuantized quantize(
+      Tensor weights, int axis, int blockSize, float @Nullable [] importance) {
+    Shape shape = weights.shape();
+    int length = shape.dim(axis);
+    int inner = shape.sizeBetween(axis + 1, shape.rank());
+    int blocks = Math.ceilDiv(length, blockSize);
+    Shape scaleShape = shape.withDim(axis, blocks);
+    float[] source = weights.toFloatArray();
+    byte[] levels = new byte[source.length];
+    float[] scales = new float[scaleShape.size()];
+    byte[] zeros = new byte[scaleShape.size()];
+    // Blocks do not depend on each other, so the result is the same in any order.
+    IntStream.range(0, scaleShape.size())
+        .parallel()
+        .forEach(index -> {
+          int block = index / inner % blocks;
+          int from = block * blockSize;
+          int start = (index / inner / blocks * length + from) * inner + index % inner;
+          int size = Math.min(blockSize, length - from);
+          Block best = new Block(source, start, inner, size, importance, from);
+          best.search();
+          scales[index] = best.scale;
+          zeros[index] = (byte) best.zero;
+          best.store(levels);
+        });
+    return new BlockQuantized(
+        pack(levels, shape),
+        Tensor.of(scales, scaleShape.toArray()),
+        pack(zeros, scaleShape),
+        axis,
+        blockSize);
+  }
+
+  private static Tensor pack(byte[] levels, Shape shape) {
+    Tensor packed = Tensor.zeros(DType.UINT4, shape);
+    for (int i = 0; i < levels.length; i++) {
+      packed.setLong(i, levels[i]);
+    }
+    return packed;
+  }
+
+  @Override
+  public Tensor dequantize() {
+    Shape shape = values.shape();
+    int length = shape.dim(axis);
+    int inner = shape.sizeBetween(axis + 1, shape.rank());
+    int blocks = scales.shape().dim(axis);
+    float[] result = new float[values.size()];
+    for (int i = 0; i < result.length; i++) {
+      int along = i / inner % length;
+      int index = (i / inner / length * blocks + along / blockSize) * inner + i % inner;
+      result[i] = (values.getInt(i) - zeroPoints.getInt(index)) * scales.getFloat(index);
+    }
+    return Tensor.of(result, shape.toArray());
+  }
+
+  /** One block while it is looked at; not thread-safe. */
+  private static final class Block {
+    private final float[] source;
+    private final int start;
+    private final int stride;
+    private final int size;
+    private final float @Nullable [] importance;
+    private final int from;
+    private float scale = 1;
+    private int zero;
+
+    Block(
+        float[] source, int start, int stride, int size, float @Nullable [] importance, int from) {
+      this.source = source;
+      this.start = start;
+      this.stride = stride;
+      this.size = size;
+      this.importance = importance;
+      this.from = from;
+    }
+
+    private float weight(int i) {
+      return source[start + i * stride];
+    }
+
+    private double importance(int i) {
+      return importance == null ? 1 : importance[from + i];
+    }
+
+    private static int level(float weight, float scale, int zero) {
+      return Math.clamp((int) Math.rint(weight / scale) + zero, 0, GREATEST);
+    }
+
+    void search() {
+      float low = 0;
+      float high = 0;
+      for (int i = 0; i < size; i++) {
+        low = Math.min(low, weight(i));
+        high = Math.max(high, weight(i));
+      }
+      if (high - low < Float.MIN_NORMAL * GREATEST) {
+        return;
+      }
+      double least = Double.POSITIVE_INFINITY;
+      for (int l = 0; l < (low == 0 ? 1 : CANDIDATES); l++) {
+        for (int h = 0; h < (high == 0 ? 1 : CANDIDATES); h++) {
+          float wanted = (high * (1 - h * STEP) - low * (1 - l * STEP)) / GREATEST;
+          int candidateZero =
+              Math.clamp((int) Math.rint(-low * (1 - l * STEP) / wanted), 0, GREATEST);
+          float candidate = refine(wanted, candidateZero);
+          double error = error(candidate, candidateZero);
+          if (error < least) {
+            least = error;
+            scale = candidate;
+            zero = candidateZero;
+          }
+        }
+      }
+    }
+
+    /** The best scale for the levels that this one gives. */
+    private float refine(float wanted, int candidateZero) {
+      double product = 0;
+      double square = 0;
+      for (int i = 0; i < size; i++) {
+        int steps = level(weight(i), wanted, candidateZero) - candidateZero;
+        product += importance(i) * steps * weight(i);
+        square += importance(i) * steps * steps;
+      }
+      float refined = (float) (product / square);
+      return refined >= Float.MIN_NORMAL && Float.isFinite(refined) ? refined : wanted;
+    }
+
+    private double error(float candidate, int candidateZero) {
+      double sum = 0;
+      for (int i = 0; i < size; i++) {
+        int steps = level(weight(i), candidate, candidateZero) - candidateZero;
+        double difference = steps * candidate - weight(i);
+        sum += importance(i) * difference * difference;
+      }
+      return sum;
+    }
+
+    void store(byte[] levels) {
+      for (int i = 0; i < size; i++) {
+        levels[start + i * stride] = (byte) level(weight(i), scale, zero);
+      }
+    }
+  }
+}

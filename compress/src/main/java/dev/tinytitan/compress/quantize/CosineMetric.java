@@ -1,0 +1,28 @@
+package dev.tinytitan.compress.quantize;
+
+import dev.tinytitan.tensor.Tensor;
+import java.util.Map;
+
+/** The cosine between all float outputs, laid end to end, and the float model's. */
+record CosineMetric() implements Metric {
+  @Override
+  public String name() {
+    return "cosine";
+  }
+
+  @Override
+  public String unit() {
+    return "cosine";
+  }
+
+  @Override
+  public double score(Sample sample, Map<String, Tensor> outputs, Map<String, Tensor> reference) {
+    Similarity similarity = new Similarity();
+    reference.forEach((name, tensor) -> {
+      if (tensor.dtype().isFloat()) {
+        similarity.add(tensor, outputs.get(name));
+      }
+    });
+    return similarity.cosine();
+  }
+}

@@ -1,0 +1,34 @@
+package dev.tinytitan.compress.quantize;
+
+import dev.tinytitan.data.Dataset;
+import dev.tinytitan.tensor.Tensor;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** A data set as samples for a model with one input. Labels that are no class indices are left. */
+record DatasetSamples(Dataset data, String input) implements Samples {
+  @Override
+  public int size() {
+    return data.size();
+  }
+
+  @Override
+  public Sample get(int index) {
+    return new Sample(Map.of(input, data.samples(index, index + 1)), label(index));
+  }
+
+  private OptionalInt label(int index) {
+    Optional<Tensor> labels = data.labels();
+    boolean classes =
+        labels.isPresent()
+            && labels.get().dtype().isInteger()
+            && labels.get().size() == data.size();
+    return classes ? OptionalInt.of(labels.get().getInt(index)) : OptionalInt.empty();
+  }
+
+  @Override
+  public long group(int index) {
+    return data.groups().map(groups -> groups.getLong(index)).orElse((long) index);
+  }
+}

@@ -1,0 +1,20 @@
+package dev.tinytitan.compress.quantize;
+
+/**
+ * The quantized model against the float model, on samples that calibration did not see.
+ *
+ * @param metric what was measured
+ * @param unit what all figures are in
+ * @param samples how many samples
+ * @param before the float model's mean score
+ * @param after the quantized model's
+ * @param dropBound the drop is at most this, at 95 % confidence, judged on pairs
+ */
+public record Evaluation(
+    String metric, String unit, int samples, double before, double after, double dropBound) {
+
+  /** How much the mean score fell. */
+  public double drop() {
+    return before - after;
+  }
+}

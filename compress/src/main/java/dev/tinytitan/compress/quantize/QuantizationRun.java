@@ -1,0 +1,433 @@
+package dev.tinytitan.compress.quantize;
+
+import dev.tinytitan.BadDataException;
+import dev.tinytitan.Model;
+import dev.tinytitan.OverBudgetException;
+import dev.tinytitan.ir.Graph;
+import dev.tinytitan.ir.ModelInfo;
+import dev.tinytitan.ir.Node;
+import dev.tinytitan.onnx.OnnxWriter;
+import dev.tinytitan.onnx.WrittenModel;
+import dev.tinytitan.pass.FoldBatchNormalization;
+import dev.tinytitan.pass.FoldScale;
+import dev.tinytitan.pass.Pipelines;
+import dev.tinytitan.tensor.Tensor;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * One quantization: chooses what to do to the float model first, quantizes it, holds the budget.
+ */
+final class QuantizationRun {
+  /** Samples on which choices are measured and layers compared. */
+  private static final int PROBE = 24;
+
+  /** How much better, in decibels, a step must make the outputs to be worth it. */
+  private static final double WORTH_DOING = 0.1;
+
+  /** As {@link #WORTH_DOING}, for a step that may add multiplications to the model. */
+  private static final double WORTH_MULTIPLYING = 1;
+
+  private static final List<Double> STRENGTHS = List.of(0.5, 0.6, 0.7, 0.8);
+
+  /** Strength that stands for equalization by weights alone. */
+  private static final double BY_WEIGHTS = -1;
+
+  private final Model model;
+  private final QuantizationOptions options;
+  private final Samples calibrationSamples;
+  private final Samples evaluationSamples;
+  private final Progress progress;
+  private final Set<String> excluded;
+  private final WeightFormat int8 = WeightFormat.int8();
+  private final List<String> steps = new ArrayList<>();
+  private final Graph folded;
+
+  /**
+   * What is done to the float graph before it is quantized, and how.
+   *
+   * @param equalize strength of equalization by activations; {@link #BY_WEIGHTS}; or 0 for none
+   * @param smooth strength of smoothing; 0 for none
+   */
+  private record Preparation(
+      double equalize, double smooth, boolean correctBias, Calibrator calibrator) {
+    Preparation withEqualize(double strength) {
+      return new Preparation(strength, smooth, correctBias, calibrator);
+    }
+
+    Preparation withSmooth(double strength) {
+      return new Preparation(equalize, strength, correctBias, calibrator);
+    }
+
+    Preparation withCorrectBias() {
+      return new Preparation(equalize, smooth, true, calibrator);
+    }
+
+    Preparation withCalibrator(Calibrator other) {
+      return new Preparation(equalize, smooth, correctBias, other);
+    }
+  }
+
+  /** A float graph that is ready, with what calibration saw of it. */
+  private record Prepared(
+      Preparation preparation, Graph graph, Calibration calibration, WeightFormat format) {}
+
+  QuantizationRun(
+      Model model,
+      QuantizationOptions options,
+      Samples calibration,
+      Samples evaluation,
+      Progress progress) {
+    this.model = model;
+    this.options = options;
+    this.calibrationSamples = calibration.first(options.mostCalibrationSamples());
+    this.evaluationSamples = evaluation;
+    this.progress = progress;
+    this.excluded = Exclusion.names(model.graph(), options.exclude());
+    Pipelines.Result result =
+        Pipelines.run(model.graph(), List.of(new FoldBatchNormalization(), new FoldScale()));
+    result.effects().stream()
+        .filter(Pipelines.Effect::changed)
+        .forEach(effect -> steps.add(effect.pass()));
+    this.folded = result.graph();
+  }
+
+  QuantizationResult run() {
+    if (options.scheme().needsData() && calibrationSamples.size() == 0) {
+      throw new BadDataException(
+          "The scheme "
+              + options.scheme()
+              + " needs samples to calibrate with: give data, or take int8-dynamic, which needs"
+              + " none.");
+    }
+    Prepared prepared = prepare(choose(), calibrationSamples);
+    Map<String, String> kept = new LinkedHashMap<>();
+    excluded.forEach(name -> kept.put(name, "excluded as asked"));
+    raise(prepared).forEach(name -> kept.put(name, "in " + fallback() + " to hold the budget"));
+    Set<String> raised = new LinkedHashSet<>(kept.keySet());
+    raised.removeAll(excluded);
+    Rewrite rewrite = rewrite(prepared, raised);
+    describe(prepared.preparation());
+    ModelInfo info = model.info();
+    Model small = Model.of(rewrite.graph(), info);
+    WrittenModel written = write(small);
+    return new QuantizationResult(
+        small,
+        options,
+        layers(prepared, rewrite),
+        kept,
+        steps,
+        evaluationSamples.size() == 0
+            ? Optional.empty()
+            : Optional.of(evaluator().evaluate(rewrite.graph())),
+        write(model).bytes(),
+        written.bytes(),
+        written.opset(),
+        prepared.calibration().samples(),
+        Fingerprint.of(model.graph()),
+        Fingerprint.of(calibrationSamples),
+        Fingerprint.of(evaluationSamples));
+  }
+
+  private static WrittenModel write(Model model) {
+    try {
+      return OnnxWriter.write(model.graph(), model.info(), OutputStream.nullOutputStream());
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+  }
+
+  private void describe(Preparation preparation) {
+    if (preparation.equalize() == BY_WEIGHTS) {
+      steps.add("equalize by weights");
+    } else if (preparation.equalize() > 0) {
+      steps.add("equalize by activations with strength " + preparation.equalize());
+    }
+    if (preparation.smooth() > 0) {
+      steps.add("smooth with strength " + preparation.smooth());
+    }
+    if (preparation.correctBias()) {
+      steps.add("correct biases");
+    }
+    if (options.scheme() == Scheme.INT8) {
+      steps.add("calibrate by " + preparation.calibrator());
+    }
+  }
+
+  // What to do before.
+
+  private boolean isPossible(Toggle toggle, Scheme... schemes) {
+    return toggle != Toggle.OFF
+        && List.of(schemes).contains(options.scheme())
+        && calibrationSamples.size() > 0;
+  }
+
+  /** Takes the steps asked for, and of the others those that measurably help. */
+  private Preparation choose() {
+    boolean mayEqualize =
+        isPossible(options.equalize(), Scheme.INT8) && CrossLayerEqualization.isPossible(folded);
+    boolean maySmooth =
+        isPossible(options.smooth(), Scheme.INT8, Scheme.INT8_DYNAMIC)
+            && !ActivationSmoothing.observed(folded, selection(folded, Set.of())).isEmpty();
+    boolean mayCorrect =
+        isPossible(
+            options.correctBias(),
+            Scheme.INT8,
+            Scheme.INT8_DYNAMIC,
+            Scheme.INT8_WEIGHTS,
+            Scheme.INT4_WEIGHTS);
+    Calibrator calibrator = options.calibrator();
+    boolean mayCalibrate = calibrator == null && options.scheme() == Scheme.INT8;
+    Choice choice =
+        new Choice(
+            new Preparation(0, 0, false, calibrator == null ? Calibrator.MIN_MAX : calibrator));
+    // Biases first: what is left over of their mean error would hide what the other steps do.
+    if (mayCorrect) {
+      choice.consider(options.correctBias(), WORTH_DOING, List.of(choice.best.withCorrectBias()));
+    }
+    if (mayEqualize) {
+      List<Preparation> candidates = new ArrayList<>();
+      candidates.add(choice.best.withEqualize(BY_WEIGHTS));
+      STRENGTHS.forEach(strength -> candidates.add(choice.best.withEqualize(strength)));
+      choice.consider(options.equalize(), WORTH_DOING, candidates);
+    }
+    if (maySmooth) {
+      choice.consider(
+          options.smooth(),
+          WORTH_MULTIPLYING,
+          STRENGTHS.stream().map(choice.best::withSmooth).toList());
+    }
+    if (mayCalibrate) {
+      choice.consider(
+          Toggle.AUTO,
+          WORTH_DOING,
+          List.of(
+              choice.best.withCalibrator(Calibrator.PERCENTILE),
+              choice.best.withCalibrator(Calibrator.MSE)));
+    }
+    return choice.best;
+  }
+
+  /** The best preparation so far. */
+  private final class Choice {
+    private Preparation best;
+    private double quality = Double.NaN;
+
+    Choice(Preparation first) {
+      this.best = first;
+    }
+
+    /** Takes the best of the candidates if it is asked for, or if it is better by a margin. */
+    void consider(Toggle toggle, double margin, List<Preparation> candidates) {
+      if (toggle == Toggle.ON && candidates.size() == 1) {
+        best = candidates.get(0);
+        quality = Double.NaN;
+        return;
+      }
+      if (Double.isNaN(quality)) {
+        quality = quality(best);
+      }
+      double least = toggle == Toggle.ON ? Double.NEGATIVE_INFINITY : quality + margin;
+      for (Preparation candidate : candidates) {
+        double with = quality(candidate);
+        if (with > least) {
+          best = candidate;
+          quality = with;
+          least = with;
+        }
+      }
+    }
+  }
+
+  /** The signal-to-noise ratio of the outputs on a few samples, in decibels. */
+  private double quality(Preparation preparation) {
+    Samples probe = calibrationSamples.first(PROBE);
+    Prepared prepared = prepare(preparation, probe);
+    return new Analysis(folded, model.info(), probe, options.threads())
+        .outputSignalToNoise(rewrite(prepared, Set.of()).graph());
+  }
+
+  private Prepared prepare(Preparation preparation, Samples samples) {
+    Graph graph = folded;
+    if (preparation.equalize() == BY_WEIGHTS) {
+      graph = CrossLayerEqualization.byWeights(graph);
+    } else if (preparation.equalize() > 0) {
+      Calibration channels =
+          calibrate(graph, List.of(), CrossLayerEqualization.observed(graph), samples);
+      graph = CrossLayerEqualization.byActivations(graph, channels, preparation.equalize());
+    }
+    if (preparation.smooth() > 0) {
+      Selection selection = selection(graph, Set.of());
+      Calibration channels =
+          calibrate(graph, List.of(), ActivationSmoothing.observed(graph, selection), samples);
+      graph = ActivationSmoothing.apply(graph, selection, channels, preparation.smooth());
+    }
+    List<String> values =
+        options.scheme() == Scheme.INT8
+            ? new StaticPlan(graph, selection(graph, Set.of())).quantized()
+            : List.of();
+    boolean wantsChannels =
+        preparation.correctBias()
+            || (options.scheme() == Scheme.INT4_WEIGHTS && samples.size() > 0);
+    Calibration calibration =
+        calibrate(
+            graph, values, wantsChannels ? BiasCorrection.observed(graph) : Map.of(), samples);
+    return new Prepared(preparation, graph, calibration, format(graph, calibration));
+  }
+
+  private Calibration calibrate(
+      Graph graph, List<String> values, Map<String, Integer> channels, Samples samples) {
+    return Calibration.run(
+        graph, model.info(), values, channels, samples, options.threads(), progress);
+  }
+
+  private WeightFormat format(Graph graph, Calibration calibration) {
+    if (options.scheme() != Scheme.INT4_WEIGHTS) {
+      return int8;
+    }
+    Map<String, float[]> importance = new HashMap<>();
+    for (WeightSlot slot : WeightSlot.of(graph)) {
+      ChannelMoments channels = calibration.channels(slot.activation());
+      if (!channels.isEmpty()) {
+        importance.put(slot.activation(), channels.meanSquares());
+      }
+    }
+    return WeightFormat.int4(options.blockSize(), importance);
+  }
+
+  // Quantizing.
+
+  private Selection selection(Graph graph, Set<String> raised) {
+    Predicate<Node> wanted =
+        node -> !excluded.contains(node.name()) && !raised.contains(node.name());
+    return new Selection(graph, wanted);
+  }
+
+  /**
+   * @param raised names of layers in higher precision
+   */
+  private Rewrite rewrite(Prepared prepared, Set<String> raised) {
+    boolean fallsToInt8 = options.scheme() == Scheme.INT4_WEIGHTS;
+    Selection selection = selection(prepared.graph(), fallsToInt8 ? Set.of() : raised);
+    WeightFormat format = fallsToInt8 ? prepared.format().except(raised, int8) : prepared.format();
+    Graph graph =
+        prepared.preparation().correctBias()
+            ? BiasCorrection.apply(
+                prepared.graph(), prepared.calibration(), slot -> rounded(selection, format, slot))
+            : prepared.graph();
+    return switch (options.scheme()) {
+      case INT8 -> {
+        Map<String, Range> ranges =
+            prepared
+                .calibration()
+                .ranges(prepared.preparation().calibrator(), options.percentile());
+        StaticPlan plan = new StaticPlan(graph, selection);
+        yield new StaticRewriter(graph, selection, plan, format, ranges).rewrite();
+      }
+      case INT8_DYNAMIC -> DynamicRewriter.rewrite(graph, selection, format);
+      case INT8_WEIGHTS, INT4_WEIGHTS -> WeightRewriter.rewrite(graph, selection, format);
+      case FP16 -> HalfFloatRewriter.rewrite(graph, selection);
+    };
+  }
+
+  private Optional<Tensor> rounded(Selection selection, WeightFormat format, WeightSlot slot) {
+    boolean quantized =
+        selection.slots(slot.node()).stream()
+            .anyMatch(other -> other.constant().equals(slot.constant()));
+    if (!quantized) {
+      return Optional.empty();
+    }
+    boolean inIntegers = options.scheme() == Scheme.INT8 || options.scheme() == Scheme.INT8_DYNAMIC;
+    Optional<StoredWeights> stored =
+        inIntegers
+            ? Optional.of(ChannelQuantized.quantize(slot.weights(), slot.outputAxis()))
+            : format.quantize(slot);
+    return stored.map(StoredWeights::dequantize);
+  }
+
+  // The budget.
+
+  private Evaluator evaluator() {
+    Metric metric = options.metric();
+    if (metric == null) {
+      boolean labelled =
+          evaluationSamples.size() > 0 && evaluationSamples.get(0).label().isPresent();
+      metric = labelled ? Metric.accuracy() : Metric.cosine();
+    }
+    return new Evaluator(model.graph(), model.info(), metric, evaluationSamples, options.threads());
+  }
+
+  /** The layers that go back to higher precision. */
+  private Set<String> raise(Prepared prepared) {
+    if (options.maxDrop().isEmpty()) {
+      return Set.of();
+    }
+    if (evaluationSamples.size() < 2) {
+      throw new BadDataException(
+          "A budget can only be held on samples that calibration does not see: give more data.");
+    }
+    double allowed = options.maxDrop().getAsDouble();
+    Evaluator evaluator = evaluator();
+    int[] tried = {0};
+    Predicate<Set<String>> holds =
+        raised -> {
+          progress.report("hold the budget", ++tried[0], tried[0]);
+          return evaluator.evaluate(rewrite(prepared, raised).graph()).dropBound() <= allowed;
+        };
+    if (holds.test(Set.of())) {
+      return Set.of();
+    }
+    List<String> layers = bySensitivity(prepared);
+    return BudgetSearch.fewest(layers, holds)
+        .orElseThrow(() ->
+            new OverBudgetException(
+                "Even with all layers in "
+                    + fallback()
+                    + " the drop cannot be held to "
+                    + allowed
+                    + " at 95 % confidence on "
+                    + evaluationSamples.size()
+                    + " samples: allow more, give more samples, or take another scheme."));
+  }
+
+  private String fallback() {
+    return options.scheme() == Scheme.INT4_WEIGHTS ? "int8" : "float32";
+  }
+
+  /** All layers, first the one that hurts most when it alone is quantized. */
+  private List<String> bySensitivity(Prepared prepared) {
+    Set<String> all = rewrite(prepared, Set.of()).outputs().keySet();
+    Analysis analysis = analysis(prepared);
+    Map<String, Double> ratios = new HashMap<>();
+    for (String layer : all) {
+      Set<String> others = new HashSet<>(all);
+      others.remove(layer);
+      ratios.put(layer, analysis.outputSignalToNoise(rewrite(prepared, others).graph()));
+      progress.report("measure layers", ratios.size(), all.size());
+    }
+    List<String> order = new ArrayList<>(all);
+    order.sort(Comparator.comparingDouble(ratios::get));
+    return order;
+  }
+
+  private Analysis analysis(Prepared prepared) {
+    Samples samples = calibrationSamples.size() > 0 ? calibrationSamples : evaluationSamples;
+    return new Analysis(prepared.graph(), model.info(), samples.first(PROBE), options.threads());
+  }
+
+  private List<LayerReport> layers(Prepared prepared, Rewrite rewrite) {
+    return analysis(prepared).layers(rewrite);
+  }
+}

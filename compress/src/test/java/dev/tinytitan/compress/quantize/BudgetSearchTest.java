@@ -1,0 +1,80 @@
+package dev.tinytitan.compress.quantize;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class BudgetSearchTest {
+  private static final List<String> LAYERS =
+      IntStream.range(0, 40).mapToObj(i -> "layer" + i).toList();
+
+  @Test
+  void nothingGoesBackIfTheBudgetHolds() {
+    assertThat(BudgetSearch.fewest(LAYERS, raised -> true)).contains(Set.of());
+  }
+
+  @Test
+  void findsTheOneThatHurtsWhereverItIs() {
+    for (String culprit : LAYERS) {
+      assertThat(BudgetSearch.fewest(LAYERS, raised -> raised.contains(culprit)))
+          .contains(Set.of(culprit));
+    }
+  }
+
+  @Test
+  void findsSeveralWithFewTries() {
+    Set<String> needed = Set.of("layer2", "layer3", "layer9");
+    List<Set<String>> tried = new ArrayList<>();
+    assertThat(
+            BudgetSearch.fewest(
+                LAYERS,
+                raised -> {
+                  tried.add(raised);
+                  return raised.containsAll(needed);
+                }))
+        .contains(needed);
+    assertThat(tried).hasSizeLessThan(24);
+  }
+
+  @Test
+  void takesTheMostSensitiveWhereOnlyTheNumberCounts() {
+    assertThat(BudgetSearch.fewest(LAYERS, raised -> raised.size() >= 3).orElseThrow())
+        .containsExactlyInAnyOrder("layer0", "layer1", "layer2");
+  }
+
+  @Test
+  void saysWhenEvenAllAreNotEnough() {
+    assertThat(BudgetSearch.fewest(LAYERS, raised -> false)).isEmpty();
+    assertThat(BudgetSearch.fewest(List.of(), raised -> false)).isEmpty();
+    assertThat(BudgetSearch.fewest(LAYERS, raised -> raised.size() == 40).orElseThrow())
+        .hasSize(40);
+  }
+
+  @Test
+  void boundIsThatOfStudentsT() {
+    // Of 1, 2, 3, 4 the mean is 2.5 and its standard error 0.6455; t at 95 % and 3 degrees 2.3534.
+    PairedDrop drop = PairedDrop.of(new double[] {1, 2, 3, 4}, new double[4]);
+    assertThat(drop.mean()).isCloseTo(2.5, within(1e-12));
+    assertThat(drop.bound()).isCloseTo(2.5 + 2.3534 * 0.6455, within(0.03));
+  }
+
+  @Test
+  void pairsCancelWhatBothHaveInCommon() {
+    double[] before = {10, 90, 50, 70, 30};
+    double[] after = {9, 89, 49, 69, 29};
+    PairedDrop drop = PairedDrop.of(before, after);
+    assertThat(drop.mean()).isCloseTo(1, within(1e-12));
+    assertThat(drop.bound()).isCloseTo(1, within(1e-9));
+  }
+
+  @Test
+  void oneSampleProvesNothing() {
+    assertThat(PairedDrop.of(new double[] {1}, new double[] {1}).bound())
+        .isEqualTo(Double.POSITIVE_INFINITY);
+  }
+}

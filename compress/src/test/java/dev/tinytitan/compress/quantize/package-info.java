@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tinytitan.compress.quantize;
+
+import org.jspecify.annotations.NullMarked;
