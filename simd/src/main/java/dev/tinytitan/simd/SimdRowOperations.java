@@ -32,7 +32,7 @@ final class SimdRowOperations implements RowOperations {
       s2 = s2.add(load(x, from + i + 2 * LANES));
       s3 = s3.add(load(x, from + i + 3 * LANES));
     }
-    float sum = s0.add(s1).add(s2.add(s3)).reduceLanes(VectorOperators.ADD);
+    float sum = FloatVectors.sum(s0.add(s1).add(s2.add(s3)));
     return sum + sumOfRest(x, from + i, count - i);
   }
 
@@ -41,7 +41,7 @@ final class SimdRowOperations implements RowOperations {
     for (int i = 0; i < count; i += LANES) {
       sum = sum.add(load(x, from + i, SPECIES.indexInRange(i, count)));
     }
-    return sum.reduceLanes(VectorOperators.ADD);
+    return FloatVectors.sum(sum);
   }
 
   @Override
@@ -62,7 +62,7 @@ final class SimdRowOperations implements RowOperations {
       s2 = load(a, aFrom + i + 2 * LANES).fma(load(b, bFrom + i + 2 * LANES), s2);
       s3 = load(a, aFrom + i + 3 * LANES).fma(load(b, bFrom + i + 3 * LANES), s3);
     }
-    float sum = s0.add(s1).add(s2.add(s3)).reduceLanes(VectorOperators.ADD);
+    float sum = FloatVectors.sum(s0.add(s1).add(s2.add(s3)));
     return sum + dotOfRest(a, aFrom + i, b, bFrom + i, count - i);
   }
 
@@ -72,7 +72,7 @@ final class SimdRowOperations implements RowOperations {
       VectorMask<Float> mask = SPECIES.indexInRange(i, count);
       sum = load(a, aFrom + i, mask).fma(load(b, bFrom + i, mask), sum);
     }
-    return sum.reduceLanes(VectorOperators.ADD);
+    return FloatVectors.sum(sum);
   }
 
   @Override
@@ -106,12 +106,12 @@ final class SimdRowOperations implements RowOperations {
       e.intoArray(y, yFrom + i);
       sum = sum.add(e);
     }
-    float total = sum.reduceLanes(VectorOperators.ADD);
+    float total = FloatVectors.sum(sum);
     if (bound < count) {
       VectorMask<Float> mask = SPECIES.indexInRange(bound, count);
       FloatVector e = VectorFunctions.exp(load(x, xFrom + bound, mask).sub(max));
       e.intoArray(y, yFrom + bound, mask);
-      total += e.reduceLanes(VectorOperators.ADD, mask);
+      total += FloatVectors.sum(FloatVector.zero(SPECIES).blend(e, mask));
     }
     return total;
   }
