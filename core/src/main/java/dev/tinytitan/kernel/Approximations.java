@@ -2,11 +2,12 @@ package dev.tinytitan.kernel;
 
 /**
  * Coefficients of the polynomials by which kernels approximate functions in float32, and the same
- * functions for one number. Relative errors stay below 3e-7 (a few units in the last place).
+ * functions for one number. Relative errors stay below 5e-7 (a few units in the last place).
  *
- * <p>The exponential is computed as {@code 2^n * p(r)} with {@code x = n * ln 2 + r}; its
- * polynomial and that of {@link #ERF_LARGE} are least-squares fits on Chebyshev points. The
- * polynomials of {@link #TANH} and {@link #ERF_SMALL} are those of Moshier's Cephes library.
+ * <p>The exponential is computed as {@code 2^n * p(r)} with {@code x = n * ln 2 + r}; p is a
+ * least-squares fit on Chebyshev points. Hyperbolic tangent and error function are rational: the
+ * minimax coefficients that the Eigen library publishes. They need no branch and no exponential, and
+ * so few operations that the compiler inlines them whole.
  */
 public final class Approximations {
   private Approximations() {}
@@ -38,33 +39,44 @@ public final class Approximations {
     0.4999999f
   };
 
-  /** Below this magnitude {@code tanh(x) = x + x^3 * TANH(x^2)}; above it comes from exp. */
-  public static final float TANH_SMALL = 0.625f;
+  /** Beyond this magnitude, the hyperbolic tangent is 1 in float32. */
+  public static final float TANH_LIMIT = 7.90531110763549805f;
 
-  static final float[] TANH = {
-    -0.0057049887f, 0.020639088f, -0.053739715f, 0.13331442f, -0.3333328f
+  /** {@code tanh(x) = x * NUMERATOR(x^2) / DENOMINATOR(x^2)}, of falling degree. */
+  static final float[] TANH_NUMERATOR = {
+    -2.76076847742355e-16f,
+    2.00018790482477e-13f,
+    -8.60467152213735e-11f,
+    5.12229709037114e-08f,
+    1.48572235717979e-05f,
+    6.37261928875436e-04f,
+    4.89352455891786e-03f
   };
 
-  /** Below magnitude 1, {@code erf(x) = x * ERF_SMALL(x^2)}. */
-  static final float[] ERF_SMALL = {
-    7.8538615e-5f,
-    -8.0101937e-4f,
-    0.0051883277f,
-    -0.026853813f,
-    0.112835854f,
-    -0.37612626f,
-    1.1283791f
+  static final float[] TANH_DENOMINATOR = {
+    1.19825839466702e-06f, 1.18534705686654e-04f, 2.26843463243900e-03f, 4.89352518554385e-03f
   };
 
-  /** From magnitude 1 to 4, {@code erf(x) = 1 - exp(-ERF_LARGE(x))}; beyond, it is 1. */
-  static final float[] ERF_LARGE = {
-    -1.2506479e-4f,
-    0.0022870742f,
-    -0.018948233f,
-    0.09653808f,
-    0.646327f,
-    1.1217917f,
-    0.0017351793f
+  /** Beyond this magnitude, the error function is 1 in float32. */
+  public static final float ERF_LIMIT = 4;
+
+  /** {@code erf(x) = x * NUMERATOR(x^2) / DENOMINATOR(x^2)}, of falling degree. */
+  static final float[] ERF_NUMERATOR = {
+    -2.72614225801306e-10f,
+    2.77068142495902e-08f,
+    -2.10102402082508e-06f,
+    -5.69250639462346e-05f,
+    -7.34990630326855e-04f,
+    -2.95459980854025e-03f,
+    -1.60960333262415e-02f
+  };
+
+  static final float[] ERF_DENOMINATOR = {
+    -1.45660718464996e-05f,
+    -2.13374055278905e-04f,
+    -1.68282697438203e-03f,
+    -7.37332916720468e-03f,
+    -1.42647390514189e-02f
   };
 
   /** {@code sqrt(1/2)}. */
@@ -81,19 +93,24 @@ public final class Approximations {
     return EXP.clone();
   }
 
-  /** A copy of the coefficients of {@link #TANH}. */
-  public static float[] tanhCoefficients() {
-    return TANH.clone();
+  /** A copy of the coefficients of {@link #TANH_NUMERATOR}. */
+  public static float[] tanhNumerator() {
+    return TANH_NUMERATOR.clone();
   }
 
-  /** A copy of the coefficients of {@link #ERF_SMALL}. */
-  public static float[] smallErfCoefficients() {
-    return ERF_SMALL.clone();
+  /** A copy of the coefficients of {@link #TANH_DENOMINATOR}. */
+  public static float[] tanhDenominator() {
+    return TANH_DENOMINATOR.clone();
   }
 
-  /** A copy of the coefficients of {@link #ERF_LARGE}. */
-  public static float[] largeErfCoefficients() {
-    return ERF_LARGE.clone();
+  /** A copy of the coefficients of {@link #ERF_NUMERATOR}. */
+  public static float[] erfNumerator() {
+    return ERF_NUMERATOR.clone();
+  }
+
+  /** A copy of the coefficients of {@link #ERF_DENOMINATOR}. */
+  public static float[] erfDenominator() {
+    return ERF_DENOMINATOR.clone();
   }
 
   private static float polynomial(float[] falling, float x) {
@@ -130,22 +147,18 @@ public final class Approximations {
 
   /** Hyperbolic tangent. */
   static float tanh(float x) {
-    float magnitude = Math.abs(x);
-    if (magnitude < TANH_SMALL) {
-      float square = x * x;
-      return x + x * square * polynomial(TANH, square);
-    }
-    return Math.copySign(1 - 2 / (exp(2 * magnitude) + 1), x);
+    return rational(TANH_NUMERATOR, TANH_DENOMINATOR, x, TANH_LIMIT);
   }
 
   /** The error function. */
   static float erf(float x) {
-    float magnitude = Math.abs(x);
-    if (magnitude < 1) {
-      return x * polynomial(ERF_SMALL, x * x);
-    }
-    float cut = Math.min(magnitude, 4);
-    return Math.copySign(1 - exp(-polynomial(ERF_LARGE, cut)), x);
+    return rational(ERF_NUMERATOR, ERF_DENOMINATOR, x, ERF_LIMIT);
+  }
+
+  private static float rational(float[] numerator, float[] denominator, float x, float limit) {
+    float cut = Math.max(-limit, Math.min(limit, x));
+    float square = cut * cut;
+    return cut * polynomial(numerator, square) / polynomial(denominator, square);
   }
 
   /** GELU by the error function. */

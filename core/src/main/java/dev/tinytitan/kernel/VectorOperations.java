@@ -20,6 +20,11 @@ public record VectorOperations(
     RowOperations rows,
     IntegerOperations integers) {
 
+  /** The inner loops in plain Java; other engines may use some of them. */
+  public static VectorOperations portable() {
+    return PortableEngine.operations();
+  }
+
   /** The kernels of this package, on these inner loops. */
   public List<KernelRow> allRows() {
     List<KernelRow> rows = new ArrayList<>(FloatRows.of(this));

@@ -6,14 +6,26 @@ import static dev.tinytitan.simd.FloatVectors.SPECIES;
 import dev.tinytitan.kernel.ElementFunction;
 import dev.tinytitan.kernel.ElementOperations;
 import dev.tinytitan.kernel.PairFunction;
+import dev.tinytitan.kernel.VectorOperations;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /** Element-wise functions, a vector at a time. */
 final class SimdElementOperations implements ElementOperations {
+  /** For what is less than a vector. */
+  private final ElementOperations rest = VectorOperations.portable().elements();
 
   @Override
   public void map(
+      ElementFunction function, float[] x, int xFrom, float[] y, int yFrom, int count) {
+    int whole = SPECIES.loopBound(count);
+    mapVectors(function, x, xFrom, y, yFrom, whole);
+    if (whole < count) {
+      rest.map(function, x, xFrom + whole, y, yFrom + whole, count - whole);
+    }
+  }
+
+  private static void mapVectors(
       ElementFunction function, float[] x, int xFrom, float[] y, int yFrom, int count) {
     float alpha = function.alpha();
     float beta = function.beta();

@@ -1,9 +1,10 @@
 package dev.tinytitan.simd;
 
+import static dev.tinytitan.simd.FloatVectors.SPECIES;
+
 import dev.tinytitan.kernel.Approximations;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -26,46 +27,52 @@ final class VectorFunctions {
   private static final float EXP_3 = EXP[3];
   private static final float EXP_2 = EXP[4];
 
-  private static final float[] TANH = Approximations.tanhCoefficients();
-  private static final float TANH_11 = TANH[0];
-  private static final float TANH_9 = TANH[1];
-  private static final float TANH_7 = TANH[2];
-  private static final float TANH_5 = TANH[3];
-  private static final float TANH_3 = TANH[4];
+  private static final float[] TANH_P = Approximations.tanhNumerator();
+  private static final float TANH_P_6 = TANH_P[0];
+  private static final float TANH_P_5 = TANH_P[1];
+  private static final float TANH_P_4 = TANH_P[2];
+  private static final float TANH_P_3 = TANH_P[3];
+  private static final float TANH_P_2 = TANH_P[4];
+  private static final float TANH_P_1 = TANH_P[5];
+  private static final float TANH_P_0 = TANH_P[6];
 
-  private static final float[] SMALL = Approximations.smallErfCoefficients();
-  private static final float SMALL_13 = SMALL[0];
-  private static final float SMALL_11 = SMALL[1];
-  private static final float SMALL_9 = SMALL[2];
-  private static final float SMALL_7 = SMALL[3];
-  private static final float SMALL_5 = SMALL[4];
-  private static final float SMALL_3 = SMALL[5];
-  private static final float SMALL_1 = SMALL[6];
+  private static final float[] TANH_Q = Approximations.tanhDenominator();
+  private static final float TANH_Q_3 = TANH_Q[0];
+  private static final float TANH_Q_2 = TANH_Q[1];
+  private static final float TANH_Q_1 = TANH_Q[2];
+  private static final float TANH_Q_0 = TANH_Q[3];
 
-  private static final float[] LARGE = Approximations.largeErfCoefficients();
-  private static final float LARGE_6 = LARGE[0];
-  private static final float LARGE_5 = LARGE[1];
-  private static final float LARGE_4 = LARGE[2];
-  private static final float LARGE_3 = LARGE[3];
-  private static final float LARGE_2 = LARGE[4];
-  private static final float LARGE_1 = LARGE[5];
-  private static final float LARGE_0 = LARGE[6];
+  private static final float[] ERF_P = Approximations.erfNumerator();
+  private static final float ERF_P_6 = ERF_P[0];
+  private static final float ERF_P_5 = ERF_P[1];
+  private static final float ERF_P_4 = ERF_P[2];
+  private static final float ERF_P_3 = ERF_P[3];
+  private static final float ERF_P_2 = ERF_P[4];
+  private static final float ERF_P_1 = ERF_P[5];
+  private static final float ERF_P_0 = ERF_P[6];
 
-  private static FloatVector constant(FloatVector like, float value) {
-    return FloatVector.broadcast(like.species(), value);
+  private static final float[] ERF_Q = Approximations.erfDenominator();
+  private static final float ERF_Q_4 = ERF_Q[0];
+  private static final float ERF_Q_3 = ERF_Q[1];
+  private static final float ERF_Q_2 = ERF_Q[2];
+  private static final float ERF_Q_1 = ERF_Q[3];
+  private static final float ERF_Q_0 = ERF_Q[4];
+
+  private static FloatVector constant(float value) {
+    return FloatVector.broadcast(SPECIES, value);
   }
 
   /** {@code e^x}. */
   static FloatVector exp(FloatVector x) {
     FloatVector cut = x.max(Approximations.EXP_LOW).min(Approximations.EXP_HIGH);
-    FloatVector shifted = cut.fma(constant(x, Approximations.LOG2_E), constant(x, Approximations.ROUNDER));
+    FloatVector shifted = cut.fma(constant(Approximations.LOG2_E), constant(Approximations.ROUNDER));
     FloatVector n = shifted.sub(Approximations.ROUNDER);
-    FloatVector r = n.fma(constant(x, -Approximations.LN2_HIGH), cut);
-    r = n.fma(constant(x, -Approximations.LN2_LOW), r);
-    FloatVector p = constant(x, EXP_6).fma(r, constant(x, EXP_5));
-    p = p.fma(r, constant(x, EXP_4));
-    p = p.fma(r, constant(x, EXP_3));
-    p = p.fma(r, constant(x, EXP_2));
+    FloatVector r = n.fma(constant(-Approximations.LN2_HIGH), cut);
+    r = n.fma(constant(-Approximations.LN2_LOW), r);
+    FloatVector p = constant(EXP_6).fma(r, constant(EXP_5));
+    p = p.fma(r, constant(EXP_4));
+    p = p.fma(r, constant(EXP_3));
+    p = p.fma(r, constant(EXP_2));
     p = p.mul(r).fma(r, r).add(1f);
     // 2^n in two factors, so that results below the least normal float come out right.
     IntVector exponent = shifted.reinterpretAsInts().sub(ROUNDER_BITS);
@@ -82,49 +89,40 @@ final class VectorFunctions {
 
   /** {@code 1 / (1 + e^-x)}. */
   static FloatVector sigmoid(FloatVector x) {
-    return constant(x, 1f).div(exp(x.neg()).add(1f));
+    return constant(1f).div(exp(x.neg()).add(1f));
   }
 
   /** Hyperbolic tangent. */
   static FloatVector tanh(FloatVector x) {
-    FloatVector magnitude = x.abs();
-    FloatVector square = x.mul(x);
-    FloatVector p = constant(x, TANH_11).fma(square, constant(x, TANH_9));
-    p = p.fma(square, constant(x, TANH_7));
-    p = p.fma(square, constant(x, TANH_5));
-    p = p.fma(square, constant(x, TANH_3));
-    FloatVector small = p.mul(square).fma(x, x);
-    FloatVector large = constant(x, 1f).sub(constant(x, 2f).div(exp(magnitude.add(magnitude)).add(1f)));
-    VectorMask<Float> isSmall = magnitude.compare(VectorOperators.LT, Approximations.TANH_SMALL);
-    return withSignOf(large, x).blend(small, isSmall);
+    FloatVector cut = x.max(-Approximations.TANH_LIMIT).min(Approximations.TANH_LIMIT);
+    FloatVector square = cut.mul(cut);
+    FloatVector p = constant(TANH_P_6).fma(square, constant(TANH_P_5));
+    p = p.fma(square, constant(TANH_P_4));
+    p = p.fma(square, constant(TANH_P_3));
+    p = p.fma(square, constant(TANH_P_2));
+    p = p.fma(square, constant(TANH_P_1));
+    p = p.fma(square, constant(TANH_P_0));
+    FloatVector q = constant(TANH_Q_3).fma(square, constant(TANH_Q_2));
+    q = q.fma(square, constant(TANH_Q_1));
+    q = q.fma(square, constant(TANH_Q_0));
+    return p.mul(cut).div(q);
   }
 
   /** The error function. */
   static FloatVector erf(FloatVector x) {
-    FloatVector magnitude = x.abs();
-    FloatVector square = x.mul(x);
-    FloatVector s = constant(x, SMALL_13).fma(square, constant(x, SMALL_11));
-    s = s.fma(square, constant(x, SMALL_9));
-    s = s.fma(square, constant(x, SMALL_7));
-    s = s.fma(square, constant(x, SMALL_5));
-    s = s.fma(square, constant(x, SMALL_3));
-    s = s.fma(square, constant(x, SMALL_1));
-    FloatVector cut = magnitude.min(4f);
-    FloatVector g = constant(x, LARGE_6).fma(cut, constant(x, LARGE_5));
-    g = g.fma(cut, constant(x, LARGE_4));
-    g = g.fma(cut, constant(x, LARGE_3));
-    g = g.fma(cut, constant(x, LARGE_2));
-    g = g.fma(cut, constant(x, LARGE_1));
-    g = g.fma(cut, constant(x, LARGE_0));
-    FloatVector large = constant(x, 1f).sub(exp(g.neg()));
-    VectorMask<Float> isSmall = magnitude.compare(VectorOperators.LT, 1f);
-    return withSignOf(large, x).blend(s.mul(x), isSmall);
-  }
-
-  /** A result of magnitude {@code y}, which is not negative, with the sign of {@code x}. */
-  private static FloatVector withSignOf(FloatVector y, FloatVector x) {
-    IntVector sign = x.reinterpretAsInts().and(Integer.MIN_VALUE);
-    return y.reinterpretAsInts().or(sign).reinterpretAsFloats();
+    FloatVector cut = x.max(-Approximations.ERF_LIMIT).min(Approximations.ERF_LIMIT);
+    FloatVector square = cut.mul(cut);
+    FloatVector p = constant(ERF_P_6).fma(square, constant(ERF_P_5));
+    p = p.fma(square, constant(ERF_P_4));
+    p = p.fma(square, constant(ERF_P_3));
+    p = p.fma(square, constant(ERF_P_2));
+    p = p.fma(square, constant(ERF_P_1));
+    p = p.fma(square, constant(ERF_P_0));
+    FloatVector q = constant(ERF_Q_4).fma(square, constant(ERF_Q_3));
+    q = q.fma(square, constant(ERF_Q_2));
+    q = q.fma(square, constant(ERF_Q_1));
+    q = q.fma(square, constant(ERF_Q_0));
+    return p.mul(cut).div(q);
   }
 
   /** {@code x / 2 * (1 + erf(x / sqrt(2)))}. */
@@ -145,8 +143,7 @@ final class VectorFunctions {
 
   /** {@code x < 0 ? alpha * (e^x - 1) : x}. */
   static FloatVector elu(FloatVector x, float alpha) {
-    // e^x - 1 = tanh(x / 2) * (e^x + 1), which does not cancel near 0.
-    FloatVector less = tanh(x.mul(0.5f)).mul(exp(x).add(1f)).mul(alpha);
+    FloatVector less = exp(x).sub(1f).mul(alpha);
     return x.blend(less, x.compare(VectorOperators.LT, 0f));
   }
 
