@@ -5,4 +5,5 @@ module dev.tinytitan.compress {
   requires static transitive org.jspecify;
 
   exports dev.tinytitan.compress.quantize;
+  exports dev.tinytitan.compress.report;
 }

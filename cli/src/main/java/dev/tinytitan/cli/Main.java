@@ -4,10 +4,14 @@ import dev.tinytitan.TitanException;
 import dev.tinytitan.cli.command.Bench;
 import dev.tinytitan.cli.command.Compare;
 import dev.tinytitan.cli.command.Conformance;
+import dev.tinytitan.cli.command.Demo;
+import dev.tinytitan.cli.command.Eval;
 import dev.tinytitan.cli.command.Inspect;
 import dev.tinytitan.cli.command.Kernels;
+import dev.tinytitan.cli.command.Quantize;
 import dev.tinytitan.cli.command.Run;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -16,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code titan}. Exit codes: 0 done, 1 bad input or a failed check, 2 wrong usage. */
 @Command(
@@ -31,15 +36,19 @@ import picocli.CommandLine.HelpCommand;
       "  titan inspect model.onnx                  what is in it, and what it costs",
       "  titan bench model.onnx                    how fast it runs here",
       "  titan run model.onnx -i x=input.npy       one run, outputs printed or saved",
+      "  titan quantize model.onnx -o small.onnx --data train.npz",
       "",
       "titan COMMAND --help explains a command."
     },
     subcommands = {
       HelpCommand.class,
+      Demo.class,
       Inspect.class,
       Run.class,
       Bench.class,
       Compare.class,
+      Eval.class,
+      Quantize.class,
       Kernels.class,
       Conformance.class,
     })
@@ -55,6 +64,16 @@ public final class Main {
   public static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Main());
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setParameterExceptionHandler(
+        (error, arguments) -> {
+          CommandLine where = error.getCommandLine();
+          PrintWriter err = where.getErr();
+          err.println(where.getColorScheme().errorText("titan: " + error.getMessage()));
+          UnmatchedArgumentException.printSuggestions(error, err);
+          err.println("Try '" + where.getCommandSpec().qualifiedName() + " --help'.");
+          err.flush();
+          return where.getCommandSpec().exitCodeOnInvalidInput();
+        });
     line.setExecutionExceptionHandler(
         (error, where, result) -> {
           String message = message(error);

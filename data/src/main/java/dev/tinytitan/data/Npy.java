@@ -1,6 +1,7 @@
 package dev.tinytitan.data;
 
 import dev.tinytitan.BadDataException;
+import dev.tinytitan.io.AtomicFile;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Tensor;
 import java.io.BufferedInputStream;
@@ -39,11 +40,7 @@ public final class Npy {
    *     ({@link DType#BFLOAT16}, float8, 4 bits and fewer, strings)
    */
   public static void write(Path file, Tensor tensor) {
-    try {
-      AtomicFile.write(file, out -> write(out, tensor));
-    } catch (IOException e) {
-      throw new BadDataException("Cannot write " + file + ": " + e, e);
-    }
+    AtomicFile.write(file, out -> write(out, tensor));
   }
 
   static NpyReader open(Path file) throws IOException {

@@ -1,6 +1,7 @@
 package dev.tinytitan.data;
 
 import dev.tinytitan.BadDataException;
+import dev.tinytitan.io.AtomicFile;
 import dev.tinytitan.tensor.Tensor;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -79,11 +80,7 @@ public final class Npz {
    * @throws BadDataException if the file cannot be written, or NumPy has no such element type
    */
   public static void write(Path file, Map<String, Tensor> arrays) {
-    try {
-      AtomicFile.write(file, out -> write(out, arrays));
-    } catch (IOException e) {
-      throw new BadDataException("Cannot write " + file + ": " + e, e);
-    }
+    AtomicFile.write(file, out -> write(out, arrays));
   }
 
   private static void write(OutputStream out, Map<String, Tensor> arrays) throws IOException {

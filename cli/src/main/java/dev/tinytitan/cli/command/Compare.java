@@ -174,7 +174,9 @@ public final class Compare implements Callable<Integer> {
         table.row(
             each.output(),
             String.format(Locale.ROOT, "%.6f", each.cosine()),
-            String.format(Locale.ROOT, "%.1f", each.signalToNoiseDb()),
+            each.equalShare() == 1
+                ? "exact"
+                : String.format(Locale.ROOT, "%.1f", each.signalToNoiseDb()),
             String.format(Locale.ROOT, "%.3g", each.largestDifference()),
             String.format(Locale.ROOT, "%.2e", each.relativeToLargest()),
             String.format(Locale.ROOT, "%.2f %%", 100 * each.equalShare()));

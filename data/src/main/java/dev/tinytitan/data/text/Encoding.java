@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
  * thread-safe.
  */
 public final class Encoding {
+  /** The names of the inputs of BERT models exported to ONNX, in {@link #tensors()}. */
+  public static final List<String> NAMES =
+      List.of("input_ids", "attention_mask", "token_type_ids");
+
   private final long[] inputIds;
   private final int[] tokenCounts;
   private final int length;

@@ -1,0 +1,282 @@
+package dev.tinytitan.cli.command;
+
+import dev.tinytitan.Model;
+import dev.tinytitan.cli.CommandFailure;
+import dev.tinytitan.cli.output.Json;
+import dev.tinytitan.cli.output.ProgressDisplay;
+import dev.tinytitan.cli.output.Table;
+import dev.tinytitan.cli.output.Units;
+import dev.tinytitan.compress.quantize.Calibrator;
+import dev.tinytitan.compress.quantize.Evaluation;
+import dev.tinytitan.compress.quantize.LayerReport;
+import dev.tinytitan.compress.quantize.Metric;
+import dev.tinytitan.compress.quantize.QuantizationOptions;
+import dev.tinytitan.compress.quantize.QuantizationResult;
+import dev.tinytitan.compress.quantize.Quantizer;
+import dev.tinytitan.compress.quantize.Samples;
+import dev.tinytitan.compress.quantize.Scheme;
+import dev.tinytitan.compress.report.QuantizationReport;
+import dev.tinytitan.ir.TensorType;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code titan quantize}: a smaller model, still standard ONNX. */
+@Command(
+    name = "quantize",
+    description = {
+      "Makes a model smaller by storing its weights in fewer bits; the result is standard ONNX.",
+      "int8 computes in integers with ranges found from --data; int8-dynamic needs no data and suits"
+          + " transformers; int8-weights, int4-weights and fp16 only store weights small.",
+      "With --max-drop, the fewest layers go back to higher precision until the budget holds at 95 %%"
+          + " confidence, on samples that calibration does not see."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  titan quantize classifier.onnx -o small.onnx --data train.npz --max-drop 1",
+      "  titan quantize encoder.onnx -o small.onnx --scheme int8-dynamic",
+      "  titan quantize model.onnx -o small.onnx --scheme int4-weights"
+    })
+public final class Quantize implements Callable<Integer> {
+  private static final int SHOWN_LAYERS = 12;
+
+  @Parameters(paramLabel = "MODEL", description = "An ONNX file.")
+  private Path file = Path.of("");
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "OUT",
+      required = true,
+      description = "The ONNX file to write.")
+  private Path output = Path.of("");
+
+  @Option(
+      names = "--scheme",
+      paramLabel = "NAME",
+      converter = Converters.SchemeConverter.class,
+      description = "int8, int8-dynamic, int8-weights, int4-weights or fp16 (default: int8).")
+  private Scheme scheme = Scheme.INT8;
+
+  @Option(
+      names = "--calibrator",
+      paramLabel = "NAME",
+      converter = Converters.CalibratorConverter.class,
+      description = {
+        "How ranges are found: minmax, percentile, entropy or mse (default: whichever of minmax,"
+            + " percentile and mse measures best)."
+      })
+  private @Nullable Calibrator calibrator;
+
+  @Option(
+      names = "--exclude",
+      paramLabel = "NODE",
+      split = ",",
+      description = "Nodes that stay in float, by name or pattern (* and ?).")
+  private List<String> exclude = List.of();
+
+  @Option(
+      names = "--max-drop",
+      paramLabel = "X",
+      description = {
+        "The budget: percentage points of accuracy where the data have classes, else cosine (0.01)."
+      })
+  private @Nullable Double maxDrop;
+
+  @Option(
+      names = "--samples",
+      paramLabel = "N",
+      description = "At most so many samples are calibrated with (default: ${DEFAULT-VALUE}).")
+  private int mostSamples = 200;
+
+  @Option(
+      names = "--eval-samples",
+      paramLabel = "N",
+      description = "At most so many others are judged by (default: ${DEFAULT-VALUE}).")
+  private int mostEvaluated = 1000;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Decides which samples do what (default: ${DEFAULT-VALUE}).")
+  private long seed = 1;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE.html",
+      description = "Write a report to open in a browser.")
+  private @Nullable Path report;
+
+  @Mixin private DataOptions data = new DataOptions();
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  /** For the command line. */
+  public Quantize() {}
+
+  @Override
+  public Integer call() {
+    requirePositive("--samples", mostSamples);
+    requirePositive("--eval-samples", mostEvaluated);
+    if (maxDrop != null && !(maxDrop >= 0)) {
+      throw new CommandFailure("--max-drop must be 0 or more, not " + maxDrop + ".");
+    }
+    Model model = Model.load(file);
+    if (data.path == null && scheme.needsData()) {
+      throw new CommandFailure(
+          "The scheme " + scheme + " needs samples to calibrate with: give them with --data, or take"
+              + " --scheme int8-dynamic, which needs none.");
+    }
+    if (data.path == null && maxDrop != null) {
+      throw new CommandFailure("A budget is held on samples: give them with --data.");
+    }
+    QuantizationResult result;
+    try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
+      result = quantize(model, progress);
+    }
+    result.model().save(output);
+    if (report != null) {
+      QuantizationReport.of(
+              String.valueOf(file.getFileName()), String.valueOf(output.getFileName()), result)
+          .save(report);
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    if (common.json) {
+      Json.print(out, json(result));
+    } else {
+      print(out, result);
+    }
+    out.flush();
+    return 0;
+  }
+
+  private static void requirePositive(String option, int value) {
+    if (value < 1) {
+      throw new CommandFailure(option + " must be at least 1, not " + value + ".");
+    }
+  }
+
+  private QuantizationResult quantize(Model model, ProgressDisplay progress) {
+    QuantizationOptions options =
+        QuantizationOptions.of(scheme)
+            .withExclude(exclude)
+            .withMostCalibrationSamples(mostSamples)
+            .withSeed(seed);
+    if (calibrator != null) {
+      options = options.withCalibrator(calibrator);
+    }
+    if (maxDrop != null) {
+      options = options.withMaxDrop(maxDrop);
+    }
+    if (data.path == null) {
+      return new Quantizer(options, progress).quantize(model);
+    }
+    Samples samples = data.open(model).samples();
+    boolean labelled = samples.get(0).label().isPresent();
+    if (!labelled && isTextEncoder(model)) {
+      options = options.withMetric(Metric.embeddingCosine("attention_mask"));
+    }
+    // Half of them to calibrate with, or as many as asked for; the others to judge by.
+    double share = Math.min(0.5, mostSamples / (double) samples.size());
+    List<Samples> parts = samples.split(share, seed);
+    return samples.size() == 1
+        ? new Quantizer(options, progress).quantize(model, samples)
+        : new Quantizer(options, progress)
+            .quantize(model, parts.get(0), parts.get(1).first(mostEvaluated));
+  }
+
+  private static boolean isTextEncoder(Model model) {
+    return model.graph().input("attention_mask").isPresent()
+        && model.outputs().get(0).type() instanceof TensorType type
+        && type.hasRank()
+        && type.rank() == 3;
+  }
+
+  private void print(PrintWriter out, QuantizationResult result) {
+    List<LayerReport> layers = result.layers();
+    if (!layers.isEmpty()) {
+      Table table = new Table("layer", "operator", "SNR dB>", "cosine>");
+      layers.stream()
+          .limit(SHOWN_LAYERS)
+          .forEach(
+              layer ->
+                  table.row(
+                      layer.name(),
+                      layer.operator(),
+                      String.format(Locale.ROOT, "%.1f", layer.signalToNoise()),
+                      String.format(Locale.ROOT, "%.6f", layer.cosine())));
+      table.print(out);
+      if (layers.size() > SHOWN_LAYERS) {
+        out.println(
+            "the " + SHOWN_LAYERS + " of " + layers.size()
+                + " layers that quantization hurts most; --json has all");
+      }
+      out.println();
+    }
+    result.excluded().forEach((node, reason) -> out.println("kept: " + node + ", " + reason));
+    if (!result.steps().isEmpty()) {
+      out.println("steps:    " + String.join(", ", result.steps()));
+    }
+    out.println(
+        String.format(
+            Locale.ROOT,
+            "size:     %s to %s, %.2f times smaller",
+            Units.bytes(result.bytesBefore()),
+            Units.bytes(result.bytesAfter()),
+            result.ratio()));
+    result
+        .evaluation()
+        .ifPresent(
+            evaluation ->
+                out.println(
+                    String.format(
+                        Locale.ROOT,
+                        "%-9s %.4f to %.4f %s on %d samples not calibrated with; the drop is at most"
+                            + " %.4f (95 %%)",
+                        evaluation.metric() + ":",
+                        evaluation.before(),
+                        evaluation.after(),
+                        unit(evaluation),
+                        evaluation.samples(),
+                        evaluation.dropBound())));
+    out.println("written:  " + output + ", opset " + result.opset());
+    if (report != null) {
+      out.println("report:   " + report);
+    }
+  }
+
+  private static String unit(Evaluation evaluation) {
+    return evaluation.unit().equals("percentage points") ? "%" : evaluation.unit();
+  }
+
+  private Map<String, Object> json(QuantizationResult result) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("model", file.toString());
+    json.put("output", output.toString());
+    json.put("scheme", scheme.label());
+    json.put("bytesBefore", result.bytesBefore());
+    json.put("bytesAfter", result.bytesAfter());
+    json.put("opset", result.opset());
+    json.put("steps", result.steps());
+    json.put("calibrationSamples", result.calibrationSamples());
+    json.put("evaluation", result.evaluation().orElse(null));
+    json.put("keptInHigherPrecision", result.excluded());
+    json.put("layers", result.layers());
+    json.put("seed", seed);
+    json.put("modelHash", result.modelHash());
+    json.put("calibrationHash", result.calibrationHash());
+    json.put("evaluationHash", result.evaluationHash());
+    return json;
+  }
+}
