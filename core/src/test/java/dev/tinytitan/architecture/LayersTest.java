@@ -13,7 +13,6 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.tinytitan.Experimental;
 import dev.tinytitan.TitanException;
@@ -29,8 +28,7 @@ class LayersTest {
 
   private static final JavaClasses CORE =
       new ClassFileImporter()
-          .withImportOption(new ImportOption.DoNotIncludeTests())
-          .importPackages(ROOT);
+          .importUrl(TitanException.class.getProtectionDomain().getCodeSource().getLocation());
 
   @Test
   void importsCore() {

@@ -1,4 +1,4 @@
-/** ONNX's backend suite, run on the reference. */
+/** ONNX's backend suite, run on every engine. */
 @NullMarked
 package dev.tinytitan.conformance;
 
