@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code saturate(round(x / scale) + zeroPoint)}, halves rounded to even, with one scale for all,
- * one per index along an axis, or one per block. NaN becomes 0 in integer types. ONNX:
- * QuantizeLinear-25.
+ * one per index along an axis, or one per block. NaN, of which ONNX says nothing, becomes the least
+ * value of an integer type, as on every engine. ONNX: QuantizeLinear-25.
  *
  * @param axis the axis of the scales where there are several
  * @param blockSize elements along the axis that share a scale; 0 if not in blocks
@@ -119,7 +119,7 @@ public record QuantizeLinear(
             zeroPoint == null
                 ? 0
                 : zeroPoint.getLong(QuantizationScheme.zeroPointIndex(zeroPoint, s));
-        double rounded = Math.rint(quotient) + zero;
+        double rounded = Double.isNaN(quotient) ? dtype.minValue() : Math.rint(quotient) + zero;
         y.setLong(
             i, (long) Math.clamp(rounded, (double) dtype.minValue(), (double) dtype.maxValue()));
       }

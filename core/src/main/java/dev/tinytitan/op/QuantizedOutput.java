@@ -47,8 +47,14 @@ public record QuantizedOutput(DType dtype, int zeroPoint, int low, int high) {
         dtype, zeroPoint, quantize(range.min(), scale), quantize(range.max(), scale));
   }
 
-  /** QuantizeLinear of one number: {@code rint(value / scale)}, shifted, then cut. */
+  /**
+   * QuantizeLinear of one number: {@code rint(value / scale)}, shifted, then cut; NaN becomes the
+   * least result.
+   */
   public int quantize(float value, float scale) {
+    if (Float.isNaN(value)) {
+      return low;
+    }
     // Beyond ±2^20 steps every result is cut; so nothing is lost, and infinities become numbers.
     double steps = Math.clamp(Math.rint(value / scale), -0x1p20, 0x1p20);
     return Math.clamp((long) steps + zeroPoint, low, high);

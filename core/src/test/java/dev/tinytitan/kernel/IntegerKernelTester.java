@@ -8,6 +8,7 @@ import dev.tinytitan.op.IntegerConv;
 import dev.tinytitan.op.IntegerGlobalAveragePool;
 import dev.tinytitan.op.IntegerLookup;
 import dev.tinytitan.op.IntegerMatMul;
+import dev.tinytitan.op.QuantizeLinear;
 import dev.tinytitan.op.QuantizedOutput;
 import dev.tinytitan.op.Window;
 import dev.tinytitan.tensor.DType;
@@ -17,7 +18,9 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the integer kernels of every engine must do: equal the operators' references, bit for bit. */
+/**
+ * What the integer kernels of every engine must do: equal the operators' references, bit for bit.
+ */
 public abstract class IntegerKernelTester {
   private static final int ROUNDS = 150;
 
@@ -44,7 +47,8 @@ public abstract class IntegerKernelTester {
   private Tensor integers(DType dtype, int... dims) {
     Tensor tensor = Tensor.zeros(dtype, Shape.of(dims));
     for (int i = 0; i < tensor.size(); i++) {
-      tensor.setLong(i, random.nextInt(12) == 0 ? (random.nextBoolean() ? 127 : -128) : random.nextInt());
+      tensor.setLong(
+          i, random.nextInt(12) == 0 ? (random.nextBoolean() ? 127 : -128) : random.nextInt());
     }
     return tensor;
   }
@@ -191,6 +195,32 @@ public abstract class IntegerKernelTester {
     }
     assertThat(check.used())
         .contains("integer-add-in-floats", "integer-lookup-in-floats", "dequantize-in-floats");
+  }
+
+  @Test
+  void quantizing() {
+    float[] special = {
+      Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, -0f, Float.MIN_VALUE, 1e30f
+    };
+    for (int round = 0; round < ROUNDS; round++) {
+      DType dtype = type();
+      Tensor x = Tensor.zeros(DType.FLOAT32, Shape.of(1, 5, 3, pick(1, 7)));
+      for (int i = 0; i < x.size(); i++) {
+        // Every other one a multiple of half a step, so that ties are common.
+        x.setFloat(
+            i,
+            random.nextInt(8) == 0
+                ? special[random.nextInt(special.length)]
+                : random.nextBoolean() ? random.nextInt(-600, 600) / 8f : 100 * random.nextFloat());
+      }
+      check.check(
+          new QuantizeLinear(1),
+          2,
+          x,
+          Tensor.scalar(round % 2 == 0 ? 0.25f : 0.1f + random.nextFloat()),
+          scalar(dtype, zeroPoint(dtype)));
+    }
+    assertThat(check.used()).contains("quantize-in-floats");
   }
 
   private static Tensor scalar(DType dtype, int value) {

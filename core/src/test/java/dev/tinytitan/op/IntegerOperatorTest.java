@@ -161,6 +161,15 @@ class IntegerOperatorTest {
     assertThat(y.toIntArray()).containsExactly(255, 6, 0, 250);
   }
 
+  @Test
+  void whatIsNoNumberBecomesTheLeastResult() {
+    Tensor table =
+        IntegerLookup.table(
+            DType.INT8, 1, 0, x -> (float) Math.sqrt(x), 1, QuantizedOutput.of(DType.INT8, 5));
+    assertThat(run(new IntegerLookup(), Tensor.of(new byte[] {-4, 4}), table).toIntArray())
+        .containsExactly(-128, 7);
+  }
+
   private static Tensor bytes(Random random, DType dtype, int... dims) {
     Tensor tensor = Tensor.zeros(dtype, Shape.of(dims));
     random.nextBytes(tensor.byteArray());
