@@ -2,6 +2,7 @@ package dev.tinytitan;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 
 /**
@@ -14,11 +15,9 @@ public final class SharedData {
 
   /** A file or folder in it; ends the test if it is absent. */
   public static Path require(String name) {
-    for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
-      Path found = folder.resolveSibling("shared").resolve(name);
-      if (Files.exists(found)) {
-        return found;
-      }
+    Optional<Path> found = find(name);
+    if (found.isPresent()) {
+      return found.get();
     }
     String message = "There is no ../shared/" + name + " beside the project.";
     if (System.getenv("CI") != null) {
@@ -26,5 +25,16 @@ public final class SharedData {
     }
     Assumptions.abort(message);
     throw new AssertionError(message);
+  }
+
+  /** A file or folder in it, for tests that can do without. */
+  public static Optional<Path> find(String name) {
+    for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
+      Path found = folder.resolveSibling("shared").resolve(name);
+      if (Files.exists(found)) {
+        return Optional.of(found);
+      }
+    }
+    return Optional.empty();
   }
 }

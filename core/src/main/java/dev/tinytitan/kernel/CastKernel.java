@@ -23,7 +23,7 @@ final class CastKernel implements Kernel {
             && (from == DType.INT64 || from == DType.INT32 || from == DType.BOOL);
     boolean toLong = to == DType.INT64 && (from == DType.INT32 || from == DType.BOOL);
     boolean toInt = to == DType.INT32 && (from == DType.INT64 || from == DType.BOOL);
-    return toFloat || toLong || toInt || from == to && from == DType.FLOAT32
+    return toFloat || toLong || toInt || (from == to && from == DType.FLOAT32)
         ? Optional.empty()
         : Optional.of("from " + from + " to " + to);
   }

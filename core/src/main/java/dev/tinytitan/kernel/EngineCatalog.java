@@ -2,6 +2,7 @@ package dev.tinytitan.kernel;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
@@ -20,6 +21,9 @@ public record EngineCatalog(List<Engine> usable, List<Absence> absent) {
   /** The name of the engine that has no kernels: every operator runs on its reference. */
   public static final String REFERENCE = "reference";
 
+  /** Service files name a few engines at most; this only bounds the search. */
+  private static final int MOST_FAILURES = 16;
+
   /** An engine that cannot run here. */
   public record Absence(String engine, String reason) {}
 
@@ -28,15 +32,54 @@ public record EngineCatalog(List<Engine> usable, List<Absence> absent) {
     absent = List.copyOf(absent);
   }
 
-  /** Looks for engines on the class path or module path; each is loaded singly. */
+  /** Looked for once, when first needed; so the absence of an engine is logged once. */
+  private static final class Found {
+    static final EngineCatalog CATALOG = find();
+
+    private Found() {}
+  }
+
+  /**
+   * The engines on the class path or module path. They are looked for once per process, each loaded
+   * singly; one that cannot run is named in the log, with the remedy.
+   */
   public static EngineCatalog load() {
+    return Found.CATALOG;
+  }
+
+  private static EngineCatalog find() {
     List<Engine> usable = new ArrayList<>();
     List<Absence> absent = new ArrayList<>();
     consider(PortableEngine::new, "portable", usable, absent);
-    ServiceLoader.load(Engine.class, Engine.class.getClassLoader()).stream()
-        .forEach(provider -> consider(provider, provider.type().getSimpleName(), usable, absent));
+    Iterator<ServiceLoader.Provider<Engine>> providers =
+        ServiceLoader.load(Engine.class, Engine.class.getClassLoader()).stream().iterator();
+    for (int failures = 0; failures < MOST_FAILURES; ) {
+      try {
+        if (!providers.hasNext()) {
+          break;
+        }
+        ServiceLoader.Provider<Engine> provider = providers.next();
+        consider(provider, provider.type().getSimpleName(), usable, absent);
+      } catch (ServiceConfigurationError | LinkageError error) {
+        // Thrown while looking, say because a class is made for a newer Java; the next may do.
+        failures++;
+        absent.add(new Absence("of a service file", "it cannot be loaded: " + error + "."));
+      }
+    }
     usable.sort(Comparator.comparingInt(Engine::rank).reversed());
     usable.add(new ReferenceEngine());
+    System.Logger log = System.getLogger(EngineCatalog.class.getName());
+    for (Absence absence : absent) {
+      log.log(
+          System.Logger.Level.WARNING,
+          "The engine "
+              + absence.engine()
+              + " is not used: "
+              + absence.reason()
+              + " Models run on the engine "
+              + usable.get(0).name()
+              + ", with the same answers.");
+    }
     return new EngineCatalog(usable, absent);
   }
 
@@ -54,7 +97,7 @@ public record EngineCatalog(List<Engine> usable, List<Absence> absent) {
         absent.add(new Absence(engine.name(), problem.get()));
       }
     } catch (ServiceConfigurationError | LinkageError error) {
-      absent.add(new Absence(label, "it cannot be loaded: " + error));
+      absent.add(new Absence(label, "it cannot be loaded: " + error + "."));
     }
   }
 

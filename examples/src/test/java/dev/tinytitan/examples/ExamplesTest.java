@@ -1,0 +1,59 @@
+package dev.tinytitan.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tinytitan.Session;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
+
+/** The examples do what they say. */
+@ResourceLock(Resources.SYSTEM_OUT)
+class ExamplesTest {
+  private interface Program {
+    void main(String[] arguments) throws Exception;
+  }
+
+  private static String printed(Program program, String... arguments) throws Exception {
+    PrintStream before = System.out;
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    try {
+      program.main(arguments);
+    } finally {
+      System.setOut(before);
+    }
+    return bytes.toString(StandardCharsets.UTF_8).strip();
+  }
+
+  @Test
+  void classify(@TempDir Path folder) throws Exception {
+    assertThat(printed(Classify::main)).isEqualTo("red");
+    Path file = folder.resolve("colors.onnx");
+    ColorModel.build().save(file);
+    assertThat(Classify.classify(file, ColorModel.image(0.1f, 0.2f, 0.3f))).isEqualTo("blue");
+  }
+
+  @Test
+  void hotLoop() {
+    try (Session session = ColorModel.build().open()) {
+      assertThat(HotLoop.count(session, 300))
+          .containsOnlyKeys("red", "green", "blue")
+          .satisfies(counts ->
+              assertThat(counts.values().stream().mapToInt(Integer::intValue).sum())
+                  .isEqualTo(300));
+    }
+  }
+
+  @Test
+  void embed() throws Exception {
+    assertThat(printed(Embed::main)).isEqualTo("The invoice is due within thirty days.");
+    assertThat(printed(Embed::main, "Are visitors let in at noon?"))
+        .isEqualTo("The museum opens at ten and closes at six.");
+  }
+}
