@@ -42,8 +42,7 @@ final class Addressing {
   /** The strides of an input, which lies row-major if it is constant. */
   static int[] inputStrides(KernelRequest request, int index) {
     return strides(
-        request.inputShape(index),
-        request.isConstant(index) ? Layout.ROW_MAJOR : request.layout());
+        request.inputShape(index), request.isConstant(index) ? Layout.ROW_MAJOR : request.layout());
   }
 
   /**

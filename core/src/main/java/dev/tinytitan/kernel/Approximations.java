@@ -6,8 +6,8 @@ package dev.tinytitan.kernel;
  *
  * <p>The exponential is computed as {@code 2^n * p(r)} with {@code x = n * ln 2 + r}; p is a
  * least-squares fit on Chebyshev points. Hyperbolic tangent and error function are rational: the
- * minimax coefficients that the Eigen library publishes. They need no branch and no exponential, and
- * so few operations that the compiler inlines them whole.
+ * minimax coefficients that the Eigen library publishes. They need no branch and no exponential,
+ * and so few operations that the compiler inlines them whole.
  */
 public final class Approximations {
   private Approximations() {}
@@ -31,13 +31,7 @@ public final class Approximations {
   public static final float ROUNDER = 12582912f;
 
   /** Coefficients of {@code e^r} for {@code |r| <= ln 2 / 2}, of falling degree, without 1 + r. */
-  static final float[] EXP = {
-    0.0013829424f,
-    0.008374775f,
-    0.04166836f,
-    0.16666421f,
-    0.4999999f
-  };
+  static final float[] EXP = {0.0013829424f, 0.008374775f, 0.04166836f, 0.16666421f, 0.4999999f};
 
   /** Beyond this magnitude, the hyperbolic tangent is 1 in float32. */
   public static final float TANH_LIMIT = 7.90531110763549805f;

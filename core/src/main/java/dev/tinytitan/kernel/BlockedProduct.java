@@ -66,8 +66,22 @@ final class BlockedProduct {
       for (int row = rowFrom; row < rowTo; row += blockRows) {
         int rowEnd = Math.min(rowTo, row + blockRows);
         operations.multiply(
-            rows, a, aOffset, layout, b, bOffset, bias, c, cOffset, cStride, row, rowEnd, group,
-            groupEnd, scratch, scratchOffset);
+            rows,
+            a,
+            aOffset,
+            layout,
+            b,
+            bOffset,
+            bias,
+            c,
+            cOffset,
+            cStride,
+            row,
+            rowEnd,
+            group,
+            groupEnd,
+            scratch,
+            scratchOffset);
         epilogue.apply(
             c,
             cOffset + row * cStride + column,

@@ -19,8 +19,7 @@ final class CastKernel implements Kernel {
     DType from = request.inputDType(0);
     DType to = request.outputDType(0);
     boolean toFloat =
-        to == DType.FLOAT32
-            && (from == DType.INT64 || from == DType.INT32 || from == DType.BOOL);
+        to == DType.FLOAT32 && (from == DType.INT64 || from == DType.INT32 || from == DType.BOOL);
     boolean toLong = to == DType.INT64 && (from == DType.INT32 || from == DType.BOOL);
     boolean toInt = to == DType.INT32 && (from == DType.INT64 || from == DType.BOOL);
     return toFloat || toLong || toInt || (from == to && from == DType.FLOAT32)

@@ -119,8 +119,7 @@ final class CopyKernel implements Kernel {
   /** Dimensions of 1 repeated. */
   static Kernel expand(KernelRequest request) {
     request.operator(Expand.class);
-    return of(
-        request, Shapes.broadcastStrides(request.inputShape(0), request.outputShape(0)));
+    return of(request, Shapes.broadcastStrides(request.inputShape(0), request.outputShape(0)));
   }
 
   private static Kernel of(KernelRequest request, int[] source) {

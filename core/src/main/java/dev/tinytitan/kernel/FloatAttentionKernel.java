@@ -115,12 +115,12 @@ final class FloatAttentionKernel implements Kernel {
     int from = Work.bound(batches * heads, 1, part, parts);
     int to = Work.bound(batches * heads, 1, part + 1, parts);
     for (int i = from; i < to; i++) {
-      attend(inputs, Objects.requireNonNull(outputs[0]).floatArray(), scratch, i / heads, i % heads);
+      attend(
+          inputs, Objects.requireNonNull(outputs[0]).floatArray(), scratch, i / heads, i % heads);
     }
   }
 
-  private void attend(
-      @Nullable Tensor[] inputs, float[] y, Scratch scratch, int batch, int head) {
+  private void attend(@Nullable Tensor[] inputs, float[] y, Scratch scratch, int batch, int head) {
     boolean packed = attention.packed();
     int heads = attention.heads();
     float[] q = array(inputs, 0);
@@ -140,8 +140,21 @@ final class FloatAttentionKernel implements Kernel {
     for (int query = 0; query < queries; query += block) {
       int rows = Math.min(block, queries - query);
       scores.run(
-          q, qFrom + query * queryStride, memory, packedKeys, memory, weights, keys, null, 0, 0,
-          rows, 0, keyLayout.panels(), memory, 0);
+          q,
+          qFrom + query * queryStride,
+          memory,
+          packedKeys,
+          memory,
+          weights,
+          keys,
+          null,
+          0,
+          0,
+          rows,
+          0,
+          keyLayout.panels(),
+          memory,
+          0);
       for (int row = 0; row < rows; row++) {
         int at = weights + row * keys;
         if (maskStrides.length > 0) {
@@ -150,8 +163,21 @@ final class FloatAttentionKernel implements Kernel {
         operations.rows().softmax(memory, at, memory, at, keys);
       }
       sums.run(
-          memory, weights, memory, packedValues, y, yFrom + query * yStride, yStride, null, 0, 0,
-          rows, 0, valueLayout.panels(), memory, 0);
+          memory,
+          weights,
+          memory,
+          packedValues,
+          y,
+          yFrom + query * yStride,
+          yStride,
+          null,
+          0,
+          0,
+          rows,
+          0,
+          valueLayout.panels(),
+          memory,
+          0);
     }
   }
 
@@ -164,9 +190,7 @@ final class FloatAttentionKernel implements Kernel {
     float[] mask = array(inputs, attention.maskIndex());
     int from = batch * maskStrides[0] + head * maskStrides[1] + query * maskStrides[2];
     if (maskStrides[3] == 0) {
-      operations
-          .elements()
-          .combineWithScalar(PairFunction.ADD, row, at, mask[from], row, at, keys);
+      operations.elements().combineWithScalar(PairFunction.ADD, row, at, mask[from], row, at, keys);
     } else {
       operations.elements().combine(PairFunction.ADD, row, at, mask, from, row, at, keys);
     }

@@ -53,8 +53,7 @@ final class FloatConvTransposeKernel implements Kernel {
                 "transposed panels " + layout.panelWidth(),
                 float[].class,
                 () -> pack(request.constant(1).toFloatArray()));
-    this.bias =
-        request.hasInput(2) ? request.constant(2).toFloatArray() : new float[filters];
+    this.bias = request.hasInput(2) ? request.constant(2).toFloatArray() : new float[filters];
     this.product =
         new BlockedProduct(
             operations.matrices(),
@@ -130,8 +129,21 @@ final class FloatConvTransposeKernel implements Kernel {
       for (int place = 0; place < places; place += BLOCK) {
         int count = Math.min(BLOCK, places - place);
         product.run(
-            x, (image * places + place) * channels, weights, 0, memory, tileFloats, width, null, 0,
-            0, count, 0, layout.panels(), memory, 0);
+            x,
+            (image * places + place) * channels,
+            weights,
+            0,
+            memory,
+            tileFloats,
+            width,
+            null,
+            0,
+            0,
+            count,
+            0,
+            layout.panels(),
+            memory,
+            0);
         for (int i = 0; i < count; i++) {
           addWindow(memory, tileFloats + i * width, y, target, (place + i) * taps);
         }
@@ -148,8 +160,7 @@ final class FloatConvTransposeKernel implements Kernel {
         int at = target + offset * filters;
         operations
             .elements()
-            .combine(
-                PairFunction.ADD, y, at, windows, from + tap * filters, y, at, filters);
+            .combine(PairFunction.ADD, y, at, windows, from + tap * filters, y, at, filters);
       }
     }
   }

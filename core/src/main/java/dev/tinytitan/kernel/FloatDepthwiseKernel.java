@@ -113,8 +113,17 @@ final class FloatDepthwiseKernel implements Kernel {
       for (int position = from; position < to; position += block) {
         int end = Math.min(to, position + block);
         operations.depthwise(
-            source, sourceOffset, windows.starts(), windows.taps(), weights, bias, channels, y,
-            target, position, end);
+            source,
+            sourceOffset,
+            windows.starts(),
+            windows.taps(),
+            weights,
+            bias,
+            channels,
+            y,
+            target,
+            position,
+            end);
         int first = target + position * channels;
         epilogue.apply(y, first, channels, end - position, 0, channels, residual, first);
       }

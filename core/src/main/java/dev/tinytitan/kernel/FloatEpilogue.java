@@ -36,15 +36,15 @@ final class FloatEpilogue implements Epilogue {
   }
 
   /** Finishes {@code count} contiguous sums. */
-  private void apply(float[] y, int from, int count, float @Nullable [] residual, int residualFrom) {
+  private void apply(
+      float[] y, int from, int count, float @Nullable [] residual, int residualFrom) {
     boolean clips = activation.asClip().isPresent() || activation.isNone();
     if (residual != null && clips) {
       operations.addAndClip(y, from, residual, residualFrom, low, high, y, from, count);
       return;
     }
     if (residual != null) {
-      operations.combine(
-          PairFunction.ADD, y, from, residual, residualFrom, y, from, count);
+      operations.combine(PairFunction.ADD, y, from, residual, residualFrom, y, from, count);
     }
     if (function != null) {
       operations.map(function, y, from, y, from, count);

@@ -82,8 +82,7 @@ final class FloatMatMulKernel implements Kernel {
     int rowFrom = byColumns ? 0 : Work.bound(rows, BlockedProduct.ROW_MULTIPLE, part, parts);
     int rowTo = byColumns ? rows : Work.bound(rows, BlockedProduct.ROW_MULTIPLE, part + 1, parts);
     int panelFrom = byColumns ? Work.bound(layout.panels(), 1, part, parts) : 0;
-    int panelTo =
-        byColumns ? Work.bound(layout.panels(), 1, part + 1, parts) : layout.panels();
+    int panelTo = byColumns ? Work.bound(layout.panels(), 1, part + 1, parts) : layout.panels();
     if (rowFrom < rowTo && panelFrom < panelTo) {
       product.run(
           a,

@@ -45,8 +45,7 @@ final class FloatPairKernel implements Kernel {
     int[] order = Addressing.order(shape, request.layout());
     int[][] strides = {
       Addressing.strides(shape, request.layout()),
-      Addressing.broadcast(
-          request.inputShape(0), Addressing.inputStrides(request, 0), shape),
+      Addressing.broadcast(request.inputShape(0), Addressing.inputStrides(request, 0), shape),
       Addressing.broadcast(request.inputShape(1), Addressing.inputStrides(request, 1), shape)
     };
     int[] dims = new int[order.length];
@@ -77,8 +76,7 @@ final class FloatPairKernel implements Kernel {
 
   @Override
   public int parts(int threads) {
-    double nanos =
-        loop.count() * (NANOS_OF_LOOP + loop.length() * NANOS_OF_VECTOR_FUNCTION);
+    double nanos = loop.count() * (NANOS_OF_LOOP + loop.length() * NANOS_OF_VECTOR_FUNCTION);
     return Work.parts(threads, nanos, loop.count() == 1 ? loop.length() / 16 : loop.count());
   }
 
@@ -96,8 +94,7 @@ final class FloatPairKernel implements Kernel {
     }
     int to = Work.bound(loop.count(), 1, part + 1, parts);
     for (int i = Work.bound(loop.count(), 1, part, parts); i < to; i++) {
-      inner(
-          a, loop.offsets(1)[i], b, loop.offsets(2)[i], y, loop.offsets(0)[i], loop.length());
+      inner(a, loop.offsets(1)[i], b, loop.offsets(2)[i], y, loop.offsets(0)[i], loop.length());
     }
   }
 

@@ -2,7 +2,6 @@ package dev.tinytitan.kernel;
 
 import dev.tinytitan.ir.Operator;
 import dev.tinytitan.op.AveragePool;
-import dev.tinytitan.op.GlobalAveragePool;
 import dev.tinytitan.op.GlobalMaxPool;
 import dev.tinytitan.op.MaxPool;
 import dev.tinytitan.op.WindowGeometry;
@@ -131,8 +130,16 @@ final class FloatPoolKernel implements Kernel {
             source, sourceOffset, windows.starts(), windows.taps(), channels, y, target, from, to);
       } else {
         operations.average(
-            source, sourceOffset, windows.starts(), windows.taps(), factors, channels, y, target,
-            from, to);
+            source,
+            sourceOffset,
+            windows.starts(),
+            windows.taps(),
+            factors,
+            channels,
+            y,
+            target,
+            from,
+            to);
       }
     }
   }

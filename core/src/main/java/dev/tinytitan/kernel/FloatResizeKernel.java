@@ -151,7 +151,11 @@ final class FloatResizeKernel implements Kernel {
     for (int image = 0; image < batch; image++) {
       for (int place = from; place < to; place++) {
         resize(
-            x, image * inputSize * channels, place, y, (image * places + place) * channels,
+            x,
+            image * inputSize * channels,
+            place,
+            y,
+            (image * places + place) * channels,
             scratch.floats());
       }
     }
@@ -165,12 +169,10 @@ final class FloatResizeKernel implements Kernel {
       System.arraycopy(x, source, y, target, channels);
       return;
     }
-    operations.combineWithScalar(
-        PairFunction.MUL, x, source, weights[tap], y, target, channels);
+    operations.combineWithScalar(PairFunction.MUL, x, source, weights[tap], y, target, channels);
     for (tap++; tap < end; tap++) {
       source = image + sources[tap] * channels;
-      operations.combineWithScalar(
-          PairFunction.MUL, x, source, weights[tap], scratch, 0, channels);
+      operations.combineWithScalar(PairFunction.MUL, x, source, weights[tap], scratch, 0, channels);
       operations.combine(PairFunction.ADD, y, target, scratch, 0, y, target, channels);
     }
   }

@@ -37,8 +37,7 @@ final class FloatUnaryKernel implements Kernel {
   }
 
   /** For a function that the request's operator stands for. */
-  static Kernel of(
-      VectorOperations operations, ElementFunction function, KernelRequest request) {
+  static Kernel of(VectorOperations operations, ElementFunction function, KernelRequest request) {
     return new FloatUnaryKernel(
         operations.elements(), function, null, request.outputShape(0).size());
   }

@@ -26,7 +26,8 @@ public final class GatheredRows {
     this.starts = starts;
     this.segments = segments;
     this.length = length;
-    this.steps = segments.length > 1 && length < SHORT_SEGMENT ? allSteps(segments, length) : new int[0];
+    this.steps =
+        segments.length > 1 && length < SHORT_SEGMENT ? allSteps(segments, length) : new int[0];
   }
 
   /** The rows of a row-major matrix. */

@@ -16,7 +16,9 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Element-wise operators with 8-bit tensors on at least one side, on integers that lie as floats. */
+/**
+ * Element-wise operators with 8-bit tensors on at least one side, on integers that lie as floats.
+ */
 final class IntegerElementRow implements KernelRow {
 
   /** A loop over a piece of the elements. */

@@ -74,8 +74,7 @@ final class IntegerMatMulRow implements KernelRow {
 
   @Override
   public double cost(KernelRequest request) {
-    return Work.ofProducts(
-        (double) request.outputShape(0).size() * request.inputShape(0).dim(-1));
+    return Work.ofProducts((double) request.outputShape(0).size() * request.inputShape(0).dim(-1));
   }
 
   @Override

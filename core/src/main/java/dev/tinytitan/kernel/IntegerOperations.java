@@ -8,8 +8,8 @@ package dev.tinytitan.kernel;
 public interface IntegerOperations {
 
   /**
-   * {@code y[i] = rint(clamp(y[i] * multipliers[i], low, high)) + zeroPoint}, each operation rounded
-   * to float32, half to even.
+   * {@code y[i] = rint(clamp(y[i] * multipliers[i], low, high)) + zeroPoint}, each operation
+   * rounded to float32, half to even.
    *
    * @param low the least result less the zero point
    * @param high the greatest result less the zero point

@@ -4,8 +4,7 @@ package dev.tinytitan.kernel;
 final class PortableElementOperations implements ElementOperations {
 
   @Override
-  public void map(
-      ElementFunction function, float[] x, int xFrom, float[] y, int yFrom, int count) {
+  public void map(ElementFunction function, float[] x, int xFrom, float[] y, int yFrom, int count) {
     float alpha = function.alpha();
     float beta = function.beta();
     switch (function.kind()) {

@@ -2,7 +2,9 @@ package dev.tinytitan.kernel;
 
 /** Integer inner loops in plain Java. */
 final class PortableIntegerOperations implements IntegerOperations {
-  /** Adding and taking away 1.5 · 2²³ rounds a float below 2²² to the nearest integer, ties to even. */
+  /**
+   * Adding and taking away 1.5 · 2²³ rounds a float below 2²² to the nearest integer, ties to even.
+   */
   private static final float ROUND = 0x1.8p23f;
 
   @Override

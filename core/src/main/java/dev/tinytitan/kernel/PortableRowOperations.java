@@ -1,6 +1,8 @@
 package dev.tinytitan.kernel;
 
-/** Functions of rows in plain loops, sums in several parts so that they do not wait for each other. */
+/**
+ * Functions of rows in plain loops, sums in several parts so that they do not wait for each other.
+ */
 final class PortableRowOperations implements RowOperations {
 
   @Override

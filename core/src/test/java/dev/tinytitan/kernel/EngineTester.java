@@ -170,11 +170,7 @@ public abstract class EngineTester {
         .isPositive();
     FusedConv fused = new FusedConv(window, group, activation());
     Tensor shapeOf =
-        Interpreter.eval(
-                Node.of(
-                    "n", conv, List.of("x", "w"), List.of("y")),
-                List.of(x, w))
-            .get(0);
+        Interpreter.eval(Node.of("n", conv, List.of("x", "w"), List.of("y")), List.of(x, w)).get(0);
     Tensor residual = random.nextBoolean() ? floats(shapeOf.shape().toArray()) : null;
     check.check(fused, new boolean[] {false, true, true, false}, 1, x, w, bias, residual);
   }
@@ -188,7 +184,11 @@ public abstract class EngineTester {
       boolean transB = random.nextBoolean();
       Tensor a = random.nextBoolean() ? floats(m, k) : floats(2, m, k);
       Tensor b = transB ? floats(n, k) : floats(k, n);
-      check.check(new Gemm(0.5f, 2, false, transB), 2, a.shape().rank() == 2 ? a : floats(m, k), b,
+      check.check(
+          new Gemm(0.5f, 2, false, transB),
+          2,
+          a.shape().rank() == 2 ? a : floats(m, k),
+          b,
           random.nextBoolean() ? floats(n) : floats(1, n));
       Tensor bias = random.nextBoolean() ? floats(n) : null;
       Tensor residual = random.nextBoolean() ? floats(a.shape().withDim(-1, n).toArray()) : null;
@@ -391,11 +391,7 @@ public abstract class EngineTester {
               new PackedWeights(List.of()));
       row.make(request)
           .run(
-              new Tensor[] {Tensor.of(x)},
-              new Tensor[] {Tensor.of(y)},
-              new Scratch(0, 0, 0),
-              0,
-              1);
+              new Tensor[] {Tensor.of(x)}, new Tensor[] {Tensor.of(y)}, new Scratch(0, 0, 0), 0, 1);
       for (int i = 0; i < x.length; i++) {
         double expected = operator.apply((double) x[i]);
         double error = Math.abs(y[i] - expected);

@@ -56,8 +56,7 @@ public final class KernelCheck {
   }
 
   /** {@link #check(Operator, int, Tensor...)} with the constants named one by one. */
-  public int check(
-      Operator operator, boolean[] constant, int outputs, @Nullable Tensor... inputs) {
+  public int check(Operator operator, boolean[] constant, int outputs, @Nullable Tensor... inputs) {
     List<String> names = new ArrayList<>();
     List<Optional<TensorType>> types = new ArrayList<>();
     List<Optional<Tensor>> constants = new ArrayList<>();
@@ -76,8 +75,7 @@ public final class KernelCheck {
     List<@Nullable Tensor> expected = Interpreter.eval(node, Arrays.asList(inputs));
     List<TensorType> outputTypes = new ArrayList<>();
     for (Tensor tensor : expected) {
-      outputTypes.add(
-          TensorType.of(Objects.requireNonNull(tensor).dtype(), tensor.shape()));
+      outputTypes.add(TensorType.of(Objects.requireNonNull(tensor).dtype(), tensor.shape()));
     }
     int taken = 0;
     for (KernelRow row : rows) {
@@ -164,8 +162,7 @@ public final class KernelCheck {
     @Nullable Tensor[] outputs = new Tensor[expected.size()];
     for (int i = 0; i < outputs.length; i++) {
       Tensor blank =
-          Tensor.zeros(
-              request.layout().stored(request.outputDType(i)), request.outputShape(i));
+          Tensor.zeros(request.layout().stored(request.outputDType(i)), request.outputShape(i));
       outputs[i] = longer(blank, false);
     }
     if (inPlaceOf >= 0) {
@@ -178,8 +175,16 @@ public final class KernelCheck {
       kernel.run(given, outputs, scratch, part, parts);
     }
     String what =
-        row.name() + " " + request.operator() + " " + request.inputs() + " " + request.layout()
-            + ", part count " + parts + (inPlaceOf >= 0 ? ", in place" : "");
+        row.name()
+            + " "
+            + request.operator()
+            + " "
+            + request.inputs()
+            + " "
+            + request.layout()
+            + ", part count "
+            + parts
+            + (inPlaceOf >= 0 ? ", in place" : "");
     for (int i = 0; i < outputs.length; i++) {
       Tensor output = Objects.requireNonNull(outputs[i]);
       Tensor wanted = Objects.requireNonNull(expected.get(i));
@@ -273,7 +278,9 @@ public final class KernelCheck {
       double want = expected.getDouble(i);
       double got = actual.getDouble(i);
       boolean close =
-          want == got || (Double.isNaN(want) && Double.isNaN(got)) || Math.abs(want - got) <= tolerance;
+          want == got
+              || (Double.isNaN(want) && Double.isNaN(got))
+              || Math.abs(want - got) <= tolerance;
       if (!close) {
         assertThat(got).as("element %d of %s", i, what).isEqualTo(want);
       }

@@ -41,7 +41,8 @@ class PlainRowsTest {
         assertThat(check.check(new Concat(axis), 0, a, b, empty)).isEqualTo(2);
         assertThat(check.check(new Concat(axis), 1, a, b)).isEqualTo(2);
       }
-      assertThat(check.check(new Concat(0), 0, counting(dtype, 3), counting(dtype, 4))).isPositive();
+      assertThat(check.check(new Concat(0), 0, counting(dtype, 3), counting(dtype, 4)))
+          .isPositive();
     }
   }
 
@@ -112,9 +113,7 @@ class PlainRowsTest {
     index.setLong(0, 3);
     Tensor[] outputs = {Tensor.zeros(DType.FLOAT32, Shape.of(1, 2))};
     assertThatThrownBy(
-            () ->
-                kernel.run(
-                    new Tensor[] {table, index}, outputs, new Scratch(0, 0, 0), 0, 1))
+            () -> kernel.run(new Tensor[] {table, index}, outputs, new Scratch(0, 0, 0), 0, 1))
         .isInstanceOf(ShapeMismatchException.class)
         .hasMessageContaining("Index 3 is out of range for an axis of 3 elements");
   }

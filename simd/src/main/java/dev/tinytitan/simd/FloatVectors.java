@@ -32,9 +32,9 @@ final class FloatVectors {
   }
 
   /**
-   * The sum of all lanes, always in the same order. {@link FloatVector#reduceLanes} leaves the order
-   * open, and compiled code takes another one than the interpreter: the same input would give other
-   * bits as a program warms up.
+   * The sum of all lanes, always in the same order. {@link FloatVector#reduceLanes} leaves the
+   * order open, and compiled code takes another one than the interpreter: the same input would give
+   * other bits as a program warms up.
    */
   static float sum(FloatVector vector) {
     if (LANES > 16) {

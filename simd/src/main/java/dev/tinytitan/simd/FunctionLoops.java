@@ -8,7 +8,8 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * One loop for each element-wise function, over whole vectors: {@code count} is a multiple of their
- * length. (A second copy of a function for what is left over would exceed what the compiler inlines.)
+ * length. (A second copy of a function for what is left over would exceed what the compiler
+ * inlines.)
  *
  * <p>The loops are written out because a loop over a function object would box every vector.
  */
@@ -61,7 +62,8 @@ final class FunctionLoops {
     }
   }
 
-  static void hardSigmoid(float[] a, int aFrom, float[] y, int yFrom, int count, float alpha, float beta) {
+  static void hardSigmoid(
+      float[] a, int aFrom, float[] y, int yFrom, int count, float alpha, float beta) {
     for (int i = 0; i < count; i += LANES) {
       FloatVector x = load(a, aFrom + i);
       VectorFunctions.hardSigmoid(x, alpha, beta).intoArray(y, yFrom + i);
@@ -130,5 +132,4 @@ final class FunctionLoops {
       FloatVector.broadcast(SPECIES, 1f).div(x).intoArray(y, yFrom + i);
     }
   }
-
 }

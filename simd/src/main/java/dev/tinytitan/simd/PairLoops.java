@@ -25,7 +25,9 @@ final class PairLoops {
     }
     if (bound < count) {
       VectorMask<Float> mask = SPECIES.indexInRange(bound, count);
-      load(a, aFrom + bound, mask).add(load(b, bFrom + bound, mask)).intoArray(y, yFrom + bound, mask);
+      load(a, aFrom + bound, mask)
+          .add(load(b, bFrom + bound, mask))
+          .intoArray(y, yFrom + bound, mask);
     }
   }
 
@@ -47,7 +49,9 @@ final class PairLoops {
     }
     if (bound < count) {
       VectorMask<Float> mask = SPECIES.indexInRange(bound, count);
-      load(a, aFrom + bound, mask).sub(load(b, bFrom + bound, mask)).intoArray(y, yFrom + bound, mask);
+      load(a, aFrom + bound, mask)
+          .sub(load(b, bFrom + bound, mask))
+          .intoArray(y, yFrom + bound, mask);
     }
   }
 
@@ -69,7 +73,9 @@ final class PairLoops {
     }
     if (bound < count) {
       VectorMask<Float> mask = SPECIES.indexInRange(bound, count);
-      load(a, aFrom + bound, mask).mul(load(b, bFrom + bound, mask)).intoArray(y, yFrom + bound, mask);
+      load(a, aFrom + bound, mask)
+          .mul(load(b, bFrom + bound, mask))
+          .intoArray(y, yFrom + bound, mask);
     }
   }
 
@@ -91,7 +97,9 @@ final class PairLoops {
     }
     if (bound < count) {
       VectorMask<Float> mask = SPECIES.indexInRange(bound, count);
-      load(a, aFrom + bound, mask).div(load(b, bFrom + bound, mask)).intoArray(y, yFrom + bound, mask);
+      load(a, aFrom + bound, mask)
+          .div(load(b, bFrom + bound, mask))
+          .intoArray(y, yFrom + bound, mask);
     }
   }
 
@@ -113,7 +121,9 @@ final class PairLoops {
     }
     if (bound < count) {
       VectorMask<Float> mask = SPECIES.indexInRange(bound, count);
-      load(a, aFrom + bound, mask).min(load(b, bFrom + bound, mask)).intoArray(y, yFrom + bound, mask);
+      load(a, aFrom + bound, mask)
+          .min(load(b, bFrom + bound, mask))
+          .intoArray(y, yFrom + bound, mask);
     }
   }
 
@@ -135,7 +145,9 @@ final class PairLoops {
     }
     if (bound < count) {
       VectorMask<Float> mask = SPECIES.indexInRange(bound, count);
-      load(a, aFrom + bound, mask).max(load(b, bFrom + bound, mask)).intoArray(y, yFrom + bound, mask);
+      load(a, aFrom + bound, mask)
+          .max(load(b, bFrom + bound, mask))
+          .intoArray(y, yFrom + bound, mask);
     }
   }
 
@@ -157,7 +169,9 @@ final class PairLoops {
     }
     if (bound < count) {
       VectorMask<Float> mask = SPECIES.indexInRange(bound, count);
-      FloatVector.broadcast(SPECIES, a).sub(load(b, bFrom + bound, mask)).intoArray(y, yFrom + bound, mask);
+      FloatVector.broadcast(SPECIES, a)
+          .sub(load(b, bFrom + bound, mask))
+          .intoArray(y, yFrom + bound, mask);
     }
   }
 
@@ -168,8 +182,9 @@ final class PairLoops {
     }
     if (bound < count) {
       VectorMask<Float> mask = SPECIES.indexInRange(bound, count);
-      FloatVector.broadcast(SPECIES, a).div(load(b, bFrom + bound, mask)).intoArray(y, yFrom + bound, mask);
+      FloatVector.broadcast(SPECIES, a)
+          .div(load(b, bFrom + bound, mask))
+          .intoArray(y, yFrom + bound, mask);
     }
   }
-
 }

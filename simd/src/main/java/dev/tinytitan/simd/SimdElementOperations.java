@@ -16,8 +16,7 @@ final class SimdElementOperations implements ElementOperations {
   private final ElementOperations rest = VectorOperations.portable().elements();
 
   @Override
-  public void map(
-      ElementFunction function, float[] x, int xFrom, float[] y, int yFrom, int count) {
+  public void map(ElementFunction function, float[] x, int xFrom, float[] y, int yFrom, int count) {
     int whole = SPECIES.loopBound(count);
     mapVectors(function, x, xFrom, y, yFrom, whole);
     if (whole < count) {

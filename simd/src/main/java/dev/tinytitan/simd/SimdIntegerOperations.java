@@ -10,7 +10,9 @@ import jdk.incubator.vector.VectorOperators;
 
 /** Integer inner loops, a vector at a time; what is left over under a mask. */
 final class SimdIntegerOperations implements IntegerOperations {
-  /** Adding and taking away 1.5 · 2²³ rounds a float below 2²² to the nearest integer, ties to even. */
+  /**
+   * Adding and taking away 1.5 · 2²³ rounds a float below 2²² to the nearest integer, ties to even.
+   */
   private static final float ROUND = 0x1.8p23f;
 
   @Override

@@ -58,11 +58,21 @@ final class SimdMatrixOperations implements MatrixOperations {
           tile(rows, a, aOffset, row, last, b, from, width, bias, column, c, target, cStride);
         } else {
           tile(
-              rows, a, aOffset, row, last, b, from, width, bias, column, scratch, scratchOffset,
+              rows,
+              a,
+              aOffset,
+              row,
+              last,
+              b,
+              from,
+              width,
+              bias,
+              column,
+              scratch,
+              scratchOffset,
               width);
           for (int i = 0; i <= last - row; i++) {
-            System.arraycopy(
-                scratch, scratchOffset + i * width, c, target + i * cStride, filled);
+            System.arraycopy(scratch, scratchOffset + i * width, c, target + i * cStride, filled);
           }
         }
       }
@@ -86,7 +96,19 @@ final class SimdMatrixOperations implements MatrixOperations {
     int[] starts = rows.starts();
     if (rows.isScattered()) {
       scatteredTile(
-          a, aOffset, starts, row, last, rows.steps(), b, bFrom, width, bias, column, c, cFrom,
+          a,
+          aOffset,
+          starts,
+          row,
+          last,
+          rows.steps(),
+          b,
+          bFrom,
+          width,
+          bias,
+          column,
+          c,
+          cFrom,
           cStride);
       return;
     }
@@ -94,12 +116,38 @@ final class SimdMatrixOperations implements MatrixOperations {
     int length = rows.segmentLength();
     // The first segment starts from the bias, the others from the sums so far.
     contiguousTile(
-        a, aOffset + segments[0], starts, row, last, length, b, bFrom, width, bias, column, 0, c,
-        cFrom, cStride);
+        a,
+        aOffset + segments[0],
+        starts,
+        row,
+        last,
+        length,
+        b,
+        bFrom,
+        width,
+        bias,
+        column,
+        0,
+        c,
+        cFrom,
+        cStride);
     for (int s = 1; s < segments.length; s++) {
       contiguousTile(
-          a, aOffset + segments[s], starts, row, last, length, b, bFrom + s * length * width,
-          width, c, cFrom, cStride, c, cFrom, cStride);
+          a,
+          aOffset + segments[s],
+          starts,
+          row,
+          last,
+          length,
+          b,
+          bFrom + s * length * width,
+          width,
+          c,
+          cFrom,
+          cStride,
+          c,
+          cFrom,
+          cStride);
     }
   }
 
@@ -125,24 +173,72 @@ final class SimdMatrixOperations implements MatrixOperations {
             a, aFrom + starts[row], length, b, bFrom, initial, initialFrom, c, cFrom);
       } else if (last - row < 6) {
         DoubleTiles.contiguous6(
-            a, aFrom, starts, row, last, length, b, bFrom, initial, initialFrom, initialStride, c,
-            cFrom, cStride);
+            a,
+            aFrom,
+            starts,
+            row,
+            last,
+            length,
+            b,
+            bFrom,
+            initial,
+            initialFrom,
+            initialStride,
+            c,
+            cFrom,
+            cStride);
       } else {
         DoubleTiles.contiguous12(
-            a, aFrom, starts, row, last, length, b, bFrom, initial, initialFrom, initialStride, c,
-            cFrom, cStride);
+            a,
+            aFrom,
+            starts,
+            row,
+            last,
+            length,
+            b,
+            bFrom,
+            initial,
+            initialFrom,
+            initialStride,
+            c,
+            cFrom,
+            cStride);
       }
     } else if (row == last) {
       SingleTiles.contiguous1(
           a, aFrom + starts[row], length, b, bFrom, initial, initialFrom, c, cFrom);
     } else if (last - row < 6) {
       SingleTiles.contiguous6(
-          a, aFrom, starts, row, last, length, b, bFrom, initial, initialFrom, initialStride, c,
-          cFrom, cStride);
+          a,
+          aFrom,
+          starts,
+          row,
+          last,
+          length,
+          b,
+          bFrom,
+          initial,
+          initialFrom,
+          initialStride,
+          c,
+          cFrom,
+          cStride);
     } else {
       SingleTiles.contiguous12(
-          a, aFrom, starts, row, last, length, b, bFrom, initial, initialFrom, initialStride, c,
-          cFrom, cStride);
+          a,
+          aFrom,
+          starts,
+          row,
+          last,
+          length,
+          b,
+          bFrom,
+          initial,
+          initialFrom,
+          initialStride,
+          c,
+          cFrom,
+          cStride);
     }
   }
 
@@ -174,12 +270,10 @@ final class SimdMatrixOperations implements MatrixOperations {
       }
     } else if (last - row < 6) {
       SingleTiles.scattered6(
-          a, aFrom, starts, row, last, steps, length, b, bFrom, bias, column, 0, c, cFrom,
-          cStride);
+          a, aFrom, starts, row, last, steps, length, b, bFrom, bias, column, 0, c, cFrom, cStride);
     } else {
       SingleTiles.scattered12(
-          a, aFrom, starts, row, last, steps, length, b, bFrom, bias, column, 0, c, cFrom,
-          cStride);
+          a, aFrom, starts, row, last, steps, length, b, bFrom, bias, column, 0, c, cFrom, cStride);
     }
   }
 }

@@ -28,12 +28,28 @@ final class SimdWindowOperations implements WindowOperations {
       int position = from;
       for (; position + 8 <= to; position += 8) {
         depthwise8(
-            x, xOffset + channel, starts, position, taps, weights, bias, channel, channels, y,
+            x,
+            xOffset + channel,
+            starts,
+            position,
+            taps,
+            weights,
+            bias,
+            channel,
+            channels,
+            y,
             yOffset + position * channels + channel);
       }
       for (; position < to; position++) {
         depthwise1(
-            x, xOffset + channel + starts[position], taps, weights, bias, channel, channels, y,
+            x,
+            xOffset + channel + starts[position],
+            taps,
+            weights,
+            bias,
+            channel,
+            channels,
+            y,
             yOffset + position * channels + channel);
       }
     }
@@ -41,12 +57,28 @@ final class SimdWindowOperations implements WindowOperations {
       int position = from;
       for (; position + 4 <= to; position += 4) {
         depthwiseTail4(
-            x, xOffset + whole, starts, position, taps, weights, bias, whole, channels, y,
+            x,
+            xOffset + whole,
+            starts,
+            position,
+            taps,
+            weights,
+            bias,
+            whole,
+            channels,
+            y,
             yOffset + position * channels + whole);
       }
       for (; position < to; position++) {
         depthwiseTail1(
-            x, xOffset + whole + starts[position], taps, weights, bias, whole, channels, y,
+            x,
+            xOffset + whole + starts[position],
+            taps,
+            weights,
+            bias,
+            whole,
+            channels,
+            y,
             yOffset + position * channels + whole);
       }
     }

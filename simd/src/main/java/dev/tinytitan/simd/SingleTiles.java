@@ -7,8 +7,8 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * Tiles of a matrix product that are one vector wide: their sums stay in registers while the sums'
- * terms pass by. Each adds {@code a * b} to {@code initial} and writes whole vectors to {@code
- * c}. Rows beyond {@code last} repeat it.
+ * terms pass by. Each adds {@code a * b} to {@code initial} and writes whole vectors to {@code c}.
+ * Rows beyond {@code last} repeat it.
  *
  * <p>Written out row by row, with nothing but loads, multiply-adds and stores in a method: the
  * compiler keeps vectors in registers only where it inlines everything, and gives up inlining in
@@ -20,7 +20,20 @@ final class SingleTiles {
 
   /** 12 rows by 1 vector; each row contiguous. */
   static void contiguous12(
-      float[] a, int aFrom, int[] starts, int row, int last, int length, float[] b, int bFrom, float[] initial, int initialFrom, int initialStride, float[] c, int cFrom, int cStride) {
+      float[] a,
+      int aFrom,
+      int[] starts,
+      int row,
+      int last,
+      int length,
+      float[] b,
+      int bFrom,
+      float[] initial,
+      int initialFrom,
+      int initialStride,
+      float[] c,
+      int cFrom,
+      int cStride) {
     int r0 = aFrom + starts[row];
     int r1 = aFrom + starts[Math.min(row + 1, last)];
     int r2 = aFrom + starts[Math.min(row + 2, last)];
@@ -165,7 +178,21 @@ final class SingleTiles {
 
   /** 12 rows by 1 vector; each element of a row at {@code steps[k]}. */
   static void scattered12(
-      float[] a, int aFrom, int[] starts, int row, int last, int[] steps, int length, float[] b, int bFrom, float[] initial, int initialFrom, int initialStride, float[] c, int cFrom, int cStride) {
+      float[] a,
+      int aFrom,
+      int[] starts,
+      int row,
+      int last,
+      int[] steps,
+      int length,
+      float[] b,
+      int bFrom,
+      float[] initial,
+      int initialFrom,
+      int initialStride,
+      float[] c,
+      int cFrom,
+      int cStride) {
     int r0 = aFrom + starts[row];
     int r1 = aFrom + starts[Math.min(row + 1, last)];
     int r2 = aFrom + starts[Math.min(row + 2, last)];
@@ -313,7 +340,20 @@ final class SingleTiles {
 
   /** 6 rows by 1 vector; each row contiguous. */
   static void contiguous6(
-      float[] a, int aFrom, int[] starts, int row, int last, int length, float[] b, int bFrom, float[] initial, int initialFrom, int initialStride, float[] c, int cFrom, int cStride) {
+      float[] a,
+      int aFrom,
+      int[] starts,
+      int row,
+      int last,
+      int length,
+      float[] b,
+      int bFrom,
+      float[] initial,
+      int initialFrom,
+      int initialStride,
+      float[] c,
+      int cFrom,
+      int cStride) {
     int r0 = aFrom + starts[row];
     int r1 = aFrom + starts[Math.min(row + 1, last)];
     int r2 = aFrom + starts[Math.min(row + 2, last)];
@@ -392,7 +432,21 @@ final class SingleTiles {
 
   /** 6 rows by 1 vector; each element of a row at {@code steps[k]}. */
   static void scattered6(
-      float[] a, int aFrom, int[] starts, int row, int last, int[] steps, int length, float[] b, int bFrom, float[] initial, int initialFrom, int initialStride, float[] c, int cFrom, int cStride) {
+      float[] a,
+      int aFrom,
+      int[] starts,
+      int row,
+      int last,
+      int[] steps,
+      int length,
+      float[] b,
+      int bFrom,
+      float[] initial,
+      int initialFrom,
+      int initialStride,
+      float[] c,
+      int cFrom,
+      int cStride) {
     int r0 = aFrom + starts[row];
     int r1 = aFrom + starts[Math.min(row + 1, last)];
     int r2 = aFrom + starts[Math.min(row + 2, last)];
@@ -474,7 +528,15 @@ final class SingleTiles {
 
   /** One row; four products of each column at once, so that they do not wait for each other. */
   static void contiguous1(
-      float[] a, int from, int length, float[] b, int bFrom, float[] initial, int initialFrom, float[] c, int cFrom) {
+      float[] a,
+      int from,
+      int length,
+      float[] b,
+      int bFrom,
+      float[] initial,
+      int initialFrom,
+      float[] c,
+      int cFrom) {
     FloatVector s0a = FloatVector.fromArray(SPECIES, initial, initialFrom);
     FloatVector s1a = FloatVector.zero(SPECIES);
     FloatVector s2a = FloatVector.zero(SPECIES);

@@ -65,7 +65,8 @@ final class VectorFunctions {
   /** {@code e^x}. */
   static FloatVector exp(FloatVector x) {
     FloatVector cut = x.max(Approximations.EXP_LOW).min(Approximations.EXP_HIGH);
-    FloatVector shifted = cut.fma(constant(Approximations.LOG2_E), constant(Approximations.ROUNDER));
+    FloatVector shifted =
+        cut.fma(constant(Approximations.LOG2_E), constant(Approximations.ROUNDER));
     FloatVector n = shifted.sub(Approximations.ROUNDER);
     FloatVector r = n.fma(constant(-Approximations.LN2_HIGH), cut);
     r = n.fma(constant(-Approximations.LN2_LOW), r);
