@@ -25,7 +25,7 @@ public final class Approximations {
   public static final float LN2_HIGH = 355f / 512;
 
   /** {@code ln 2 - LN2_HIGH}. */
-  public static final float LN2_LOW = -2.12194440e-4f;
+  public static final float LN2_LOW = -2.1219444e-4f;
 
   /** Adding this to a float of magnitude below 2^22 and taking it away again rounds it. */
   public static final float ROUNDER = 12582912f;
@@ -34,21 +34,21 @@ public final class Approximations {
   static final float[] EXP = {0.0013829424f, 0.008374775f, 0.04166836f, 0.16666421f, 0.4999999f};
 
   /** Beyond this magnitude, the hyperbolic tangent is 1 in float32. */
-  public static final float TANH_LIMIT = 7.90531110763549805f;
+  public static final float TANH_LIMIT = 7.905311f;
 
   /** {@code tanh(x) = x * NUMERATOR(x^2) / DENOMINATOR(x^2)}, of falling degree. */
   static final float[] TANH_NUMERATOR = {
-    -2.76076847742355e-16f,
-    2.00018790482477e-13f,
-    -8.60467152213735e-11f,
-    5.12229709037114e-08f,
-    1.48572235717979e-05f,
-    6.37261928875436e-04f,
-    4.89352455891786e-03f
+    -2.7607684e-16f,
+    2.000188e-13f,
+    -8.604672e-11f,
+    5.1222973e-8f,
+    1.48572235e-5f,
+    6.3726195e-4f,
+    0.0048935246f
   };
 
   static final float[] TANH_DENOMINATOR = {
-    1.19825839466702e-06f, 1.18534705686654e-04f, 2.26843463243900e-03f, 4.89352518554385e-03f
+    1.1982584e-6f, 1.1853471e-4f, 0.0022684347f, 0.004893525f
   };
 
   /** Beyond this magnitude, the error function is 1 in float32. */
@@ -56,21 +56,17 @@ public final class Approximations {
 
   /** {@code erf(x) = x * NUMERATOR(x^2) / DENOMINATOR(x^2)}, of falling degree. */
   static final float[] ERF_NUMERATOR = {
-    -2.72614225801306e-10f,
-    2.77068142495902e-08f,
-    -2.10102402082508e-06f,
-    -5.69250639462346e-05f,
-    -7.34990630326855e-04f,
-    -2.95459980854025e-03f,
-    -1.60960333262415e-02f
+    -2.7261424e-10f,
+    2.7706815e-8f,
+    -2.101024e-6f,
+    -5.6925062e-5f,
+    -7.3499064e-4f,
+    -0.0029546f,
+    -0.016096033f
   };
 
   static final float[] ERF_DENOMINATOR = {
-    -1.45660718464996e-05f,
-    -2.13374055278905e-04f,
-    -1.68282697438203e-03f,
-    -7.37332916720468e-03f,
-    -1.42647390514189e-02f
+    -1.45660715e-5f, -2.1337405e-4f, -0.001682827f, -0.0073733293f, -0.014264739f
   };
 
   /** {@code sqrt(1/2)}. */
