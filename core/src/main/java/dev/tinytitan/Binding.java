@@ -8,10 +8,23 @@ import java.util.stream.Collectors;
 
 /**
  * Planned memory and tensors for running a session's model for one set of input shapes. Fill the
- * inputs, {@link #run}, read the outputs; nothing is allocated per run. Serves one thread at a
- * time.
+ * inputs, {@link #run}, read the outputs. Serves one thread at a time; other threads take bindings
+ * of their own.
  *
- * <p>Inputs keep their contents from run to run; outputs are overwritten by the next run.
+ * <pre>{@code
+ * Binding binding = session.binding();
+ * float[] pixels = binding.input("input").floatArray();
+ * // for each image: fill pixels, then
+ * binding.run();
+ * Tensor scores = binding.output("scores");
+ * }</pre>
+ *
+ * <p>Inputs keep their contents from run to run; outputs are overwritten by the next run. A run
+ * allocates nothing where every step has a kernel and every shape follows from the inputs' shapes;
+ * {@link Session#explain} shows the steps that run on the reference instead.
+ *
+ * <p>A binding belongs to its session and need not be closed; after the session is, it no longer
+ * runs.
  */
 public final class Binding {
   private final Graph graph;
@@ -65,17 +78,20 @@ public final class Binding {
   }
 
   /**
-   * The tensor of output {@code index}, as the last run left it. Where its shape depends on data it
-   * is another tensor after each run.
+   * The tensor of output {@code index}, as the last run left it; not to be written. Where its shape
+   * depends on data it is another tensor after each run.
+   *
+   * @throws IllegalStateException if its shape depends on data and nothing has run yet
    */
   public Tensor output(int index) {
     return plan.output(index);
   }
 
   /**
-   * The tensor of an output, as the last run left it.
+   * The tensor of an output, as the last run left it; see {@link #output(int)}.
    *
    * @throws ShapeMismatchException if the model has no such output
+   * @throws IllegalStateException if its shape depends on data and nothing has run yet
    */
   public Tensor output(String name) {
     for (int i = 0; i < graph.outputs().size(); i++) {

@@ -71,12 +71,20 @@ public final class Model {
     return new Model(model.graph(), model.info());
   }
 
-  /** Opens a session on the best engine at hand; the caller closes it. */
+  /**
+   * Opens a session with {@link SessionOptions#defaults}: on the best engine at hand; the caller
+   * closes it.
+   */
   public Session open() {
     return open(SessionOptions.defaults());
   }
 
-  /** Opens a session; the caller closes it. */
+  /**
+   * Opens a session; the caller closes it. The model stays as it is: what is optimized is the
+   * session's copy.
+   *
+   * @throws IllegalArgumentException if the engine asked for is not here; says why
+   */
   public Session open(SessionOptions options) {
     return Session.open(graph, options);
   }
@@ -91,7 +99,7 @@ public final class Model {
     return graph.outputs();
   }
 
-  /** The network. */
+  /** The network; every operator has its newest form. */
   public Graph graph() {
     return graph;
   }
@@ -120,7 +128,7 @@ public final class Model {
     return OnnxWriter.toBytes(graph, info);
   }
 
-  /** What the file says about itself. */
+  /** What the file says about itself: opset, producer, version, metadata. */
   public ModelInfo info() {
     return info;
   }

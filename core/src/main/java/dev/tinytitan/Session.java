@@ -26,9 +26,10 @@ import java.util.stream.Collectors;
  * A model made ready to run. Immutable and safe for use by many threads at once.
  *
  * <p>{@link #run} takes tensors and gives tensors that the caller owns. {@link #binding()} gives
- * planned memory for one thread that runs without allocating: for hot loops.
+ * planned memory for one thread, for hot loops that must not allocate.
  *
- * <p>Closing waits for running calls; calls after that end in an {@link IllegalStateException}.
+ * <p>A plan is made for each set of input shapes when it is first seen, and the last few are kept:
+ * the first run of a shape takes longer than the next ones.
  */
 public final class Session implements AutoCloseable {
   private final Graph graph;
@@ -108,7 +109,8 @@ public final class Session implements AutoCloseable {
    *
    * @param inputs a tensor for each input, by name; read only during the call
    * @return a tensor for each output, by name, in order; the caller owns them
-   * @throws ShapeMismatchException if names, dtypes or shapes are not the model's
+   * @throws ShapeMismatchException if names, dtypes or shapes are not the model's, or do not fit
+   *     together
    * @throws IllegalStateException if the session is closed
    */
   public Map<String, Tensor> run(Map<String, Tensor> inputs) {
@@ -157,12 +159,17 @@ public final class Session implements AutoCloseable {
    * How each step runs, and why, for inputs of these shapes.
    *
    * @param shapes as in {@link #binding(Map)}
+   * @throws ShapeMismatchException if a shape is missing or does not fit the model
    */
   @Experimental
   public List<StepReport> explain(Map<String, Shape> shapes) {
     return runner.explain(types(shapes));
   }
 
+  /**
+   * Waits for running calls, then ends the session's threads. Later calls, those of bindings too,
+   * end in an {@link IllegalStateException}; closing again does nothing.
+   */
   @Override
   public void close() {
     if (gate.close()) {
