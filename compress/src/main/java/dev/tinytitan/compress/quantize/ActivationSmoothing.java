@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -112,7 +113,7 @@ final class ActivationSmoothing {
   }
 
   private void scale(String constant, float[] factors, int stride) {
-    Tensor old = constants.get(constant);
+    Tensor old = Objects.requireNonNull(constants.get(constant));
     float[] values = old.toFloatArray();
     for (int i = 0; i < values.length; i++) {
       values[i] *= factors[i / stride % factors.length];
@@ -138,8 +139,10 @@ final class ActivationSmoothing {
     if (node.operator() instanceof Add) {
       int beta = vector(node, factors.length);
       Node scaled = beta < 0 ? null : graph.producer(node.input(1 - beta)).orElse(null);
-      int gamma =
-          scaled != null && scaled.operator() instanceof Mul ? vector(scaled, factors.length) : -1;
+      if (scaled == null || !(scaled.operator() instanceof Mul)) {
+        return false;
+      }
+      int gamma = vector(scaled, factors.length);
       return gamma >= 0
           && graph.consumers(scaled.output()).size() == 1
           && !graph.isOutput(scaled.output())

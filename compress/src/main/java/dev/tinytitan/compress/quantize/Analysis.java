@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Runs a float graph and its quantized form side by side. */
 final class Analysis {
@@ -40,7 +41,7 @@ final class Analysis {
         reports.add(
             new LayerReport(
                 layer,
-                nodes.get(layer).operator().spec().name(),
+                Objects.requireNonNull(nodes.get(layer)).operator().spec().name(),
                 similarity.signalToNoise(),
                 similarity.cosine())));
     reports.sort(Comparator.comparingDouble(LayerReport::signalToNoise));
@@ -71,8 +72,8 @@ final class Analysis {
         Map<String, Tensor> expected = truth.run(sample, i);
         Map<String, Tensor> actual = model.run(sample, i);
         results.forEach((name, result) -> {
-          Tensor left = expected.get(result.before());
-          Tensor right = actual.get(result.after());
+          Tensor left = Objects.requireNonNull(expected.get(result.before()));
+          Tensor right = Objects.requireNonNull(actual.get(result.after()));
           if (left.dtype() == DType.FLOAT32) {
             similarities.computeIfAbsent(name, key -> new Similarity()).add(left, right);
           }

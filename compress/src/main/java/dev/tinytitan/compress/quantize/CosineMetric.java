@@ -2,6 +2,7 @@ package dev.tinytitan.compress.quantize;
 
 import dev.tinytitan.tensor.Tensor;
 import java.util.Map;
+import java.util.Objects;
 
 /** The cosine between all float outputs, laid end to end, and the float model's. */
 record CosineMetric() implements Metric {
@@ -20,7 +21,7 @@ record CosineMetric() implements Metric {
     Similarity similarity = new Similarity();
     reference.forEach((name, tensor) -> {
       if (tensor.dtype().isFloat()) {
-        similarity.add(tensor, outputs.get(name));
+        similarity.add(tensor, Objects.requireNonNull(outputs.get(name)));
       }
     });
     return similarity.cosine();

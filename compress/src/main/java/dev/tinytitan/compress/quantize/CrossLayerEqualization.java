@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -92,7 +93,7 @@ final class CrossLayerEqualization {
       Pair pair, float[] activations, Map<String, float[]> constants, double strength) {
     float[] weights =
         greatest(
-            constants.get(pair.second.constant()), inputChannelOf(pair.second), activations.length);
+            values(constants, pair.second), inputChannelOf(pair.second), activations.length);
     boolean depthwise = group(pair.second) == activations.length;
     double[] logs = new double[activations.length];
     double mean = 0;
@@ -205,6 +206,10 @@ final class CrossLayerEqualization {
     return channels;
   }
 
+  private static float[] values(Map<String, float[]> constants, WeightSlot slot) {
+    return Objects.requireNonNull(constants.get(slot.constant()));
+  }
+
   private static int[] outputChannelOf(WeightSlot slot) {
     int stride = slot.weights().shape().strides()[slot.outputAxis()];
     int[] channels = new int[slot.weights().size()];
@@ -218,9 +223,9 @@ final class CrossLayerEqualization {
   private static boolean equalize(Pair pair, Map<String, float[]> constants) {
     int channels = pair.first.channels();
     float[] before =
-        greatest(constants.get(pair.first.constant()), outputChannelOf(pair.first), channels);
+        greatest(values(constants, pair.first), outputChannelOf(pair.first), channels);
     float[] after =
-        greatest(constants.get(pair.second.constant()), inputChannelOf(pair.second), channels);
+        greatest(values(constants, pair.second), inputChannelOf(pair.second), channels);
     float[] factors = new float[channels];
     boolean settled = true;
     for (int i = 0; i < factors.length; i++) {
@@ -234,8 +239,8 @@ final class CrossLayerEqualization {
 
   /** Divides the channels between two layers by factors. */
   private static void scale(Pair pair, float[] factors, Map<String, float[]> constants) {
-    float[] before = constants.get(pair.first.constant());
-    float[] after = constants.get(pair.second.constant());
+    float[] before = values(constants, pair.first);
+    float[] after = values(constants, pair.second);
     float[] bias = constants.get(pair.first.bias());
     int[] out = outputChannelOf(pair.first);
     int[] in = inputChannelOf(pair.second);

@@ -68,8 +68,8 @@ final class EntropySearch {
       return histogram.count(bin);
     }
     double neighbours = bin + 1 < histogram.bins() ? histogram.count(bin + 1) : 0;
-    return Math.min(
-        histogram.count(bin), Math.max(neighbours, bin > 0 ? histogram.count(bin - 1) : 0));
+    double before = bin > 0 ? histogram.count(bin - 1) : 0;
+    return Math.min((double) histogram.count(bin), Math.max(neighbours, before));
   }
 
   /** Each level's values spread evenly over those of its bins that hold any. */

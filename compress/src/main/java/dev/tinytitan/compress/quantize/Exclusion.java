@@ -42,7 +42,8 @@ final class Exclusion {
 
   private static Pattern compile(String text) {
     StringBuilder regex = new StringBuilder();
-    for (char c : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
       regex.append(
           switch (c) {
             case '*' -> ".*";

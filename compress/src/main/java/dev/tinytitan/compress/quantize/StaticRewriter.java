@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -131,13 +132,13 @@ final class StaticRewriter {
   }
 
   private ActivationScale activationScale(String root) {
-    return ActivationScale.of(ranges.get(root));
+    return ActivationScale.of(Objects.requireNonNull(ranges.get(root)));
   }
 
   private Node withIntegerWeights(WeightSlot slot, Node node) {
     float inputScale = activationScale(plan.root(slot.activation())).scale();
     String bias = slot.bias();
-    float[] biases = bias.isEmpty() ? new float[0] : graph.initializers().get(bias).toFloatArray();
+    float[] biases = bias.isEmpty() ? new float[0] : Objects.requireNonNull(graph.initializers().get(bias)).toFloatArray();
     float[] least = new float[slot.channels()];
     for (int i = 0; i < biases.length; i++) {
       least[i] = (float) (Math.abs(biases[i]) / (inputScale * GREATEST_BIAS));

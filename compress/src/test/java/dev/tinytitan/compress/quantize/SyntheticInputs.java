@@ -79,7 +79,8 @@ final class SyntheticInputs {
       double phase = random.nextDouble() * 2 * Math.PI;
       double height = Math.sqrt(2.0 / waves);
       for (int i = 0; i < field.length; i++) {
-        double angle = 2 * Math.PI * (down * (i / columns) + across * (i % columns)) + phase;
+        int row = i / columns;
+        double angle = 2 * Math.PI * (down * row + across * (i % columns)) + phase;
         field[i] += (float) (height * Math.sin(angle));
       }
     }
