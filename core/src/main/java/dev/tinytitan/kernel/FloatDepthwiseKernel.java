@@ -17,6 +17,9 @@ final class FloatDepthwiseKernel implements Kernel {
   private final float[] weights;
   private final float[] bias;
   private final Epilogue epilogue;
+  private final float low;
+  private final float high;
+  private final boolean isClipped;
   private final float padding;
   private final boolean hasResidual;
 
@@ -60,6 +63,11 @@ final class FloatDepthwiseKernel implements Kernel {
                 () -> tapsFirst(values.get()));
     this.bias = bias;
     this.epilogue = epilogue;
+    // Cutting to a range is done where the sums are, and saves a pass over them.
+    this.isClipped =
+        !hasResidual && epilogue instanceof FloatEpilogue simple && simple.isOnlyClip();
+    this.low = isClipped ? ((FloatEpilogue) epilogue).low() : Float.NEGATIVE_INFINITY;
+    this.high = isClipped ? ((FloatEpilogue) epilogue).high() : Float.POSITIVE_INFINITY;
   }
 
   private float[] tapsFirst(float[] from) {
@@ -119,11 +127,16 @@ final class FloatDepthwiseKernel implements Kernel {
             windows.taps(),
             weights,
             bias,
+            low,
+            high,
             channels,
             y,
             target,
             position,
             end);
+        if (isClipped) {
+          continue;
+        }
         int first = target + position * channels;
         epilogue.apply(y, first, channels, end - position, 0, channels, residual, first);
       }

@@ -13,6 +13,8 @@ final class PortableWindowOperations implements WindowOperations {
       int[] taps,
       float[] weights,
       float[] bias,
+      float low,
+      float high,
       int channels,
       float[] y,
       int yOffset,
@@ -30,6 +32,9 @@ final class PortableWindowOperations implements WindowOperations {
             y,
             target,
             channels);
+      }
+      for (int c = target; c < target + channels; c++) {
+        y[c] = Math.max(low, Math.min(high, y[c]));
       }
     }
   }

@@ -8,7 +8,8 @@ package dev.tinytitan.kernel;
 public interface WindowOperations {
 
   /**
-   * {@code y[p][c] = bias[c] + sum over t of x[p, t][c] * weights[t * channels + c]}.
+   * {@code y[p][c] = bias[c] + sum over t of x[p, t][c] * weights[t * channels + c]}, cut to {@code
+   * low..high}; NaN stays NaN.
    *
    * @param y results, {@code channels} for each position, that of position 0 at {@code yOffset}
    * @param from the first position
@@ -21,6 +22,8 @@ public interface WindowOperations {
       int[] taps,
       float[] weights,
       float[] bias,
+      float low,
+      float high,
       int channels,
       float[] y,
       int yOffset,

@@ -73,11 +73,10 @@ public final class ConformanceSuite {
 
   /** Tests that run each case in a session. */
   public Stream<DynamicTest> tests(SessionOptions options) {
-    return tests(
-        folder -> {
-          Model model = Model.load(folder.resolve("model.onnx"));
-          return inputs -> run(model, options, inputs);
-        });
+    return tests(folder -> {
+      Model model = Model.load(folder.resolve("model.onnx"));
+      return inputs -> run(model, options, inputs);
+    });
   }
 
   private static List<Tensor> run(Model model, SessionOptions options, List<Tensor> inputs) {
@@ -96,14 +95,12 @@ public final class ConformanceSuite {
     Path folder = SharedData.require("conformance");
     List<Path> cases;
     try (Stream<Path> found = Files.list(folder)) {
-      cases =
-          found.filter(path -> Files.exists(path.resolve("model.onnx"))).sorted().toList();
+      cases = found.filter(path -> Files.exists(path.resolve("model.onnx"))).sorted().toList();
     } catch (IOException error) {
       throw new AssertionError("cannot list " + folder, error);
     }
     return Stream.concat(
-        cases.stream()
-            .map(path -> DynamicTest.dynamicTest(name(path), () -> check(path, open))),
+        cases.stream().map(path -> DynamicTest.dynamicTest(name(path), () -> check(path, open))),
         Stream.of(DynamicTest.dynamicTest("share of cases that pass", this::checkShare)));
   }
 

@@ -9,7 +9,6 @@ import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.ir.TypeInference;
 import dev.tinytitan.onnx.OnnxReader;
 import dev.tinytitan.tensor.Tensor;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -23,11 +22,10 @@ class ConformanceTest {
   @TestFactory
   Stream<DynamicTest> reference() {
     return new ConformanceSuite()
-        .tests(
-            folder -> {
-              Graph graph = OnnxReader.read(folder.resolve("model.onnx")).graph();
-              return inputs -> interpret(graph, inputs);
-            });
+        .tests(folder -> {
+          Graph graph = OnnxReader.read(folder.resolve("model.onnx")).graph();
+          return inputs -> interpret(graph, inputs);
+        });
   }
 
   @TestFactory

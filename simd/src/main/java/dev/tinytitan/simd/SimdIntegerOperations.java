@@ -25,23 +25,21 @@ final class SimdIntegerOperations implements IntegerOperations {
       float high,
       float zeroPoint,
       int count) {
+    FloatVector least = FloatVector.broadcast(SPECIES, low);
+    FloatVector most = FloatVector.broadcast(SPECIES, high);
     int bound = SPECIES.loopBound(count);
     for (int i = 0; i < bound; i += LANES) {
-      FloatVector.fromArray(SPECIES, y, from + i)
-          .mul(FloatVector.fromArray(SPECIES, multipliers, multiplierFrom + i))
-          .max(low)
-          .min(high)
-          .add(ROUND)
-          .sub(ROUND)
-          .add(zeroPoint)
-          .intoArray(y, from + i);
+      FloatVector steps =
+          FloatVector.fromArray(SPECIES, y, from + i)
+              .mul(FloatVector.fromArray(SPECIES, multipliers, multiplierFrom + i));
+      Clipping.clip(steps, least, most).add(ROUND).sub(ROUND).add(zeroPoint).intoArray(y, from + i);
     }
     if (bound < count) {
       VectorMask<Float> mask = SPECIES.indexInRange(bound, count);
-      FloatVector.fromArray(SPECIES, y, from + bound, mask)
-          .mul(FloatVector.fromArray(SPECIES, multipliers, multiplierFrom + bound, mask))
-          .max(low)
-          .min(high)
+      FloatVector steps =
+          FloatVector.fromArray(SPECIES, y, from + bound, mask)
+              .mul(FloatVector.fromArray(SPECIES, multipliers, multiplierFrom + bound, mask));
+      Clipping.clip(steps, least, most)
           .add(ROUND)
           .sub(ROUND)
           .add(zeroPoint)
@@ -104,19 +102,16 @@ final class SimdIntegerOperations implements IntegerOperations {
       float[] y,
       int yFrom,
       int count) {
+    FloatVector least = FloatVector.broadcast(SPECIES, low);
+    FloatVector most = FloatVector.broadcast(SPECIES, high);
     FloatVector ratioA = FloatVector.broadcast(SPECIES, aRatio);
     FloatVector ratioB = FloatVector.broadcast(SPECIES, bRatio);
     FloatVector start = FloatVector.broadcast(SPECIES, fixed);
     for (int i = 0; i < count; i += LANES) {
       VectorMask<Float> mask = SPECIES.indexInRange(i, count);
       FloatVector second = FloatVector.fromArray(SPECIES, b, bFrom + i, mask).fma(ratioB, start);
-      FloatVector.fromArray(SPECIES, a, aFrom + i, mask)
-          .fma(ratioA, second)
-          .max(low)
-          .min(high)
-          .add(ROUND)
-          .sub(ROUND)
-          .intoArray(y, yFrom + i, mask);
+      FloatVector steps = FloatVector.fromArray(SPECIES, a, aFrom + i, mask).fma(ratioA, second);
+      Clipping.clip(steps, least, most).add(ROUND).sub(ROUND).intoArray(y, yFrom + i, mask);
     }
   }
 }

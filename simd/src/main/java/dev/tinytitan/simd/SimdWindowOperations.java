@@ -6,6 +6,7 @@ import static dev.tinytitan.simd.FloatVectors.SPECIES;
 import dev.tinytitan.kernel.WindowOperations;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 
 /** Depthwise convolution and pooling: one vector of channels, several positions at once. */
 final class SimdWindowOperations implements WindowOperations {
@@ -18,6 +19,8 @@ final class SimdWindowOperations implements WindowOperations {
       int[] taps,
       float[] weights,
       float[] bias,
+      float low,
+      float high,
       int channels,
       float[] y,
       int yOffset,
@@ -35,6 +38,8 @@ final class SimdWindowOperations implements WindowOperations {
             taps,
             weights,
             bias,
+            low,
+            high,
             channel,
             channels,
             y,
@@ -47,6 +52,8 @@ final class SimdWindowOperations implements WindowOperations {
             taps,
             weights,
             bias,
+            low,
+            high,
             channel,
             channels,
             y,
@@ -64,6 +71,8 @@ final class SimdWindowOperations implements WindowOperations {
             taps,
             weights,
             bias,
+            low,
+            high,
             whole,
             channels,
             y,
@@ -76,6 +85,8 @@ final class SimdWindowOperations implements WindowOperations {
             taps,
             weights,
             bias,
+            low,
+            high,
             whole,
             channels,
             y,
@@ -92,10 +103,14 @@ final class SimdWindowOperations implements WindowOperations {
       int[] taps,
       float[] weights,
       float[] bias,
+      float low,
+      float high,
       int channel,
       int channels,
       float[] y,
       int yFrom) {
+    FloatVector least = FloatVector.broadcast(SPECIES, low);
+    FloatVector most = FloatVector.broadcast(SPECIES, high);
     int x0 = xFrom + starts[position];
     int x1 = xFrom + starts[position + 1];
     int x2 = xFrom + starts[position + 2];
@@ -124,14 +139,30 @@ final class SimdWindowOperations implements WindowOperations {
       s6 = w.fma(FloatVector.fromArray(SPECIES, x, x6 + at), s6);
       s7 = w.fma(FloatVector.fromArray(SPECIES, x, x7 + at), s7);
     }
-    s0.intoArray(y, yFrom);
-    s1.intoArray(y, yFrom + channels);
-    s2.intoArray(y, yFrom + 2 * channels);
-    s3.intoArray(y, yFrom + 3 * channels);
-    s4.intoArray(y, yFrom + 4 * channels);
-    s5.intoArray(y, yFrom + 5 * channels);
-    s6.intoArray(y, yFrom + 6 * channels);
-    s7.intoArray(y, yFrom + 7 * channels);
+    s0.blend(least, s0.compare(VectorOperators.LT, least))
+        .blend(most, s0.compare(VectorOperators.GT, most))
+        .intoArray(y, yFrom);
+    s1.blend(least, s1.compare(VectorOperators.LT, least))
+        .blend(most, s1.compare(VectorOperators.GT, most))
+        .intoArray(y, yFrom + channels);
+    s2.blend(least, s2.compare(VectorOperators.LT, least))
+        .blend(most, s2.compare(VectorOperators.GT, most))
+        .intoArray(y, yFrom + 2 * channels);
+    s3.blend(least, s3.compare(VectorOperators.LT, least))
+        .blend(most, s3.compare(VectorOperators.GT, most))
+        .intoArray(y, yFrom + 3 * channels);
+    s4.blend(least, s4.compare(VectorOperators.LT, least))
+        .blend(most, s4.compare(VectorOperators.GT, most))
+        .intoArray(y, yFrom + 4 * channels);
+    s5.blend(least, s5.compare(VectorOperators.LT, least))
+        .blend(most, s5.compare(VectorOperators.GT, most))
+        .intoArray(y, yFrom + 5 * channels);
+    s6.blend(least, s6.compare(VectorOperators.LT, least))
+        .blend(most, s6.compare(VectorOperators.GT, most))
+        .intoArray(y, yFrom + 6 * channels);
+    s7.blend(least, s7.compare(VectorOperators.LT, least))
+        .blend(most, s7.compare(VectorOperators.GT, most))
+        .intoArray(y, yFrom + 7 * channels);
   }
 
   private static void depthwise1(
@@ -140,16 +171,22 @@ final class SimdWindowOperations implements WindowOperations {
       int[] taps,
       float[] weights,
       float[] bias,
+      float low,
+      float high,
       int channel,
       int channels,
       float[] y,
       int yFrom) {
+    FloatVector least = FloatVector.broadcast(SPECIES, low);
+    FloatVector most = FloatVector.broadcast(SPECIES, high);
     FloatVector sum = FloatVector.fromArray(SPECIES, bias, channel);
     for (int tap = 0; tap < taps.length; tap++) {
       FloatVector w = FloatVector.fromArray(SPECIES, weights, tap * channels + channel);
       sum = w.fma(FloatVector.fromArray(SPECIES, x, xFrom + taps[tap]), sum);
     }
-    sum.intoArray(y, yFrom);
+    sum.blend(least, sum.compare(VectorOperators.LT, least))
+        .blend(most, sum.compare(VectorOperators.GT, most))
+        .intoArray(y, yFrom);
   }
 
   private static void depthwiseTail4(
@@ -160,10 +197,14 @@ final class SimdWindowOperations implements WindowOperations {
       int[] taps,
       float[] weights,
       float[] bias,
+      float low,
+      float high,
       int channel,
       int channels,
       float[] y,
       int yFrom) {
+    FloatVector least = FloatVector.broadcast(SPECIES, low);
+    FloatVector most = FloatVector.broadcast(SPECIES, high);
     VectorMask<Float> mask = SPECIES.indexInRange(channel, channels);
     int x0 = xFrom + starts[position];
     int x1 = xFrom + starts[position + 1];
@@ -181,10 +222,18 @@ final class SimdWindowOperations implements WindowOperations {
       s2 = w.fma(FloatVector.fromArray(SPECIES, x, x2 + at, mask), s2);
       s3 = w.fma(FloatVector.fromArray(SPECIES, x, x3 + at, mask), s3);
     }
-    s0.intoArray(y, yFrom, mask);
-    s1.intoArray(y, yFrom + channels, mask);
-    s2.intoArray(y, yFrom + 2 * channels, mask);
-    s3.intoArray(y, yFrom + 3 * channels, mask);
+    s0.blend(least, s0.compare(VectorOperators.LT, least))
+        .blend(most, s0.compare(VectorOperators.GT, most))
+        .intoArray(y, yFrom, mask);
+    s1.blend(least, s1.compare(VectorOperators.LT, least))
+        .blend(most, s1.compare(VectorOperators.GT, most))
+        .intoArray(y, yFrom + channels, mask);
+    s2.blend(least, s2.compare(VectorOperators.LT, least))
+        .blend(most, s2.compare(VectorOperators.GT, most))
+        .intoArray(y, yFrom + 2 * channels, mask);
+    s3.blend(least, s3.compare(VectorOperators.LT, least))
+        .blend(most, s3.compare(VectorOperators.GT, most))
+        .intoArray(y, yFrom + 3 * channels, mask);
   }
 
   private static void depthwiseTail1(
@@ -193,17 +242,23 @@ final class SimdWindowOperations implements WindowOperations {
       int[] taps,
       float[] weights,
       float[] bias,
+      float low,
+      float high,
       int channel,
       int channels,
       float[] y,
       int yFrom) {
+    FloatVector least = FloatVector.broadcast(SPECIES, low);
+    FloatVector most = FloatVector.broadcast(SPECIES, high);
     VectorMask<Float> mask = SPECIES.indexInRange(channel, channels);
     FloatVector sum = FloatVector.fromArray(SPECIES, bias, channel, mask);
     for (int tap = 0; tap < taps.length; tap++) {
       FloatVector w = FloatVector.fromArray(SPECIES, weights, tap * channels + channel, mask);
       sum = w.fma(FloatVector.fromArray(SPECIES, x, xFrom + taps[tap], mask), sum);
     }
-    sum.intoArray(y, yFrom, mask);
+    sum.blend(least, sum.compare(VectorOperators.LT, least))
+        .blend(most, sum.compare(VectorOperators.GT, most))
+        .intoArray(y, yFrom, mask);
   }
 
   @Override
