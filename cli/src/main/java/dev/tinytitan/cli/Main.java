@@ -64,25 +64,23 @@ public final class Main {
   public static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Main());
     line.setCaseInsensitiveEnumValuesAllowed(true);
-    line.setParameterExceptionHandler(
-        (error, arguments) -> {
-          CommandLine where = error.getCommandLine();
-          PrintWriter err = where.getErr();
-          err.println(where.getColorScheme().errorText("titan: " + error.getMessage()));
-          UnmatchedArgumentException.printSuggestions(error, err);
-          err.println("Try '" + where.getCommandSpec().qualifiedName() + " --help'.");
-          err.flush();
-          return where.getCommandSpec().exitCodeOnInvalidInput();
-        });
-    line.setExecutionExceptionHandler(
-        (error, where, result) -> {
-          String message = message(error);
-          if (message == null) {
-            throw error;
-          }
-          where.getErr().println(where.getColorScheme().errorText("titan: " + message));
-          return 1;
-        });
+    line.setParameterExceptionHandler((error, arguments) -> {
+      CommandLine where = error.getCommandLine();
+      PrintWriter err = where.getErr();
+      err.println(where.getColorScheme().errorText("titan: " + error.getMessage()));
+      UnmatchedArgumentException.printSuggestions(error, err);
+      err.println("Try '" + where.getCommandSpec().qualifiedName() + " --help'.");
+      err.flush();
+      return where.getCommandSpec().exitCodeOnInvalidInput();
+    });
+    line.setExecutionExceptionHandler((error, where, result) -> {
+      String message = message(error);
+      if (message == null) {
+        throw error;
+      }
+      where.getErr().println(where.getColorScheme().errorText("titan: " + message));
+      return 1;
+    });
     return line;
   }
 
@@ -96,7 +94,11 @@ public final class Main {
       case AccessDeniedException denied ->
           "The file '" + denied.getFile() + "' may not be accessed.";
       case FileSystemException file ->
-          "'" + file.getFile() + "': " + (file.getReason() == null ? "it cannot be used" : file.getReason()) + ".";
+          "'"
+              + file.getFile()
+              + "': "
+              + (file.getReason() == null ? "it cannot be used" : file.getReason())
+              + ".";
       case IOException io -> "Reading or writing failed: " + io.getMessage() + ".";
       default -> null;
     };

@@ -72,12 +72,11 @@ class ConformanceTest {
 
   private static void assertNoneWorse(Map<String, Outcome> outcomes) {
     TreeSet<String> worse = new TreeSet<>();
-    outcomes.forEach(
-        (name, outcome) -> {
-          if (outcome instanceof Failed failed && reference.get(name) instanceof Passed) {
-            worse.add(name + ": " + failed.reason());
-          }
-        });
+    outcomes.forEach((name, outcome) -> {
+      if (outcome instanceof Failed failed && reference.get(name) instanceof Passed) {
+        worse.add(name + ": " + failed.reason());
+      }
+    });
     assertThat(worse).isEmpty();
   }
 

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What commands print, held against files in {@code golden/}. After a change that is meant, run with
- * {@code -Dtinytitan.golden.update=true} and look at the difference.
+ * What commands print, held against files in {@code golden/}. After a change that is meant, run
+ * with {@code -Dtinytitan.golden.update=true} and look at the difference.
  */
 class GoldenTest {
   @TempDir private Path folder;

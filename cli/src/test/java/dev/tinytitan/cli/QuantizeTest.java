@@ -23,8 +23,7 @@ class QuantizeTest {
     Path small = folder.resolve("small.onnx");
 
     Titan.Result result =
-        Titan.run(
-            "quantize", model, "-o", small, "--data", data, "--scheme", scheme, "--json");
+        Titan.run("quantize", model, "-o", small, "--data", data, "--scheme", scheme, "--json");
 
     assertThat(result.code()).as(result.err()).isZero();
     JsonNode json = new ObjectMapper().readTree(result.out());
@@ -36,8 +35,7 @@ class QuantizeTest {
     assertThat(evaluation.path("models")).hasSize(2);
     assertThat(evaluation.path("models").get(0).path("accuracy").path("value").asDouble())
         .isEqualTo(0.9);
-    assertThat(evaluation.path("pairedDifference").path("value").asDouble())
-        .isBetween(-0.06, 0.06);
+    assertThat(evaluation.path("pairedDifference").path("value").asDouble()).isBetween(-0.06, 0.06);
   }
 
   @Test
@@ -48,8 +46,18 @@ class QuantizeTest {
 
     Titan.Result result =
         Titan.run(
-            "quantize", model, "-o", folder.resolve("small.onnx"), "--data", data, "--max-drop",
-            "20", "--exclude", "logits", "--report", report);
+            "quantize",
+            model,
+            "-o",
+            folder.resolve("small.onnx"),
+            "--data",
+            data,
+            "--max-drop",
+            "20",
+            "--exclude",
+            "logits",
+            "--report",
+            report);
 
     assertThat(result.code()).as(result.err()).isZero();
     assertThat(result.out())

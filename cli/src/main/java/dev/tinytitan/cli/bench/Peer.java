@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Another inference engine to measure against; found with {@link java.util.ServiceLoader}. The bench
- * module brings some; without it there are none.
+ * Another inference engine to measure against; found with {@link java.util.ServiceLoader}. The
+ * bench module brings some; without it there are none.
  */
 public interface Peer {
 

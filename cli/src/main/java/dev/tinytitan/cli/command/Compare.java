@@ -95,7 +95,12 @@ public final class Compare implements Callable<Integer> {
         Tensor b = actual.get(run);
         if (!a.shape().equals(b.shape())) {
           throw new CommandFailure(
-              "Output '" + name + "' has shape " + a.shape() + " in one and " + b.shape()
+              "Output '"
+                  + name
+                  + "' has shape "
+                  + a.shape()
+                  + " in one and "
+                  + b.shape()
                   + " in the other.");
         }
         for (int i = 0; i < a.size(); i++) {
@@ -146,14 +151,13 @@ public final class Compare implements Callable<Integer> {
       }
     }
     List<Distance> distances = new ArrayList<>();
-    expected.forEach(
-        (name, tensors) -> {
-          List<Tensor> others = actual.get(name);
-          if (others == null) {
-            throw new CommandFailure("The second model has no output '" + name + "'.");
-          }
-          distances.add(Distance.of(name, tensors, others));
-        });
+    expected.forEach((name, tensors) -> {
+      List<Tensor> others = actual.get(name);
+      if (others == null) {
+        throw new CommandFailure("The second model has no output '" + name + "'.");
+      }
+      distances.add(Distance.of(name, tensors, others));
+    });
     print(distances);
     return 0;
   }

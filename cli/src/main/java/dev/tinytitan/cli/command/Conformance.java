@@ -94,8 +94,7 @@ public final class Conformance implements Callable<Integer> {
       result.put("skipped", skips);
       Json.print(out, result);
     } else {
-      out.println(
-          passed + " passed, " + failures.size() + " failed, " + skips.size() + " skipped");
+      out.println(passed + " passed, " + failures.size() + " failed, " + skips.size() + " skipped");
     }
     out.flush();
     return failures.isEmpty() ? 0 : 1;

@@ -83,8 +83,7 @@ public final class Demo implements Callable<Integer> {
             outcome.cosines().length,
             cosine.low(),
             cosine.high()));
-    summary.row(
-        "least cosine", "1", String.format(Locale.ROOT, "%.4f", outcome.leastCosine()), "");
+    summary.row("least cosine", "1", String.format(Locale.ROOT, "%.4f", outcome.leastCosine()), "");
     summary.print(out);
     out.println();
     Table times = new Table("one sentence, one thread", "median>", "p99>");
@@ -109,7 +108,8 @@ public final class Demo implements Callable<Integer> {
     out.println("model    " + outcome.after());
     out.println();
     out.println("Where to go next:");
-    out.println("  titan run " + outcome.after() + " --text \"Good morning\" --text \"Hello there\"");
+    out.println(
+        "  titan run " + outcome.after() + " --text \"Good morning\" --text \"Hello there\"");
     out.println("  titan quantize MODEL -o SMALL --data DATA    the same for a model of yours");
     out.println("  titan --help                                 all commands");
   }

@@ -111,11 +111,11 @@ public final class Eval implements Callable<Integer> {
       if (wanted != Metric.COSINE) {
         scores.add(score(String.valueOf(file.getFileName()), session, samples, wanted, progress));
         if (versus != null && other != null) {
-          scores.add(
-              score(String.valueOf(other.getFileName()), versus, samples, wanted, progress));
+          scores.add(score(String.valueOf(other.getFileName()), versus, samples, wanted, progress));
         }
       } else if (versus != null && other != null) {
-        scores.add(cosines(String.valueOf(other.getFileName()), session, versus, samples, progress));
+        scores.add(
+            cosines(String.valueOf(other.getFileName()), session, versus, samples, progress));
       } else {
         throw new CommandFailure("--metric cosine compares two models: name the other with --vs.");
       }
@@ -186,15 +186,21 @@ public final class Eval implements Callable<Integer> {
     int truth =
         sample
             .label()
-            .orElseThrow(
-                () ->
-                    new BadDataException(
-                        "Accuracy needs labels, but sample " + index + " has no class: name the"
-                            + " array or column with --y."));
+            .orElseThrow(() ->
+                new BadDataException(
+                    "Accuracy needs labels, but sample "
+                        + index
+                        + " has no class: name the"
+                        + " array or column with --y."));
     if (truth < 0 || truth >= output.size()) {
       throw new BadDataException(
-          "Sample " + index + " is of class " + truth + ", but the model knows classes 0 to "
-              + (output.size() - 1) + ".");
+          "Sample "
+              + index
+              + " is of class "
+              + truth
+              + ", but the model knows classes 0 to "
+              + (output.size() - 1)
+              + ".");
     }
     return truth;
   }
@@ -232,7 +238,10 @@ public final class Eval implements Callable<Integer> {
   private static void requireSize(int targets, Tensor output) {
     if (targets != output.size()) {
       throw new BadDataException(
-          "The model gives " + output.size() + " values for a sample, but there are " + targets
+          "The model gives "
+              + output.size()
+              + " values for a sample, but there are "
+              + targets
               + " targets: name the targets with --y, or take another --metric.");
     }
   }
@@ -309,13 +318,12 @@ public final class Eval implements Callable<Integer> {
     Table table = new Table("class", "taken for", "times>", "of>");
     scores.confusion().mistakes().stream()
         .limit(SHOWN_MISTAKES)
-        .forEach(
-            mistake ->
-                table.row(
-                    className(names, mistake.truth()),
-                    className(names, mistake.answer()),
-                    mistake.count(),
-                    mistake.of()));
+        .forEach(mistake ->
+            table.row(
+                className(names, mistake.truth()),
+                className(names, mistake.answer()),
+                mistake.count(),
+                mistake.of()));
     table.print(out);
   }
 

@@ -59,8 +59,11 @@ final class InputOptions {
     }
     if (!given.isEmpty()) {
       throw new CommandFailure(
-          "The model has no input " + given.keySet() + "; it takes "
-              + model.inputs().stream().map(Value::name).toList() + ".");
+          "The model has no input "
+              + given.keySet()
+              + "; it takes "
+              + model.inputs().stream().map(Value::name).toList()
+              + ".");
     }
     return inputs;
   }
@@ -84,9 +87,13 @@ final class InputOptions {
         given.put(model.inputs().get(0).name(), Npy.read(file));
       } else {
         throw new CommandFailure(
-            "The model has " + model.inputs().size() + " inputs: say which one '" + file
+            "The model has "
+                + model.inputs().size()
+                + " inputs: say which one '"
+                + file
                 + "' is for, as NAME=FILE; they are "
-                + model.inputs().stream().map(Value::name).toList() + ".");
+                + model.inputs().stream().map(Value::name).toList()
+                + ".");
       }
     }
     return given;
@@ -95,7 +102,10 @@ final class InputOptions {
   private Tensor random(Value input, Random random) {
     if (!(input.type() instanceof TensorType type) || !type.hasRank()) {
       throw new CommandFailure(
-          "Input '" + input.name() + "' has no declared shape: give it with -i " + input.name()
+          "Input '"
+              + input.name()
+              + "' has no declared shape: give it with -i "
+              + input.name()
               + "=FILE.npy.");
     }
     int[] sizes = new int[type.rank()];

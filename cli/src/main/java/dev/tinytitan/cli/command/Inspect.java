@@ -71,11 +71,7 @@ public final class Inspect implements Callable<Integer> {
 
   /** One layer of the listing. */
   record Layer(
-      String name,
-      String operator,
-      String output,
-      long parameters,
-      @Nullable Long multiplyAdds) {}
+      String name, String operator, String output, long parameters, @Nullable Long multiplyAdds) {}
 
   @Override
   public Integer call() throws IOException {
@@ -93,7 +89,9 @@ public final class Inspect implements Callable<Integer> {
     long parameters = graph.initializers().values().stream().mapToLong(Tensor::size).sum();
     long weightBytes = graph.initializers().values().stream().mapToLong(Tensor::byteSize).sum();
     long multiplyAdds =
-        layers.stream().mapToLong(layer -> layer.multiplyAdds() == null ? 0 : layer.multiplyAdds()).sum();
+        layers.stream()
+            .mapToLong(layer -> layer.multiplyAdds() == null ? 0 : layer.multiplyAdds())
+            .sum();
     Long activationBytes = activationBytes(model, inputs);
     List<Pipelines.Effect> effects = passes ? effects(model) : List.of();
     if (common.json) {
@@ -145,8 +143,13 @@ public final class Inspect implements Callable<Integer> {
     table.print(out);
     out.println();
     out.println("file           " + file.getFileName() + ", " + Units.bytes(Files.size(file)));
-    out.println("opset          " + model.info().opset() + others(model)
-        + (model.info().producerName().isEmpty() ? "" : ", written by " + model.info().producerName()));
+    out.println(
+        "opset          "
+            + model.info().opset()
+            + others(model)
+            + (model.info().producerName().isEmpty()
+                ? ""
+                : ", written by " + model.info().producerName()));
     out.println("inputs         " + String.join("\n               ", values(model.inputs())));
     out.println("outputs        " + String.join("\n               ", values(model.outputs())));
     out.println("parameters     " + Units.count(parameters) + " in " + Units.bytes(weightBytes));

@@ -107,7 +107,8 @@ public final class Kernels implements Callable<Integer> {
       Json.print(out, steps);
       return;
     }
-    Table table = new Table("step", "operator", "engine", "kernel", "layout", "parts>", "estimate>");
+    Table table =
+        new Table("step", "operator", "engine", "kernel", "layout", "parts>", "estimate>");
     for (StepReport step : steps) {
       table.row(
           step.step(),

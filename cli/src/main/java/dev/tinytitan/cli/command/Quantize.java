@@ -135,7 +135,9 @@ public final class Quantize implements Callable<Integer> {
     Model model = Model.load(file);
     if (data.path == null && scheme.needsData()) {
       throw new CommandFailure(
-          "The scheme " + scheme + " needs samples to calibrate with: give them with --data, or take"
+          "The scheme "
+              + scheme
+              + " needs samples to calibrate with: give them with --data, or take"
               + " --scheme int8-dynamic, which needs none.");
     }
     if (data.path == null && maxDrop != null) {
@@ -209,17 +211,19 @@ public final class Quantize implements Callable<Integer> {
       Table table = new Table("layer", "operator", "SNR dB>", "cosine>");
       layers.stream()
           .limit(SHOWN_LAYERS)
-          .forEach(
-              layer ->
-                  table.row(
-                      layer.name(),
-                      layer.operator(),
-                      String.format(Locale.ROOT, "%.1f", layer.signalToNoise()),
-                      String.format(Locale.ROOT, "%.6f", layer.cosine())));
+          .forEach(layer ->
+              table.row(
+                  layer.name(),
+                  layer.operator(),
+                  String.format(Locale.ROOT, "%.1f", layer.signalToNoise()),
+                  String.format(Locale.ROOT, "%.6f", layer.cosine())));
       table.print(out);
       if (layers.size() > SHOWN_LAYERS) {
         out.println(
-            "the " + SHOWN_LAYERS + " of " + layers.size()
+            "the "
+                + SHOWN_LAYERS
+                + " of "
+                + layers.size()
                 + " layers that quantization hurts most; --json has all");
       }
       out.println();
@@ -237,19 +241,18 @@ public final class Quantize implements Callable<Integer> {
             result.ratio()));
     result
         .evaluation()
-        .ifPresent(
-            evaluation ->
-                out.println(
-                    String.format(
-                        Locale.ROOT,
-                        "%-9s %.4f to %.4f %s on %d samples not calibrated with; the drop is at most"
-                            + " %.4f (95 %%)",
-                        evaluation.metric() + ":",
-                        evaluation.before(),
-                        evaluation.after(),
-                        unit(evaluation),
-                        evaluation.samples(),
-                        evaluation.dropBound())));
+        .ifPresent(evaluation ->
+            out.println(
+                String.format(
+                    Locale.ROOT,
+                    "%-9s %.4f to %.4f %s on %d samples not calibrated with; the drop is at most"
+                        + " %.4f (95 %%)",
+                    evaluation.metric() + ":",
+                    evaluation.before(),
+                    evaluation.after(),
+                    unit(evaluation),
+                    evaluation.samples(),
+                    evaluation.dropBound())));
     out.println("written:  " + output + ", opset " + result.opset());
     if (report != null) {
       out.println("report:   " + report);

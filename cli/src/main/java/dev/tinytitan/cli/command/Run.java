@@ -177,8 +177,12 @@ public final class Run implements Callable<Integer> {
       Npy.write(target, outputs.values().iterator().next());
     } else {
       throw new CommandFailure(
-          "'" + target + "' should end in .npz"
-              + (outputs.size() == 1 ? " or .npy." : ": there are " + outputs.size() + " outputs."));
+          "'"
+              + target
+              + "' should end in .npz"
+              + (outputs.size() == 1
+                  ? " or .npy."
+                  : ": there are " + outputs.size() + " outputs."));
     }
   }
 

@@ -46,7 +46,8 @@ public final class ConformanceSuite {
   public record Skipped(String name, String reason) implements Outcome {}
 
   /** Domains left out: classical machine learning, and training as a preview. */
-  private static final Set<String> SKIPPED_DOMAINS = Set.of("ai.onnx.ml", "ai.onnx.preview.training");
+  private static final Set<String> SKIPPED_DOMAINS =
+      Set.of("ai.onnx.ml", "ai.onnx.preview.training");
 
   /** Operators left out: strings, sequences, optionals, image files. */
   private static final Set<String> SKIPPED_OPERATORS =
@@ -90,7 +91,8 @@ public final class ConformanceSuite {
           entries.filter(entry -> Files.exists(entry.resolve("model.onnx"))).sorted().toList();
       if (cases.isEmpty()) {
         throw new BadDataException(
-            "There are no conformance cases in '" + folder
+            "There are no conformance cases in '"
+                + folder
                 + "': a case is a folder with model.onnx and test_data_set_0.");
       }
       return cases;
@@ -151,7 +153,12 @@ public final class ConformanceSuite {
         if (difference.isPresent()) {
           return new Failed(
               name,
-              "output '" + declared.get(i).name() + "' of data set " + set + ": " + difference.get());
+              "output '"
+                  + declared.get(i).name()
+                  + "' of data set "
+                  + set
+                  + ": "
+                  + difference.get());
         }
       }
     }
@@ -160,7 +167,8 @@ public final class ConformanceSuite {
 
   private static boolean holdsOtherThanTensors(Path data) {
     try (Stream<Path> files = Files.list(data)) {
-      List<Path> tensors = new ArrayList<>(files.filter(f -> f.toString().endsWith(".pb")).toList());
+      List<Path> tensors =
+          new ArrayList<>(files.filter(f -> f.toString().endsWith(".pb")).toList());
       return tensors.stream().anyMatch(file -> !OnnxTensors.isTensor(file));
     } catch (IOException error) {
       throw new UncheckedIOException(error);

@@ -48,8 +48,12 @@ record Tolerance(double relative, double absolute) {
     for (int i = 0; i < expected.size(); i++) {
       if (!agree(expected, actual, i)) {
         return Optional.of(
-            "first differs at index " + indices(expected.shape(), i) + ": expected "
-                + text(expected, i) + ", got " + text(actual, i));
+            "first differs at index "
+                + indices(expected.shape(), i)
+                + ": expected "
+                + text(expected, i)
+                + ", got "
+                + text(actual, i));
       }
     }
     return Optional.empty();

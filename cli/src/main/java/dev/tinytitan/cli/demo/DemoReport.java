@@ -126,13 +126,12 @@ public final class DemoReport {
                 ? "."
                 : ". With the bench module present, ONNX Runtime stands beside it."),
         outcome.latencies().stream()
-            .map(
-                line ->
-                    new Section.Bar(
-                        line.label(),
-                        line.timings().median(),
-                        Units.nanos(line.timings().median()),
-                        line.role()))
+            .map(line ->
+                new Section.Bar(
+                    line.label(),
+                    line.timings().median(),
+                    Units.nanos(line.timings().median()),
+                    line.role()))
             .toList());
   }
 

@@ -92,8 +92,7 @@ public final class SentenceEncoderDemo {
     List<Search> searches;
     SessionOptions options = SessionOptions.defaults();
     try (SentenceEncoder floats = SentenceEncoder.open(model, tokenizer, options);
-        SentenceEncoder integers =
-            SentenceEncoder.open(Model.load(small), tokenizer, options)) {
+        SentenceEncoder integers = SentenceEncoder.open(Model.load(small), tokenizer, options)) {
       Embeddings expected = Embeddings.of(sentences, floats, "embed, before", progress);
       Embeddings actual = Embeddings.of(sentences, integers, "embed, after", progress);
       cosines = actual.cosines(expected);
@@ -110,8 +109,7 @@ public final class SentenceEncoderDemo {
     progress.report("time", 0, 1);
     List<Latency.Line> latencies = Latency.measure(files.model(), small, timed.tensors());
     progress.report("time", 1, 1);
-    return new Outcome(
-        files.model(), small, result, cosines, latencies, timed.length(), searches);
+    return new Outcome(files.model(), small, result, cosines, latencies, timed.length(), searches);
   }
 
   /** Static int8: products run in integers, with ranges found beforehand. */

@@ -54,8 +54,6 @@ public record Interval(double value, double low, double high) {
     double z = NORMAL_975;
     double z3 = z * z * z;
     double z5 = z3 * z * z;
-    return z
-        + (z3 + z) / (4.0 * degrees)
-        + (5 * z5 + 16 * z3 + 3 * z) / (96.0 * degrees * degrees);
+    return z + (z3 + z) / (4.0 * degrees) + (5 * z5 + 16 * z3 + 3 * z) / (96.0 * degrees * degrees);
   }
 }

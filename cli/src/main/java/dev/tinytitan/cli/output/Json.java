@@ -13,9 +13,7 @@ public final class Json {
   public static void print(PrintWriter out, Object value) {
     try {
       out.println(
-          new ObjectMapper()
-              .enable(SerializationFeature.INDENT_OUTPUT)
-              .writeValueAsString(value));
+          new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value));
     } catch (JsonProcessingException error) {
       throw new IllegalStateException("a result that JSON cannot hold", error);
     }

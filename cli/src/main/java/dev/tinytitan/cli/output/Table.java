@@ -11,9 +11,7 @@ public final class Table {
   private final boolean[] right;
   private final List<List<String>> rows = new ArrayList<>();
 
-  /**
-   * A table with these column heads; a head that ends in {@code >} is of a column of numbers.
-   */
+  /** A table with these column heads; a head that ends in {@code >} is of a column of numbers. */
   public Table(String... heads) {
     this.right = new boolean[heads.length];
     List<String> names = new ArrayList<>();
@@ -27,8 +25,7 @@ public final class Table {
   /** Adds a row of as many cells as there are columns. */
   public Table row(Object... cells) {
     if (cells.length != header.size()) {
-      throw new IllegalArgumentException(
-          cells.length + " cells for " + header.size() + " columns");
+      throw new IllegalArgumentException(cells.length + " cells for " + header.size() + " columns");
     }
     rows.add(Arrays.stream(cells).map(String::valueOf).toList());
     return this;
@@ -44,9 +41,7 @@ public final class Table {
       }
     }
     printRow(out, header, widths);
-    out.println(
-        String.join(
-            "  ", Arrays.stream(widths).mapToObj("─"::repeat).toList()));
+    out.println(String.join("  ", Arrays.stream(widths).mapToObj("─"::repeat).toList()));
     rows.forEach(row -> printRow(out, row, widths));
   }
 

@@ -7,7 +7,9 @@ import dev.tinytitan.tensor.Tensor;
 final class Elements {
   private Elements() {}
 
-  /** The same values in another element type, rounded where need be; the tensor itself if it fits. */
+  /**
+   * The same values in another element type, rounded where need be; the tensor itself if it fits.
+   */
   static Tensor cast(Tensor tensor, DType dtype) {
     if (tensor.dtype() == dtype) {
       return tensor;

@@ -172,8 +172,14 @@ public record ModelData(Samples samples, Optional<Tensor> targets, List<String> 
   private static void requireSize(Path path, String name, Tensor tensor, int size) {
     if (tensor.shape().rank() == 0 || tensor.shape().dim(0) != size) {
       throw new BadDataException(
-          path + ": array '" + name + "' has the shape " + tensor.shape() + ", but there are "
-              + size + " samples.");
+          path
+              + ": array '"
+              + name
+              + "' has the shape "
+              + tensor.shape()
+              + ", but there are "
+              + size
+              + " samples.");
     }
   }
 
@@ -235,8 +241,7 @@ public record ModelData(Samples samples, Optional<Tensor> targets, List<String> 
       Dim height = type.dim(last ? 1 : 2);
       Dim width = type.dim(last ? 2 : 3);
       return isChannels(channels) && height.isFixed() && width.isFixed()
-          ? options.withImage(
-              new ImageLayout(channels.size(), height.size(), width.size(), white))
+          ? options.withImage(new ImageLayout(channels.size(), height.size(), width.size(), white))
           : options;
     }
     Dim length = type.rank() == 0 ? Dim.of(1) : type.dim(type.rank() - 1);

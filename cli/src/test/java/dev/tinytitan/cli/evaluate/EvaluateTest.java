@@ -50,7 +50,6 @@ class EvaluateTest {
     // Class 3 does not occur and does not count: F1 of 0.8, 0.4 and 0.5.
     assertThat(confusion.macroF1()).isCloseTo((0.8 + 0.4 + 0.5) / 3, within(1e-12));
     assertThat(confusion.mistakes())
-        .containsExactly(
-            new Confusion.Mistake(2, 1, 2, 3), new Confusion.Mistake(0, 1, 1, 3));
+        .containsExactly(new Confusion.Mistake(2, 1, 2, 3), new Confusion.Mistake(0, 1, 1, 3));
   }
 }

@@ -46,8 +46,7 @@ class ModelDataTest {
     inputs.forEach(builder::input);
     String first = inputs.keySet().iterator().next();
     return Model.of(
-        builder.node(new Relu(), List.of(first), "y").output("y", null).build(),
-        ModelInfo.of(17));
+        builder.node(new Relu(), List.of(first), "y").output("y", null).build(), ModelInfo.of(17));
   }
 
   private static ModelData open(Path path, Model model) {
@@ -76,16 +75,14 @@ class ModelDataTest {
     }
     ModelData last =
         open(
-            folder.resolve("images"),
-            model(Map.of("x", TensorType.of(DType.FLOAT32, 1, 2, 2, 3))));
+            folder.resolve("images"), model(Map.of("x", TensorType.of(DType.FLOAT32, 1, 2, 2, 3))));
     assertThat(last.samples().get(1).inputs().get("x").toFloatArray())
         .containsExactly(0, 0, 0, 10, 20, 30, 0, 0, 0, 0, 0, 0);
     assertThat(last.samples().get(1).label()).hasValue(1);
     assertThat(last.classNames()).containsExactly("cats", "dogs");
     ModelData first =
         open(
-            folder.resolve("images"),
-            model(Map.of("x", TensorType.of(DType.FLOAT32, 1, 3, 2, 2))));
+            folder.resolve("images"), model(Map.of("x", TensorType.of(DType.FLOAT32, 1, 3, 2, 2))));
     assertThat(first.samples().get(0).inputs().get("x").toFloatArray())
         .containsExactly(0, 10, 0, 0, 0, 20, 0, 0, 0, 30, 0, 0);
   }

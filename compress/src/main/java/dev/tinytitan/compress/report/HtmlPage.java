@@ -26,22 +26,21 @@ final class HtmlPage {
   static String escape(String text) {
     StringBuilder escaped = new StringBuilder(text.length() + 16);
     text.codePoints()
-        .forEach(
-            c -> {
-              switch (c) {
-                case '&' -> escaped.append("&amp;");
-                case '<' -> escaped.append("&lt;");
-                case '>' -> escaped.append("&gt;");
-                case '"' -> escaped.append("&quot;");
-                case '\'' -> escaped.append("&#39;");
-                default -> {
-                  // Control characters and lone surrogates are not allowed in HTML.
-                  boolean legal =
-                      c == '\n' || c == '\t' || !(Character.isISOControl(c) || isSurrogate(c));
-                  escaped.appendCodePoint(legal ? c : 0xFFFD);
-                }
-              }
-            });
+        .forEach(c -> {
+          switch (c) {
+            case '&' -> escaped.append("&amp;");
+            case '<' -> escaped.append("&lt;");
+            case '>' -> escaped.append("&gt;");
+            case '"' -> escaped.append("&quot;");
+            case '\'' -> escaped.append("&#39;");
+            default -> {
+              // Control characters and lone surrogates are not allowed in HTML.
+              boolean legal =
+                  c == '\n' || c == '\t' || !(Character.isISOControl(c) || isSurrogate(c));
+              escaped.appendCodePoint(legal ? c : 0xFFFD);
+            }
+          }
+        });
     return escaped.toString();
   }
 
@@ -148,7 +147,8 @@ final class HtmlPage {
   private void table(Section.Table table) {
     html.append("<div class=\"scroll\"><table>\n<thead><tr>");
     for (String head : table.heads()) {
-      element("th", numeric(head), head.endsWith(">") ? head.substring(0, head.length() - 1) : head);
+      element(
+          "th", numeric(head), head.endsWith(">") ? head.substring(0, head.length() - 1) : head);
     }
     html.append("</tr></thead>\n<tbody>\n");
     for (List<String> row : table.rows()) {

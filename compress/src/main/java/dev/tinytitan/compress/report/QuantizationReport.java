@@ -80,10 +80,7 @@ public final class QuantizationReport {
         "model file",
         megabytes(result.bytesAfter()),
         String.format(
-            Locale.ROOT,
-            "%.2f× smaller than %s",
-            result.ratio(),
-            megabytes(result.bytesBefore())));
+            Locale.ROOT, "%.2f× smaller than %s", result.ratio(), megabytes(result.bytesBefore())));
   }
 
   private static Report.Tile tile(Evaluation evaluation) {
@@ -113,7 +110,9 @@ public final class QuantizationReport {
                 "after", result.bytesAfter(), megabytes(result.bytesAfter()), Section.Role.AFTER)));
   }
 
-  /** What quantization does to each layer: a plot in the model's order, and a table of the worst. */
+  /**
+   * What quantization does to each layer: a plot in the model's order, and a table of the worst.
+   */
   public static List<Section> layers(QuantizationResult result) {
     if (result.layers().isEmpty()) {
       return List.of();
@@ -123,11 +122,10 @@ public final class QuantizationReport {
       order.putIfAbsent(node.name(), order.size());
     }
     List<LayerReport> inOrder = new ArrayList<>(result.layers());
-    inOrder.sort(
-        (a, b) ->
-            Integer.compare(
-                order.getOrDefault(a.name(), Integer.MAX_VALUE),
-                order.getOrDefault(b.name(), Integer.MAX_VALUE)));
+    inOrder.sort((a, b) ->
+        Integer.compare(
+            order.getOrDefault(a.name(), Integer.MAX_VALUE),
+            order.getOrDefault(b.name(), Integer.MAX_VALUE)));
     double greatest =
         inOrder.stream()
             .mapToDouble(LayerReport::signalToNoise)
@@ -135,8 +133,7 @@ public final class QuantizationReport {
             .max()
             .orElse(1);
     double top = Math.max(10, 10 * Math.ceil(greatest / 10));
-    List<Section.Column> columns =
-        inOrder.stream().map(layer -> column(layer, top)).toList();
+    List<Section.Column> columns = inOrder.stream().map(layer -> column(layer, top)).toList();
     long hurt = inOrder.stream().filter(QuantizationReport::isHurt).count();
     LayerReport worst = result.layers().get(0);
     return List.of(
@@ -163,19 +160,17 @@ public final class QuantizationReport {
             List.of("layer", "operator", "SNR>", "cosine>"),
             result.layers().stream()
                 .limit(SHOWN_LAYERS)
-                .map(
-                    layer ->
-                        List.of(
-                            layer.name(),
-                            layer.operator(),
-                            decibels(layer.signalToNoise()),
-                            String.format(Locale.ROOT, "%.5f", layer.cosine())))
+                .map(layer ->
+                    List.of(
+                        layer.name(),
+                        layer.operator(),
+                        decibels(layer.signalToNoise()),
+                        String.format(Locale.ROOT, "%.5f", layer.cosine())))
                 .toList()));
   }
 
   private static Section.Column column(LayerReport layer, double top) {
-    double height =
-        Double.isFinite(layer.signalToNoise()) ? layer.signalToNoise() / top : 1;
+    double height = Double.isFinite(layer.signalToNoise()) ? layer.signalToNoise() / top : 1;
     return new Section.Column(
         Math.clamp(height, 0.01, 1),
         layer.name() + " (" + layer.operator() + "): " + decibels(layer.signalToNoise()),

@@ -6,7 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What is to be told about a compressed model, from the first sentence to the last table. Immutable.
+ * What is to be told about a compressed model, from the first sentence to the last table.
+ * Immutable.
  *
  * @param title of the page
  * @param lead what was done and what came of it, in words, a paragraph each
@@ -15,11 +16,7 @@ import java.util.List;
  * @param footer where the figures come from, such as the machine, the versions and the time
  */
 public record Report(
-    String title,
-    List<String> lead,
-    List<Tile> tiles,
-    List<Section> sections,
-    String footer) {
+    String title, List<String> lead, List<Tile> tiles, List<Section> sections, String footer) {
 
   /** Copies the lists. */
   public Report {

@@ -35,8 +35,7 @@ class ReportTest {
                 text,
                 text,
                 List.of(
-                    new Search(
-                        text, List.of(new Hit(text, 0.5)), List.of(new Hit(text, 0.25))))),
+                    new Search(text, List.of(new Hit(text, 0.5)), List.of(new Hit(text, 0.25))))),
             new Section.Code(text, text, text)),
         text);
   }

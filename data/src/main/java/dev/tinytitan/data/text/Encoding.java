@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Encoding {
   /** The names of the inputs of BERT models exported to ONNX, in {@link #tensors()}. */
-  public static final List<String> NAMES =
-      List.of("input_ids", "attention_mask", "token_type_ids");
+  public static final List<String> NAMES = List.of("input_ids", "attention_mask", "token_type_ids");
 
   private final long[] inputIds;
   private final int[] tokenCounts;
