@@ -89,7 +89,10 @@ public final class Main {
     return switch (error) {
       case TitanException titan -> titan.getMessage();
       case CommandFailure failure -> failure.getMessage();
-      case UncheckedIOException io -> message((Exception) io.getCause());
+      case UncheckedIOException io -> {
+        IOException cause = io.getCause();
+        yield cause == null ? null : message(cause);
+      }
       case NoSuchFileException missing -> "There is no file '" + missing.getFile() + "'.";
       case AccessDeniedException denied ->
           "The file '" + denied.getFile() + "' may not be accessed.";

@@ -31,7 +31,9 @@ final class TinyData {
         float[] row = new float[TinyModels.WIDTH];
         System.arraycopy(x, i * row.length, row, 0, row.length);
         Tensor scores = session.run(Map.of("x", Tensor.of(row, 1, row.length))).get("scores");
-        y[i] = (greatest(scores) + (i % 10 == 9 ? 1 : 0)) % TinyModels.CLASSES;
+        int wrong = i % 10 == 9 ? 1 : 0;
+        int label = (greatest(scores) + wrong) % TinyModels.CLASSES;
+        y[i] = label;
       }
     }
     Map<String, Tensor> arrays = new LinkedHashMap<>();

@@ -70,7 +70,7 @@ public final class Rounds {
         runs++;
         elapsed = System.nanoTime() - start;
       } while (elapsed < nanos);
-      batch = (int) Math.clamp(BATCH_NANOS * runs / Math.max(1, elapsed), 1, 10_000);
+      batch = Math.clamp(BATCH_NANOS * runs / Math.max(1, elapsed), 1, 10_000);
     }
 
     void turn() {

@@ -80,7 +80,7 @@ public final class Demo implements Callable<Integer> {
         String.format(
             Locale.ROOT,
             "of %d unseen sentences; 95 %% in %.4f to %.4f",
-            outcome.cosines().length,
+            outcome.cosines().size(),
             cosine.low(),
             cosine.high()));
     summary.row("least cosine", "1", String.format(Locale.ROOT, "%.4f", outcome.leastCosine()), "");
@@ -134,7 +134,7 @@ public final class Demo implements Callable<Integer> {
     json.put("report", report.toString());
     json.put("bytesBefore", outcome.result().bytesBefore());
     json.put("bytesAfter", outcome.result().bytesAfter());
-    json.put("sentences", outcome.cosines().length);
+    json.put("sentences", outcome.cosines().size());
     json.put("meanCosine", outcome.meanCosine());
     json.put("leastCosine", outcome.leastCosine());
     json.put("timedTokens", outcome.timedTokens());

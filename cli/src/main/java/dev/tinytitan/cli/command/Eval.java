@@ -87,9 +87,31 @@ public final class Eval implements Callable<Integer> {
   public Eval() {}
 
   /** One model's scores: one number for each sample, and for classes what was taken for what. */
-  private record Scores(String model, double[] values, @Nullable Confusion confusion) {
-    Interval interval(Metric metric) {
-      return metric == Metric.MSE || metric == Metric.COSINE || confusion == null
+  private static final class Scores {
+    private final String model;
+    private final double[] values;
+    private final @Nullable Confusion confusion;
+
+    Scores(String model, double[] values, @Nullable Confusion confusion) {
+      this.model = model;
+      this.values = values;
+      this.confusion = confusion;
+    }
+
+    String model() {
+      return model;
+    }
+
+    double[] values() {
+      return values;
+    }
+
+    @Nullable Confusion confusion() {
+      return confusion;
+    }
+
+    Interval interval() {
+      return confusion == null
           ? Interval.ofMean(values)
           : Interval.ofShare(confusion.hits(), confusion.total());
     }
@@ -260,7 +282,7 @@ public final class Eval implements Callable<Integer> {
               ? new Table("model", "samples>", "accuracy>", "95 % interval>", "macro F1>")
               : new Table("model", "samples>", name(wanted) + ">", "95 % interval>");
       for (Scores each : scores) {
-        Interval interval = each.interval(wanted);
+        Interval interval = each.interval();
         int count = each.values().length;
         if (share && each.confusion() != null) {
           table.row(
@@ -338,7 +360,7 @@ public final class Eval implements Callable<Integer> {
       Map<String, Object> entry = new LinkedHashMap<>();
       entry.put("model", each.model());
       entry.put("samples", each.values().length);
-      entry.put(wanted == Metric.F1 ? "accuracy" : name(wanted), each.interval(wanted));
+      entry.put(wanted == Metric.F1 ? "accuracy" : name(wanted), each.interval());
       if (each.confusion() != null) {
         entry.put("macroF1", each.confusion().macroF1());
         entry.put("mistakes", each.confusion().mistakes());

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -48,6 +49,8 @@ public final class ConformanceSuite {
   /** Domains left out: classical machine learning, and training as a preview. */
   private static final Set<String> SKIPPED_DOMAINS =
       Set.of("ai.onnx.ml", "ai.onnx.preview.training");
+
+  private static final Pattern NO_WORD = Pattern.compile("[^A-Za-z]+");
 
   /** Operators left out: strings, sequences, optionals, image files. */
   private static final Set<String> SKIPPED_OPERATORS =
@@ -198,10 +201,10 @@ public final class ConformanceSuite {
           return Optional.of("domain " + domain);
         }
       }
-      for (String word : problem.split("[^A-Za-z]+")) {
-        if (SKIPPED_OPERATORS.contains(word)) {
-          return Optional.of("operator " + word);
-        }
+      Optional<String> operator =
+          NO_WORD.splitAsStream(problem).filter(SKIPPED_OPERATORS::contains).findFirst();
+      if (operator.isPresent()) {
+        return operator.map(name -> "operator " + name);
       }
     }
     return Optional.empty();

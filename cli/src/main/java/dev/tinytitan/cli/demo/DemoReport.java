@@ -7,6 +7,7 @@ import dev.tinytitan.compress.report.Report;
 import dev.tinytitan.compress.report.Section;
 import dev.tinytitan.compress.report.Section.Role;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 
@@ -28,7 +29,7 @@ public final class DemoReport {
         new Section.Searches(
             "Search, before and after",
             "The nearest of "
-                + outcome.cosines().length
+                + outcome.cosines().size()
                 + " sentences to four queries, by the model before and after.",
             outcome.searches()));
     sections.addAll(QuantizationReport.layers(outcome.result()));
@@ -45,7 +46,7 @@ public final class DemoReport {
                     + " %.4f.",
                 Units.bytes(outcome.result().bytesBefore()),
                 Units.bytes(outcome.result().bytesAfter()),
-                outcome.cosines().length,
+                outcome.cosines().size(),
                 cosine.value(),
                 cosine.low(),
                 cosine.high(),
@@ -60,7 +61,7 @@ public final class DemoReport {
             new Report.Tile(
                 "least cosine",
                 String.format(Locale.ROOT, "%.4f", outcome.leastCosine()),
-                "of " + outcome.cosines().length + " sentences"),
+                "of " + outcome.cosines().size() + " sentences"),
             latencyTile(outcome)),
         sections,
         QuantizationReport.provenance(outcome.result()));
@@ -81,12 +82,8 @@ public final class DemoReport {
         .orElseThrow();
   }
 
-  private static Section histogram(double[] cosines) {
-    double least = 1;
-    for (double cosine : cosines) {
-      least = Math.min(least, cosine);
-    }
-    double from = Math.floor(least * 100) / 100;
+  private static Section histogram(List<Double> cosines) {
+    double from = Math.floor(Math.min(0.99, Collections.min(cosines)) * 100) / 100;
     int[] counts = new int[BINS];
     int most = 1;
     for (double cosine : cosines) {

@@ -28,10 +28,10 @@ record Embeddings(List<String> texts, List<float[]> vectors) {
   }
 
   /** The cosine of each vector to the same text's in another set. */
-  double[] cosines(Embeddings other) {
-    double[] cosines = new double[vectors.size()];
-    for (int i = 0; i < cosines.length; i++) {
-      cosines[i] = cosine(vectors.get(i), other.vectors.get(i));
+  List<Double> cosines(Embeddings other) {
+    List<Double> cosines = new ArrayList<>(vectors.size());
+    for (int i = 0; i < vectors.size(); i++) {
+      cosines.add(cosine(vectors.get(i), other.vectors.get(i)));
     }
     return cosines;
   }

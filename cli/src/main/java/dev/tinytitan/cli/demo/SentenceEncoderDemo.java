@@ -23,7 +23,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /** Makes MiniLM smaller, checks it on sentences it has not seen, times it, and searches with it. */
@@ -57,19 +57,19 @@ public final class SentenceEncoderDemo {
       Path before,
       Path after,
       QuantizationResult result,
-      double[] cosines,
+      List<Double> cosines,
       List<Latency.Line> latencies,
       int timedTokens,
       List<Search> searches) {
 
     /** The mean cosine with its interval. */
     public Interval meanCosine() {
-      return Interval.ofMean(cosines);
+      return Interval.ofMean(cosines.stream().mapToDouble(Double::doubleValue).toArray());
     }
 
     /** The least cosine. */
     public double leastCosine() {
-      return Arrays.stream(cosines).min().orElseThrow();
+      return Collections.min(cosines);
     }
   }
 
@@ -88,7 +88,7 @@ public final class SentenceEncoderDemo {
     result.model().save(small);
 
     List<String> sentences = Sentences.evaluation();
-    double[] cosines;
+    List<Double> cosines;
     List<Search> searches;
     SessionOptions options = SessionOptions.defaults();
     try (SentenceEncoder floats = SentenceEncoder.open(model, tokenizer, options);

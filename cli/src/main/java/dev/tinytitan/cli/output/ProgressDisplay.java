@@ -34,6 +34,7 @@ public final class ProgressDisplay implements Progress, AutoCloseable {
   }
 
   /** True if a person is watching. */
+  @SuppressWarnings("SystemConsoleNull") // It is null again where JDK 25 sees no terminal.
   public static boolean isTerminal() {
     Console console = System.console();
     return console != null && console.isTerminal();

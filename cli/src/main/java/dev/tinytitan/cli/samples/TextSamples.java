@@ -32,7 +32,13 @@ record TextSamples(
   public Sample get(int index) {
     Map<String, Tensor> encoded = tokenizer.encode(texts.get(index)).tensors();
     Map<String, Tensor> taken = new HashMap<>();
-    inputs.forEach((name, dtype) -> taken.put(name, Elements.cast(encoded.get(name), dtype)));
+    encoded.forEach(
+        (name, ids) -> {
+          DType dtype = inputs.get(name);
+          if (dtype != null) {
+            taken.put(name, Elements.cast(ids, dtype));
+          }
+        });
     return new Sample(taken, labels.apply(index));
   }
 }

@@ -24,21 +24,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ModelDataTest {
-  private static final Supplier<WordPieceTokenizer> TOKENIZER =
-      () ->
-          WordPieceTokenizer.fromVocabulary(
-              new ByteArrayInputStream(
-                  "[PAD]\n[UNK]\n[CLS]\n[SEP]\nred\ncat\n".getBytes(StandardCharsets.UTF_8)),
-              "test",
-              true);
-
   @TempDir private Path folder;
+
+  private static WordPieceTokenizer tokenizer() {
+    return WordPieceTokenizer.fromVocabulary(
+        new ByteArrayInputStream(
+            "[PAD]\n[UNK]\n[CLS]\n[SEP]\nred\ncat\n".getBytes(StandardCharsets.UTF_8)),
+        "test",
+        true);
+  }
 
   /** A model that takes inputs of these types and gives the first. */
   private static Model model(Map<String, TensorType> inputs) {
@@ -50,7 +49,7 @@ class ModelDataTest {
   }
 
   private static ModelData open(Path path, Model model) {
-    return ModelData.open(path, DatasetOptions.DEFAULT, 255, model, TOKENIZER);
+    return ModelData.open(path, DatasetOptions.DEFAULT, 255, model, ModelDataTest::tokenizer);
   }
 
   @Test
