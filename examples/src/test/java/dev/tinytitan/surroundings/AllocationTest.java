@@ -46,7 +46,8 @@ class AllocationTest {
     List<String> arguments = new ArrayList<>(ForkedJava.VECTOR_MODULE);
     arguments.addAll(
         List.of(
-            // Compiles before it goes on, so that the outcome does not depend on the machine's load.
+            // Compiles before it goes on, so that the outcome does not depend on the machine's
+            // load.
             "-Xbatch",
             "-Xmx1g",
             "-Dtinytitan.engine=" + engine,
@@ -59,7 +60,8 @@ class AllocationTest {
     arguments.addAll(models);
     List<String> lines = ForkedJava.run(folder, arguments).output();
     assertThat(lines).hasSameSizeAs(models);
-    assertThat(lines).as("model, bytes of 20 runs, operators without a kernel")
+    assertThat(lines)
+        .as("model, bytes of 20 runs, operators without a kernel")
         .allSatisfy(line -> assertThat(line.split(" ")[1]).as(line).isEqualTo("0"));
   }
 }

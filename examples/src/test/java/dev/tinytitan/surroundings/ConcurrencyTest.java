@@ -41,8 +41,7 @@ class ConcurrencyTest {
     }
     return Model.of(
         Graph.builder("rows")
-            .input(
-                "x", new TensorType(DType.FLOAT32, List.of(new Dim.Symbol("n"), Dim.of(WIDTH))))
+            .input("x", new TensorType(DType.FLOAT32, List.of(new Dim.Symbol("n"), Dim.of(WIDTH))))
             .initializer("w", Tensor.of(weights, WIDTH, WIDTH))
             .node(new MatMul(), List.of("x", "w"), "h")
             .node(new MatMul(), List.of("h", "w"), "g")

@@ -96,24 +96,20 @@ final class SimdRowOperations implements RowOperations {
     PairLoops.mul(y, yFrom, 1 / sum, y, yFrom, count);
   }
 
-  /** {@code y = exp(x - max)}; gives their sum. */
-  private static float exponentials(
-      float[] x, int xFrom, float max, float[] y, int yFrom, int count) {
-    FloatVector sum = FloatVector.zero(SPECIES);
+  /**
+   * {@code y = exp(x - max)}; gives their sum. In two loops: with the sum as well, the first was
+   * too large for the compiler to inline whole, and allocated vectors.
+   */
+  private float exponentials(float[] x, int xFrom, float max, float[] y, int yFrom, int count) {
     int bound = SPECIES.loopBound(count);
     for (int i = 0; i < bound; i += LANES) {
-      FloatVector e = VectorFunctions.exp(load(x, xFrom + i).sub(max));
-      e.intoArray(y, yFrom + i);
-      sum = sum.add(e);
+      VectorFunctions.exp(load(x, xFrom + i).sub(max)).intoArray(y, yFrom + i);
     }
-    float total = FloatVectors.sum(sum);
     if (bound < count) {
       VectorMask<Float> mask = SPECIES.indexInRange(bound, count);
-      FloatVector e = VectorFunctions.exp(load(x, xFrom + bound, mask).sub(max));
-      e.intoArray(y, yFrom + bound, mask);
-      total += FloatVectors.sum(FloatVector.zero(SPECIES).blend(e, mask));
+      VectorFunctions.exp(load(x, xFrom + bound, mask).sub(max)).intoArray(y, yFrom + bound, mask);
     }
-    return total;
+    return sum(y, yFrom, count);
   }
 
   @Override

@@ -75,17 +75,20 @@ final class VectorFunctions {
     p = p.fma(r, constant(EXP_3));
     p = p.fma(r, constant(EXP_2));
     p = p.mul(r).fma(r, r).add(1f);
-    // 2^n in two factors, so that results below the least normal float come out right.
+    // 2^n in two factors, so that results below the least normal float come out right. Written out
+    // twice: as a method of its own it was not always inlined, and allocated vectors then.
     IntVector exponent = shifted.reinterpretAsInts().sub(ROUNDER_BITS);
     IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
-    return p.mul(power(half)).mul(power(exponent.sub(half)));
-  }
-
-  private static FloatVector power(IntVector exponent) {
-    return exponent
-        .add(EXPONENT_BIAS)
-        .lanewise(VectorOperators.LSHL, EXPONENT_SHIFT)
-        .reinterpretAsFloats();
+    IntVector rest = exponent.sub(half);
+    FloatVector first =
+        half.add(EXPONENT_BIAS)
+            .lanewise(VectorOperators.LSHL, EXPONENT_SHIFT)
+            .reinterpretAsFloats();
+    FloatVector second =
+        rest.add(EXPONENT_BIAS)
+            .lanewise(VectorOperators.LSHL, EXPONENT_SHIFT)
+            .reinterpretAsFloats();
+    return p.mul(first).mul(second);
   }
 
   /** {@code 1 / (1 + e^-x)}. */
