@@ -224,8 +224,9 @@ public final class QuantizationReport {
         + result.modelHash()
         + "; of the calibration samples: "
         + result.calibrationHash()
-        + "; of the evaluation samples: "
-        + result.evaluationHash()
+        + (result.evaluation().isPresent()
+            ? "; of the evaluation samples: " + result.evaluationHash()
+            : "")
         + ".";
   }
 
