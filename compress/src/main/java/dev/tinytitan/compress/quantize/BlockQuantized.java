@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 record BlockQuantized(Tensor values, Tensor scales, Tensor zeroPoints, int axis, int blockSize)
     implements StoredWeights {
   private static final int GREATEST = 15;
-  private static final int CANDIDATES = 11;
-  private static final float STEP = 0.05f;
+  private static final int CANDIDATES = 7;
+  private static final float STEP = 0.07f;
 
   /**
    * Quantizes weights.
@@ -53,7 +53,7 @@ record BlockQuantized(Tensor values, Tensor scales, Tensor zeroPoints, int axis,
           best.search();
           scales[index] = best.scale;
           zeros[index] = (byte) best.zero;
-          best.store(levels);
+          best.store(levels, start, inner);
         });
     return new BlockQuantized(
         pack(levels, shape),
@@ -88,31 +88,19 @@ record BlockQuantized(Tensor values, Tensor scales, Tensor zeroPoints, int axis,
 
   /** One block while it is looked at; not thread-safe. */
   private static final class Block {
-    private final float[] source;
-    private final int start;
-    private final int stride;
-    private final int size;
-    private final float @Nullable [] importance;
-    private final int from;
+    private final float[] weights;
+    private final float[] importance;
     private float scale = 1;
     private int zero;
 
     Block(
         float[] source, int start, int stride, int size, float @Nullable [] importance, int from) {
-      this.source = source;
-      this.start = start;
-      this.stride = stride;
-      this.size = size;
-      this.importance = importance;
-      this.from = from;
-    }
-
-    private float weight(int i) {
-      return source[start + i * stride];
-    }
-
-    private double importance(int i) {
-      return importance == null ? 1 : importance[from + i];
+      this.weights = new float[size];
+      this.importance = new float[size];
+      for (int i = 0; i < size; i++) {
+        weights[i] = source[start + i * stride];
+        this.importance[i] = importance == null ? 1 : importance[from + i];
+      }
     }
 
     private static int level(float weight, float scale, int zero) {
@@ -122,9 +110,9 @@ record BlockQuantized(Tensor values, Tensor scales, Tensor zeroPoints, int axis,
     void search() {
       float low = 0;
       float high = 0;
-      for (int i = 0; i < size; i++) {
-        low = Math.min(low, weight(i));
-        high = Math.max(high, weight(i));
+      for (float weight : weights) {
+        low = Math.min(low, weight);
+        high = Math.max(high, weight);
       }
       if (high - low < Float.MIN_NORMAL * GREATEST) {
         return;
@@ -148,30 +136,30 @@ record BlockQuantized(Tensor values, Tensor scales, Tensor zeroPoints, int axis,
 
     /** The best scale for the levels that this one gives. */
     private float refine(float wanted, int candidateZero) {
-      double product = 0;
-      double square = 0;
-      for (int i = 0; i < size; i++) {
-        int steps = level(weight(i), wanted, candidateZero) - candidateZero;
-        product += importance(i) * steps * weight(i);
-        square += importance(i) * steps * steps;
+      float product = 0;
+      float square = 0;
+      for (int i = 0; i < weights.length; i++) {
+        float steps = level(weights[i], wanted, candidateZero) - candidateZero;
+        product += importance[i] * steps * weights[i];
+        square += importance[i] * steps * steps;
       }
-      float refined = (float) (product / square);
+      float refined = product / square;
       return refined >= Float.MIN_NORMAL && Float.isFinite(refined) ? refined : wanted;
     }
 
     private double error(float candidate, int candidateZero) {
-      double sum = 0;
-      for (int i = 0; i < size; i++) {
-        int steps = level(weight(i), candidate, candidateZero) - candidateZero;
-        double difference = steps * candidate - weight(i);
-        sum += importance(i) * difference * difference;
+      float sum = 0;
+      for (int i = 0; i < weights.length; i++) {
+        float steps = level(weights[i], candidate, candidateZero) - candidateZero;
+        float difference = steps * candidate - weights[i];
+        sum += importance[i] * difference * difference;
       }
       return sum;
     }
 
-    void store(byte[] levels) {
-      for (int i = 0; i < size; i++) {
-        levels[start + i * stride] = (byte) level(weight(i), scale, zero);
+    void store(byte[] levels, int start, int stride) {
+      for (int i = 0; i < weights.length; i++) {
+        levels[start + i * stride] = (byte) level(weights[i], scale, zero);
       }
     }
   }

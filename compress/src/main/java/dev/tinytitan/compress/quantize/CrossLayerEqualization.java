@@ -92,8 +92,7 @@ final class CrossLayerEqualization {
   private static float[] factors(
       Pair pair, float[] activations, Map<String, float[]> constants, double strength) {
     float[] weights =
-        greatest(
-            values(constants, pair.second), inputChannelOf(pair.second), activations.length);
+        greatest(values(constants, pair.second), inputChannelOf(pair.second), activations.length);
     boolean depthwise = group(pair.second) == activations.length;
     double[] logs = new double[activations.length];
     double mean = 0;
@@ -222,10 +221,8 @@ final class CrossLayerEqualization {
   /** Equalizes one pair by its weights; true if there was next to nothing to do. */
   private static boolean equalize(Pair pair, Map<String, float[]> constants) {
     int channels = pair.first.channels();
-    float[] before =
-        greatest(values(constants, pair.first), outputChannelOf(pair.first), channels);
-    float[] after =
-        greatest(values(constants, pair.second), inputChannelOf(pair.second), channels);
+    float[] before = greatest(values(constants, pair.first), outputChannelOf(pair.first), channels);
+    float[] after = greatest(values(constants, pair.second), inputChannelOf(pair.second), channels);
     float[] factors = new float[channels];
     boolean settled = true;
     for (int i = 0; i < factors.length; i++) {

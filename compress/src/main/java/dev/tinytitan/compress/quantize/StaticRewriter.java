@@ -138,7 +138,10 @@ final class StaticRewriter {
   private Node withIntegerWeights(WeightSlot slot, Node node) {
     float inputScale = activationScale(plan.root(slot.activation())).scale();
     String bias = slot.bias();
-    float[] biases = bias.isEmpty() ? new float[0] : Objects.requireNonNull(graph.initializers().get(bias)).toFloatArray();
+    float[] biases =
+        bias.isEmpty()
+            ? new float[0]
+            : Objects.requireNonNull(graph.initializers().get(bias)).toFloatArray();
     float[] least = new float[slot.channels()];
     for (int i = 0; i < biases.length; i++) {
       least[i] = (float) (Math.abs(biases[i]) / (inputScale * GREATEST_BIAS));

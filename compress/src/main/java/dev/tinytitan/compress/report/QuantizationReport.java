@@ -224,9 +224,8 @@ public final class QuantizationReport {
         + result.modelHash()
         + "; of the calibration samples: "
         + result.calibrationHash()
-        + (result.evaluation().isPresent()
-            ? "; of the evaluation samples: " + result.evaluationHash()
-            : "")
+        + "; of the evaluation samples: "
+        + result.evaluationHash()
         + ".";
   }
 
