@@ -55,9 +55,19 @@ public record DynamicQuantizeLinear() implements Operator {
 
     /** The parameters for elements from {@code least} (at most 0) to {@code greatest}. */
     public static Parameters of(float least, float greatest) {
+      float scale = scale(least, greatest);
+      return new Parameters(scale, zeroPoint(least, scale));
+    }
+
+    /** The scale for elements from {@code least} (at most 0) to {@code greatest} (at least 0). */
+    public static float scale(float least, float greatest) {
       float range = (greatest - least) / 255;
-      float scale = range == 0 ? 1 : range;
-      return new Parameters(scale, (int) Math.rint(Math.max(0, Math.min(255, -least / scale))));
+      return range == 0 ? 1 : range;
+    }
+
+    /** The step, from 0 to 255, that stands for 0. */
+    public static int zeroPoint(float least, float scale) {
+      return (int) Math.rint(Math.max(0, Math.min(255, -least / scale)));
     }
 
     /** The step, from 0 to 255, for a number. */

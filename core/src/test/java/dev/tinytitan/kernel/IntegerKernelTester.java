@@ -3,6 +3,7 @@ package dev.tinytitan.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tinytitan.op.DequantizeLinear;
+import dev.tinytitan.op.DynamicQuantizedMatMul;
 import dev.tinytitan.op.IntegerAdd;
 import dev.tinytitan.op.IntegerConv;
 import dev.tinytitan.op.IntegerGlobalAveragePool;
@@ -144,6 +145,31 @@ public abstract class IntegerKernelTester {
           bias(columns));
     }
     assertThat(check.used()).contains("integer-matmul-in-floats");
+  }
+
+  @Test
+  void dynamicMatrixProducts() {
+    for (int round = 0; round < ROUNDS; round++) {
+      int depth = pick(1, 3, 64, 129, 384);
+      int columns = pick(1, 7, 16, 40, 65);
+      Tensor x = Tensor.zeros(DType.FLOAT32, Shape.of(pick(1, 2), pick(1, 5, 13, 30), depth));
+      for (int i = 0; i < x.size(); i++) {
+        x.setFloat(i, (float) random.nextGaussian());
+      }
+      Tensor bias = Tensor.zeros(DType.FLOAT32, Shape.of(columns));
+      for (int i = 0; i < columns; i++) {
+        bias.setFloat(i, random.nextFloat());
+      }
+      check.check(
+          new DynamicQuantizedMatMul(),
+          4,
+          x,
+          weights(depth, columns),
+          multipliers(columns, depth),
+          weights(1),
+          bias);
+    }
+    assertThat(check.used()).contains("dynamic-quantized-matmul-in-floats");
   }
 
   @Test
