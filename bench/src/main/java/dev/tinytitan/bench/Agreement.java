@@ -14,7 +14,11 @@ final class Agreement {
   static double relativeToMax(Tensor expected, Tensor actual) {
     if (expected.dtype() != actual.dtype() || !expected.shape().equals(actual.shape())) {
       throw new IllegalArgumentException(
-          "expected " + expected.dtype() + expected.shape() + ", got " + actual.dtype()
+          "expected "
+              + expected.dtype()
+              + expected.shape()
+              + ", got "
+              + actual.dtype()
               + actual.shape());
     }
     double largest = 0;

@@ -113,7 +113,8 @@ record BenchModel(String label, Path file, Map<String, Integer> dims) {
     }
     Tensor page = Tensor.zeros(DType.FLOAT32, shape);
     for (int i = 0; i < page.size(); i++) {
-      page.setFloat(i, (1 - ink[i % ink.length] - 0.5f) / 0.25f + 0.02f * (float) random.nextGaussian());
+      page.setFloat(
+          i, (1 - ink[i % ink.length] - 0.5f) / 0.25f + 0.02f * (float) random.nextGaussian());
     }
     return page;
   }

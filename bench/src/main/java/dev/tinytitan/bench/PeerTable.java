@@ -21,8 +21,8 @@ import java.util.Map;
  * Every model of the suite on every engine beside ONNX Runtime, interleaved in one run, as a
  * Markdown table: median and p99 in microseconds, and the ratio of medians.
  *
- * <p>Arguments: {@code MODELS MINILM [--engines a,b] [--threads N] [--only WORD] [--seconds S]}. Run it
- * on an idle machine.
+ * <p>Arguments: {@code MODELS MINILM [--engines a,b] [--threads N] [--only WORD] [--seconds S]}.
+ * Run it on an idle machine.
  */
 public final class PeerTable {
   private PeerTable() {}
@@ -72,8 +72,7 @@ public final class PeerTable {
         worst =
             Math.max(
                 worst,
-                Agreement.relativeToMax(
-                    output.getValue(), own.binding().output(output.getKey())));
+                Agreement.relativeToMax(output.getValue(), own.binding().output(output.getKey())));
       }
       agreement.add(String.format(Locale.ROOT, "%.1e", worst));
       contenders.add(own);

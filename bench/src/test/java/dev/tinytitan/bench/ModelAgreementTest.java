@@ -69,8 +69,7 @@ class ModelAgreementTest {
     return BenchModel.suite(models, MiniLmFiles.model()).stream()
         .filter(model -> model.label().equals(label))
         .findFirst()
-        .orElseGet(
-            () -> new BenchModel(label, models.resolve(label + ".onnx"), Map.of()));
+        .orElseGet(() -> new BenchModel(label, models.resolve(label + ".onnx"), Map.of()));
   }
 
   private static SessionOptions options(String engine) {
@@ -89,11 +88,10 @@ class ModelAgreementTest {
         Map<String, Tensor> actual = session.run(inputs);
         try (Peer.PeerModel peer = new OnnxRuntimePeer().open(benchModel.file(), inputs, 1)) {
           peer.outputs()
-              .forEach(
-                  (name, expected) ->
-                      assertThat(Agreement.relativeToMax(expected, actual.get(name)))
-                          .as("%s, seed", name)
-                          .isLessThanOrEqualTo(FLOAT_TOLERANCE));
+              .forEach((name, expected) ->
+                  assertThat(Agreement.relativeToMax(expected, actual.get(name)))
+                      .as("%s, seed", name)
+                      .isLessThanOrEqualTo(FLOAT_TOLERANCE));
         }
       }
     }
@@ -157,7 +155,8 @@ class ModelAgreementTest {
         try (Peer.PeerModel peer = new OnnxRuntimePeer().open(file, expectedState, 1)) {
           Map<String, Tensor> expected = peer.outputs();
           assertThat(actual.get("output").getFloat(0))
-              .isCloseTo(expected.get("output").getFloat(0), org.assertj.core.data.Offset.offset(1e-4f));
+              .isCloseTo(
+                  expected.get("output").getFloat(0), org.assertj.core.data.Offset.offset(1e-4f));
           inputs.put("state", actual.get("stateN"));
           expectedState.put("state", expected.get("stateN"));
         }
