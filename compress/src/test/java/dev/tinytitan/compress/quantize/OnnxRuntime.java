@@ -22,6 +22,8 @@ final class OnnxRuntime implements AutoCloseable {
   OnnxRuntime(Model model) {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(1);
+      // Else products by stored weights quantize their activations, which the model does not say.
+      options.addConfigEntry("session.qdq_matmulnbits_accuracy_level", "1");
       this.session =
           environment.createSession(OnnxWriter.toBytes(model.graph(), model.info()), options);
     } catch (OrtException error) {
