@@ -35,16 +35,35 @@ final class SimdIntegerOperations implements IntegerOperations {
       Clipping.clip(steps, least, most).add(ROUND).sub(ROUND).add(zeroPoint).intoArray(y, from + i);
     }
     if (bound < count) {
-      VectorMask<Float> mask = SPECIES.indexInRange(bound, count);
-      FloatVector steps =
-          FloatVector.fromArray(SPECIES, y, from + bound, mask)
-              .mul(FloatVector.fromArray(SPECIES, multipliers, multiplierFrom + bound, mask));
-      Clipping.clip(steps, least, most)
-          .add(ROUND)
-          .sub(ROUND)
-          .add(zeroPoint)
-          .intoArray(y, from + bound, mask);
+      int done = from + bound;
+      requantizeRest(
+          y, done, multipliers, multiplierFrom + bound, low, high, zeroPoint, count - bound);
     }
+  }
+
+  /**
+   * Less than a vector. A method of its own: with both, {@link #requantize} was too large for the
+   * compiler to inline whole, and allocated vectors.
+   */
+  private static void requantizeRest(
+      float[] y,
+      int from,
+      float[] multipliers,
+      int multiplierFrom,
+      float low,
+      float high,
+      float zeroPoint,
+      int count) {
+    VectorMask<Float> mask = SPECIES.indexInRange(0, count);
+    FloatVector steps =
+        FloatVector.fromArray(SPECIES, y, from, mask)
+            .mul(FloatVector.fromArray(SPECIES, multipliers, multiplierFrom, mask));
+    Clipping.clip(
+            steps, FloatVector.broadcast(SPECIES, low), FloatVector.broadcast(SPECIES, high))
+        .add(ROUND)
+        .sub(ROUND)
+        .add(zeroPoint)
+        .intoArray(y, from, mask);
   }
 
   @Override
