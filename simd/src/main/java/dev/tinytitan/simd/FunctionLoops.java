@@ -35,9 +35,11 @@ final class FunctionLoops {
   }
 
   static void clip(float[] a, int aFrom, float[] y, int yFrom, int count, float alpha, float beta) {
+    FloatVector low = FloatVector.broadcast(SPECIES, alpha);
+    FloatVector high = FloatVector.broadcast(SPECIES, beta);
     for (int i = 0; i < count; i += LANES) {
       FloatVector x = load(a, aFrom + i);
-      x.max(alpha).min(beta).intoArray(y, yFrom + i);
+      Clipping.clip(x, low, high).intoArray(y, yFrom + i);
     }
   }
 

@@ -126,21 +126,21 @@ final class SimdElementOperations implements ElementOperations {
       float[] y,
       int yFrom,
       int count) {
+    FloatVector least = FloatVector.broadcast(SPECIES, low);
+    FloatVector most = FloatVector.broadcast(SPECIES, high);
     int bound = SPECIES.loopBound(count);
     for (int i = 0; i < bound; i += LANES) {
-      FloatVector.fromArray(SPECIES, a, aFrom + i)
-          .add(FloatVector.fromArray(SPECIES, b, bFrom + i))
-          .max(low)
-          .min(high)
-          .intoArray(y, yFrom + i);
+      FloatVector sum =
+          FloatVector.fromArray(SPECIES, a, aFrom + i)
+              .add(FloatVector.fromArray(SPECIES, b, bFrom + i));
+      Clipping.clip(sum, least, most).intoArray(y, yFrom + i);
     }
     if (bound < count) {
       VectorMask<Float> mask = SPECIES.indexInRange(bound, count);
-      FloatVector.fromArray(SPECIES, a, aFrom + bound, mask)
-          .add(FloatVector.fromArray(SPECIES, b, bFrom + bound, mask))
-          .max(low)
-          .min(high)
-          .intoArray(y, yFrom + bound, mask);
+      FloatVector sum =
+          FloatVector.fromArray(SPECIES, a, aFrom + bound, mask)
+              .add(FloatVector.fromArray(SPECIES, b, bFrom + bound, mask));
+      Clipping.clip(sum, least, most).intoArray(y, yFrom + bound, mask);
     }
   }
 }
