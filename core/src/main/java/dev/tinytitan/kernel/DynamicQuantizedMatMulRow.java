@@ -13,8 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A matrix product whose float rows are quantized on the way: steps less the zero point are integers
- * that float32 has, and so are their sums with integer weights.
+ * A matrix product whose float rows are quantized on the way: steps less the zero point are
+ * integers that float32 has, and so are their sums with integer weights.
  */
 final class DynamicQuantizedMatMulRow implements KernelRow {
   private static final int MATRIX = 1;
@@ -78,8 +78,7 @@ final class DynamicQuantizedMatMulRow implements KernelRow {
 
   @Override
   public double cost(KernelRequest request) {
-    return Work.ofProducts(
-        (double) request.outputShape(0).size() * request.inputShape(0).dim(-1));
+    return Work.ofProducts((double) request.outputShape(0).size() * request.inputShape(0).dim(-1));
   }
 
   @Override
@@ -187,7 +186,21 @@ final class DynamicQuantizedMatMulRow implements KernelRow {
         memory[multipliers + column] = range * scales[column];
       }
       product.run(
-          memory, steps, packed, 0, y, 0, columns, null, 0, from, to, 0, layout.panels(), memory, 0);
+          memory,
+          steps,
+          packed,
+          0,
+          y,
+          0,
+          columns,
+          null,
+          0,
+          from,
+          to,
+          0,
+          layout.panels(),
+          memory,
+          0);
       for (int row = from; row < to; row++) {
         operations
             .elements()

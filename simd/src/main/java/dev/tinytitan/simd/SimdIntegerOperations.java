@@ -58,8 +58,7 @@ final class SimdIntegerOperations implements IntegerOperations {
     FloatVector steps =
         FloatVector.fromArray(SPECIES, y, from, mask)
             .mul(FloatVector.fromArray(SPECIES, multipliers, multiplierFrom, mask));
-    Clipping.clip(
-            steps, FloatVector.broadcast(SPECIES, low), FloatVector.broadcast(SPECIES, high))
+    Clipping.clip(steps, FloatVector.broadcast(SPECIES, low), FloatVector.broadcast(SPECIES, high))
         .add(ROUND)
         .sub(ROUND)
         .add(zeroPoint)

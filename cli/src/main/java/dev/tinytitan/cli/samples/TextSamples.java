@@ -32,13 +32,12 @@ record TextSamples(
   public Sample get(int index) {
     Map<String, Tensor> encoded = tokenizer.encode(texts.get(index)).tensors();
     Map<String, Tensor> taken = new HashMap<>();
-    encoded.forEach(
-        (name, ids) -> {
-          DType dtype = inputs.get(name);
-          if (dtype != null) {
-            taken.put(name, Elements.cast(ids, dtype));
-          }
-        });
+    encoded.forEach((name, ids) -> {
+      DType dtype = inputs.get(name);
+      if (dtype != null) {
+        taken.put(name, Elements.cast(ids, dtype));
+      }
+    });
     return new Sample(taken, labels.apply(index));
   }
 }
