@@ -109,7 +109,11 @@ final class VectorFunctions {
     FloatVector q = constant(TANH_Q_3).fma(square, constant(TANH_Q_2));
     q = q.fma(square, constant(TANH_Q_1));
     q = q.fma(square, constant(TANH_Q_0));
-    return p.mul(cut).div(q);
+    // Exactly one at the ends: gelu of negative infinity then is the NaN that the reference has.
+    return p.mul(cut)
+        .div(q)
+        .blend(1f, x.compare(VectorOperators.GE, Approximations.TANH_LIMIT))
+        .blend(-1f, x.compare(VectorOperators.LE, -Approximations.TANH_LIMIT));
   }
 
   /** The error function. */
