@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 
 /** Loads a model from a file and runs it once: the three lines of the README. */
 public final class Classify {
@@ -29,7 +30,7 @@ public final class Classify {
     try (Session session = Model.load(file).open()) {
       Tensor image = Tensor.of(pixels, 1, 3, ColorModel.SIZE, ColorModel.SIZE);
       Tensor scores = session.run(Map.of("image", image)).get("scores");
-      return ColorModel.label(scores);
+      return ColorModel.label(Objects.requireNonNull(scores, "output 'scores'"));
     }
   }
 }

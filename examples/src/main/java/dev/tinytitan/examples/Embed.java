@@ -34,7 +34,7 @@ public final class Embed {
     int best =
         IntStream.range(0, SENTENCES.size())
             .boxed()
-            .max(Comparator.comparing(i -> CosineSimilarity.between(asked, known.get(i))))
+            .max(Comparator.comparingDouble(i -> CosineSimilarity.between(asked, known.get(i))))
             .orElseThrow();
     return SENTENCES.get(best);
   }
