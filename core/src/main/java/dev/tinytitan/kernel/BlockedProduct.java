@@ -1,5 +1,6 @@
 package dev.tinytitan.kernel;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,13 +18,16 @@ final class BlockedProduct {
   static final int ROW_MULTIPLE = 12;
 
   private final MatrixOperations operations;
-  private final GatheredRows rows;
+  private final List<DepthSlices.Slice> slices;
   private final PanelLayout layout;
   private final float[] bias;
+  private final int[] starts;
   private final Epilogue epilogue;
   private final int panelGroup;
 
   /**
+   * A product whose sums are added up in float32 alone.
+   *
    * @param bias one for each padded column
    */
   BlockedProduct(
@@ -32,13 +36,59 @@ final class BlockedProduct {
       PanelLayout layout,
       float[] bias,
       Epilogue epilogue) {
+    this(
+        operations,
+        List.of(new DepthSlices.Slice(rows, 0, layout, 0)),
+        layout,
+        bias,
+        new int[0],
+        epilogue);
+  }
+
+  /**
+   * A product of integers in slices whose sums are exact in float32; they are added up in int32,
+   * which wraps, and rounded to float32 once at the end.
+   *
+   * @param starts what the sums start from, one for each column; not empty
+   */
+  BlockedProduct(
+      MatrixOperations operations, DepthSlices slices, int[] starts, Epilogue epilogue) {
+    this(
+        operations,
+        slices.slices(),
+        slices.layout(),
+        new float[slices.layout().paddedColumns()],
+        starts,
+        epilogue);
+  }
+
+  private BlockedProduct(
+      MatrixOperations operations,
+      List<DepthSlices.Slice> slices,
+      PanelLayout layout,
+      float[] bias,
+      int[] starts,
+      Epilogue epilogue) {
     this.operations = operations;
-    this.rows = rows;
+    this.slices = slices;
     this.layout = layout;
     this.bias = bias;
+    this.starts = starts;
     this.epilogue = epilogue;
-    int panelFloats = Math.max(1, layout.panelWidth() * layout.depth());
+    int depth = slices.stream().mapToInt(slice -> slice.layout().depth()).sum();
+    int panelFloats = Math.max(1, layout.panelWidth() * depth);
     this.panelGroup = Math.max(1, PANEL_GROUP_FLOATS / panelFloats);
+  }
+
+  /** Floats of scratch memory that {@link #run} needs. */
+  int scratchFloats() {
+    return operations.scratchFloats();
+  }
+
+  /** Ints of scratch memory that {@link #run} needs. */
+  int scratchInts() {
+    int columns = Math.min(layout.columns(), panelGroup * layout.panelWidth());
+    return starts.length == 0 ? 0 : Math.max(BLOCK_FLOATS, ROW_MULTIPLE * columns);
   }
 
   /** Computes rows {@code rowFrom..rowTo} of the panels {@code panelFrom..panelTo}. */
@@ -56,8 +106,7 @@ final class BlockedProduct {
       int rowTo,
       int panelFrom,
       int panelTo,
-      float[] scratch,
-      int scratchOffset) {
+      Scratch scratch) {
     for (int group = panelFrom; group < panelTo; group += panelGroup) {
       int groupEnd = Math.min(panelTo, group + panelGroup);
       int column = group * layout.panelWidth();
@@ -65,32 +114,68 @@ final class BlockedProduct {
       int blockRows = Math.max(1, BLOCK_FLOATS / columns / ROW_MULTIPLE) * ROW_MULTIPLE;
       for (int row = rowFrom; row < rowTo; row += blockRows) {
         int rowEnd = Math.min(rowTo, row + blockRows);
-        operations.multiply(
-            rows,
-            a,
-            aOffset,
-            layout,
-            b,
-            bOffset,
-            bias,
-            c,
-            cOffset,
-            cStride,
-            row,
-            rowEnd,
-            group,
-            groupEnd,
-            scratch,
-            scratchOffset);
+        int target = cOffset + row * cStride + column;
+        for (DepthSlices.Slice slice : slices) {
+          operations.multiply(
+              slice.rows(),
+              a,
+              aOffset,
+              slice.layout(),
+              b,
+              bOffset + slice.offset(),
+              bias,
+              c,
+              cOffset,
+              cStride,
+              row,
+              rowEnd,
+              group,
+              groupEnd,
+              scratch.floats(),
+              0);
+          if (starts.length > 0) {
+            addUp(slice, c, target, cStride, rowEnd - row, column, columns, scratch.ints());
+          }
+        }
         epilogue.apply(
             c,
-            cOffset + row * cStride + column,
+            target,
             cStride,
             rowEnd - row,
             column,
             columns,
             residual,
             residualOffset + row * cStride + column);
+      }
+    }
+  }
+
+  /**
+   * Adds the sums of a slice, which lie in c, to those of the slices before it; after the last one,
+   * c holds all of them.
+   */
+  private void addUp(
+      DepthSlices.Slice slice,
+      float[] c,
+      int cFrom,
+      int cStride,
+      int rows,
+      int column,
+      int columns,
+      int[] sums) {
+    boolean isFirst = slice == slices.get(0);
+    boolean isLast = slice == slices.get(slices.size() - 1);
+    for (int row = 0; row < rows; row++) {
+      int at = row * columns;
+      int from = cFrom + row * cStride;
+      if (isFirst) {
+        System.arraycopy(starts, column, sums, at, columns);
+      }
+      for (int j = 0; j < columns; j++) {
+        sums[at + j] += (int) c[from + j];
+      }
+      for (int j = 0; isLast && j < columns; j++) {
+        c[from + j] = sums[at + j];
       }
     }
   }

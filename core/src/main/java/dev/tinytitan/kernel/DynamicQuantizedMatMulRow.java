@@ -53,12 +53,9 @@ final class DynamicQuantizedMatMulRow implements KernelRow {
     if (request.inputDType(0) != DType.FLOAT32 || request.inputDType(SCALE) != DType.FLOAT32) {
       return Optional.of("not float32");
     }
-    if (request.outputShape(0).size() == 0 || request.inputShape(MATRIX).size() == 0) {
-      return Optional.of("nothing to compute");
-    }
-    return weights(request).isExact()
-        ? Optional.empty()
-        : Optional.of("sums may exceed 2^24, up to which float32 has every integer");
+    return request.outputShape(0).size() == 0 || request.inputShape(MATRIX).size() == 0
+        ? Optional.of("nothing to compute")
+        : Optional.empty();
   }
 
   /** The weights less their zero points; steps less theirs reach from -255 to 255. */
@@ -102,28 +99,31 @@ final class DynamicQuantizedMatMulRow implements KernelRow {
       this.depth = request.inputShape(MATRIX).dim(0);
       this.columns = request.inputShape(MATRIX).dim(1);
       this.rows = request.outputShape(0).size() / columns;
-      this.layout = operations.matrices().layout(depth, columns);
+      IntegerWeights weights = weights(request);
+      DepthSlices slices =
+          new DepthSlices(
+              operations.matrices(),
+              GatheredRows.of(rows, depth, depth),
+              columns,
+              weights.sliceDepth());
+      this.layout = slices.layout();
       this.packed =
           request
               .packed()
               .get(
                   request.constant(MATRIX),
-                  "dynamic integer panels " + layout.panelWidth(),
+                  "dynamic integer panels " + layout.panelWidth() + " slices " + slices.count(),
                   float[].class,
-                  () -> {
-                    float[] panels = new float[layout.size()];
-                    layout.pack(weights(request).values().array, 0, columns, 1, 1, panels, 0);
-                    return panels;
-                  });
+                  () -> slices.pack(weights.values().array, columns, 1));
       this.scales = IntegerEpilogue.multipliers(request.constant(SCALE), 0, columns);
       this.bias =
           request.hasInput(BIAS) ? request.constant(BIAS).toFloatArray() : new float[columns];
       this.product =
-          new BlockedProduct(
+          weights.product(
               operations.matrices(),
-              GatheredRows.of(rows, depth, depth),
-              layout,
-              layout.padded(new float[columns], 0),
+              slices,
+              0,
+              columns,
               (y, from, stride, blockRows, column, count, residual, residualFrom) -> {});
     }
 
@@ -142,6 +142,11 @@ final class DynamicQuantizedMatMulRow implements KernelRow {
     @Override
     public int scratchFloats() {
       return operations.matrices().scratchFloats() + rows * depth + columns;
+    }
+
+    @Override
+    public int scratchInts() {
+      return product.scratchInts();
     }
 
     @Override
@@ -199,8 +204,7 @@ final class DynamicQuantizedMatMulRow implements KernelRow {
           to,
           0,
           layout.panels(),
-          memory,
-          0);
+          scratch);
       for (int row = from; row < to; row++) {
         operations
             .elements()

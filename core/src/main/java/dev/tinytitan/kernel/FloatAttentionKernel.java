@@ -153,8 +153,7 @@ final class FloatAttentionKernel implements Kernel {
           rows,
           0,
           keyLayout.panels(),
-          memory,
-          0);
+          scratch);
       for (int row = 0; row < rows; row++) {
         int at = weights + row * keys;
         if (maskStrides.length > 0) {
@@ -176,8 +175,7 @@ final class FloatAttentionKernel implements Kernel {
           rows,
           0,
           valueLayout.panels(),
-          memory,
-          0);
+          scratch);
     }
   }
 

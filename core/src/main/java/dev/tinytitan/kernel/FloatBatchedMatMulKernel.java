@@ -102,8 +102,7 @@ final class FloatBatchedMatMulKernel implements Kernel {
           node.rows(),
           0,
           layout.panels(),
-          scratch.floats(),
-          0);
+          scratch);
     }
   }
 }

@@ -5,7 +5,6 @@ import dev.tinytitan.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class FloatConvKernel implements Kernel {
   private final ConvolutionNode node;
   private final ChannelsLastWindows windows;
-  private final PanelLayout layout;
+  private final int panels;
   private final float[][] weights;
   private final List<BlockedProduct> products = new ArrayList<>();
   private final float padding;
@@ -21,64 +20,80 @@ final class FloatConvKernel implements Kernel {
   private final int scratchFloats;
 
   FloatConvKernel(VectorOperations operations, KernelRequest request) {
+    this(operations, request, ConvolutionNode.of(request));
+  }
+
+  private FloatConvKernel(
+      VectorOperations operations, KernelRequest request, ConvolutionNode node) {
     this(
-        operations,
+        operations.matrices(),
         request,
-        ConvolutionNode.of(request),
+        node,
         () -> request.constant(1).toFloatArray(),
-        ConvolutionNode.of(request).bias(request),
-        group -> FloatEpilogue.of(operations.elements(), ConvolutionNode.of(request).then()),
+        IntegerWeights.WHOLE,
+        (group, slices) ->
+            new BlockedProduct(
+                operations.matrices(),
+                slices.slices().get(0).rows(),
+                slices.layout(),
+                slices.layout().padded(node.bias(request), group * node.groupFilters()),
+                FloatEpilogue.of(operations.elements(), node.then())),
         0);
+  }
+
+  /** Makes the product of one group. */
+  @FunctionalInterface
+  interface GroupProduct {
+    BlockedProduct of(int group, DepthSlices slices);
   }
 
   /**
    * The general form.
    *
    * @param values the weights as the node has them, as floats
-   * @param bias one for each filter
-   * @param epilogues what is done to the sums of each group
+   * @param sliceDepth the greatest depth of a slice of the products
+   * @param groupProduct makes the product of each group
    * @param padding what lies around the image
    */
   FloatConvKernel(
-      VectorOperations operations,
+      MatrixOperations operations,
       KernelRequest request,
       ConvolutionNode node,
       Supplier<float[]> values,
-      float[] bias,
-      IntFunction<Epilogue> epilogues,
+      int sliceDepth,
+      GroupProduct groupProduct,
       float padding) {
     this.node = node;
     this.padding = padding;
     this.hasResidual = request.operator() instanceof FusedConv && request.hasInput(3);
     this.windows = new ChannelsLastWindows(node.geometry(), node.channels());
-    this.layout =
-        operations.matrices().layout(node.taps() * node.groupChannels(), node.groupFilters());
+    DepthSlices slices =
+        new DepthSlices(
+            operations, windows.rows(node.groupChannels()), node.groupFilters(), sliceDepth);
+    this.panels = slices.layout().panels();
     this.weights =
         request
             .packed()
             .get(
                 request.constant(1),
-                "conv panels " + layout.panelWidth() + " groups " + node.group(),
+                "conv panels "
+                    + slices.layout().panelWidth()
+                    + " groups "
+                    + node.group()
+                    + " slices "
+                    + slices.count(),
                 float[][].class,
-                () -> pack(values.get()));
-    GatheredRows rows = windows.rows(node.groupChannels());
+                () -> pack(values.get(), slices));
     for (int group = 0; group < node.group(); group++) {
-      products.add(
-          new BlockedProduct(
-              operations.matrices(),
-              rows,
-              layout,
-              layout.padded(bias, group * node.groupFilters()),
-              epilogues.apply(group)));
+      products.add(groupProduct.of(group, slices));
     }
-    this.scratchFloats = operations.matrices().scratchFloats();
+    this.scratchFloats = operations.scratchFloats();
   }
 
-  private float[][] pack(float[] values) {
-    float[][] packed = new float[node.group()][layout.size()];
+  private float[][] pack(float[] values, DepthSlices slices) {
+    float[][] packed = new float[node.group()][];
     for (int group = 0; group < packed.length; group++) {
-      float[] matrix = node.groupWeights(values, group);
-      layout.pack(matrix, 0, node.groupFilters(), 1, 1, packed[group], 0);
+      packed[group] = slices.pack(node.groupWeights(values, group), node.groupFilters(), 1);
     }
     return packed;
   }
@@ -97,6 +112,11 @@ final class FloatConvKernel implements Kernel {
   @Override
   public int scratchFloats() {
     return scratchFloats + windows.paddedSize();
+  }
+
+  @Override
+  public int scratchInts() {
+    return products.get(0).scratchInts();
   }
 
   @Override
@@ -137,9 +157,8 @@ final class FloatConvKernel implements Kernel {
                 from,
                 to,
                 0,
-                layout.panels(),
-                scratch.floats(),
-                0);
+                panels,
+                scratch);
       }
     }
   }

@@ -142,8 +142,7 @@ final class FloatConvTransposeKernel implements Kernel {
             count,
             0,
             layout.panels(),
-            memory,
-            0);
+            scratch);
         for (int i = 0; i < count; i++) {
           addWindow(memory, tileFloats + i * width, y, target, (place + i) * taps);
         }

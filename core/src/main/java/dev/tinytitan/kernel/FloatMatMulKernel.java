@@ -98,8 +98,7 @@ final class FloatMatMulKernel implements Kernel {
           rowTo,
           panelFrom,
           panelTo,
-          scratch.floats(),
-          0);
+          scratch);
     }
   }
 }

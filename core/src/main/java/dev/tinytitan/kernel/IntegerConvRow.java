@@ -38,13 +38,7 @@ final class IntegerConvRow implements KernelRow {
         return Optional.of("weights, multipliers or bias are not constant");
       }
     }
-    Optional<String> refusal = ConvolutionNode.shapeRefusal(request);
-    if (refusal.isPresent()) {
-      return refusal;
-    }
-    return weights(request).isExact()
-        ? Optional.empty()
-        : Optional.of("sums may exceed 2^24, up to which float32 has every integer");
+    return ConvolutionNode.shapeRefusal(request);
   }
 
   private static boolean isDepthwise(ConvolutionNode node) {
@@ -83,7 +77,7 @@ final class IntegerConvRow implements KernelRow {
     ConvolutionNode node = ConvolutionNode.of(request);
     IntegerWeights weights = weights(request);
     Tensor multipliers = request.constant(2);
-    if (isDepthwise(node)) {
+    if (isDepthwise(node) && weights.isExact()) {
       return new FloatDepthwiseKernel(
           operations,
           request,
@@ -99,17 +93,22 @@ final class IntegerConvRow implements KernelRow {
     }
     int filters = node.groupFilters();
     return new FloatConvKernel(
-        operations,
+        operations.matrices(),
         request,
         node,
         () -> weights.values().array,
-        weights.low().array,
-        group ->
-            new IntegerEpilogue(
-                operations,
-                weights.high(group * filters, filters),
-                IntegerEpilogue.multipliers(multipliers, group * filters, filters),
-                operator.output()),
+        weights.sliceDepth(),
+        (group, slices) ->
+            weights.product(
+                operations.matrices(),
+                slices,
+                group * filters,
+                filters,
+                new IntegerEpilogue(
+                    operations,
+                    weights.high(group * filters, filters),
+                    IntegerEpilogue.multipliers(multipliers, group * filters, filters),
+                    operator.output())),
         operator.xZeroPoint());
   }
 }

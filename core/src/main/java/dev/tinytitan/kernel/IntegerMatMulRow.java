@@ -42,12 +42,9 @@ final class IntegerMatMulRow implements KernelRow {
     if (request.inputShape(1).rank() != 2 || request.inputShape(0).rank() < 2) {
       return Optional.of("not a stack of rows by a matrix");
     }
-    if (request.outputShape(0).size() == 0 || request.inputShape(1).size() == 0) {
-      return Optional.of("nothing to compute");
-    }
-    return weights(request).isExact()
-        ? Optional.empty()
-        : Optional.of("sums may exceed 2^24, up to which float32 has every integer");
+    return request.outputShape(0).size() == 0 || request.inputShape(1).size() == 0
+        ? Optional.of("nothing to compute")
+        : Optional.empty();
   }
 
   private static IntegerWeights weights(KernelRequest request) {
@@ -88,7 +85,6 @@ final class IntegerMatMulRow implements KernelRow {
     private final float[] packed;
     private final int rows;
     private final double nanos;
-    private final int scratchFloats;
 
     Product(VectorOperations operations, KernelRequest request) {
       IntegerMatMul operator = request.operator(IntegerMatMul.class);
@@ -96,39 +92,40 @@ final class IntegerMatMulRow implements KernelRow {
       int columns = request.outputShape(0).dim(-1);
       IntegerWeights weights = weights(request);
       this.rows = request.outputShape(0).size() / columns;
-      this.layout = operations.matrices().layout(depth, columns);
+      DepthSlices slices =
+          new DepthSlices(
+              operations.matrices(),
+              GatheredRows.of(rows, depth, depth),
+              columns,
+              weights.sliceDepth());
+      this.layout = slices.layout();
+      int rowStride = operator.transB() ? 1 : columns;
+      int columnStride = operator.transB() ? depth : 1;
       this.packed =
           request
               .packed()
               .get(
                   request.constant(1),
-                  "integer panels " + layout.panelWidth() + " " + operator.transB(),
+                  "integer panels "
+                      + layout.panelWidth()
+                      + " "
+                      + operator.transB()
+                      + " slices "
+                      + slices.count(),
                   float[].class,
-                  () -> {
-                    float[] panels = new float[layout.size()];
-                    layout.pack(
-                        weights.values().array,
-                        0,
-                        operator.transB() ? 1 : columns,
-                        operator.transB() ? depth : 1,
-                        1,
-                        panels,
-                        0);
-                    return panels;
-                  });
+                  () -> slices.pack(weights.values().array, rowStride, columnStride));
       this.product =
-          new BlockedProduct(
+          weights.product(
               operations.matrices(),
-              GatheredRows.of(rows, depth, depth),
-              layout,
-              layout.padded(weights.low().array, 0),
+              slices,
+              0,
+              columns,
               new IntegerEpilogue(
                   operations,
                   weights.high(0, columns),
                   IntegerEpilogue.multipliers(request.constant(2), 0, columns),
                   operator.output()));
       this.nanos = Work.ofProducts((double) rows * depth * columns);
-      this.scratchFloats = operations.matrices().scratchFloats();
     }
 
     @Override
@@ -143,7 +140,12 @@ final class IntegerMatMulRow implements KernelRow {
 
     @Override
     public int scratchFloats() {
-      return scratchFloats;
+      return product.scratchFloats();
+    }
+
+    @Override
+    public int scratchInts() {
+      return product.scratchInts();
     }
 
     @Override
@@ -169,8 +171,7 @@ final class IntegerMatMulRow implements KernelRow {
           to,
           0,
           layout.panels(),
-          scratch.floats(),
-          0);
+          scratch);
     }
   }
 }

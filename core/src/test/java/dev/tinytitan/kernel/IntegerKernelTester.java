@@ -15,6 +15,7 @@ import dev.tinytitan.op.Window;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -172,24 +173,92 @@ public abstract class IntegerKernelTester {
     assertThat(check.used()).contains("dynamic-quantized-matmul-in-floats");
   }
 
+  /** Nothing but the ends of the range, so that sums grow as fast as they can. */
+  private Tensor extremes(DType dtype, int sign, int... dims) {
+    Tensor tensor = Tensor.zeros(dtype, Shape.of(dims));
+    for (int i = 0; i < tensor.size(); i++) {
+      boolean most = sign == 0 ? random.nextBoolean() : sign > 0 || random.nextInt(50) == 0;
+      tensor.setLong(i, most ? dtype.maxValue() : dtype.minValue());
+    }
+    return tensor;
+  }
+
+  private Tensor anyInts(int count) {
+    Tensor tensor = Tensor.zeros(DType.INT32, Shape.of(count));
+    for (int i = 0; i < count; i++) {
+      tensor.setLong(i, random.nextInt() / pick(1, 16, 1 << 20));
+    }
+    return tensor;
+  }
+
   @Test
-  void sumsThatFloatsCannotHoldAreRefusedOrExact() {
-    int depth = 2_000;
-    Tensor a = Tensor.zeros(DType.UINT8, Shape.of(2, depth));
-    Tensor b = Tensor.zeros(DType.INT8, Shape.of(depth, 3));
-    for (int i = 0; i < a.size(); i++) {
-      a.setLong(i, 255 - i % 3);
+  void matrixSumsBeyondWhatFloatsHold() {
+    for (int round = 0; round < 60; round++) {
+      int depth = pick(257, 259, 515, 600, 1031, 2_000, 5_000);
+      int columns = pick(1, 7, 16, 40, 300);
+      DType dtype = type();
+      DType weightType = type();
+      boolean transposed = random.nextBoolean();
+      Tensor zeros = extremes(weightType, 0, pick(1, columns));
+      Tensor a = extremes(dtype, pick(-1, 0, 1), pick(1, 2, 13), depth);
+      Tensor b =
+          transposed
+              ? extremes(weightType, pick(-1, 0, 1), columns, depth)
+              : extremes(weightType, pick(-1, 0, 1), depth, columns);
+      Tensor m = multipliers(columns, 40 * depth * depth);
+      IntegerMatMul operator =
+          new IntegerMatMul(transposed, pick((int) dtype.minValue(), zeroPoint(dtype)), output());
+      assertThat(check.check(operator, 4, a, b, m, anyInts(columns), zeros)).isPositive();
+      assertThat(check.check(operator, 2, a, b, m)).isPositive();
     }
-    for (int i = 0; i < b.size(); i++) {
-      b.setLong(i, 127 - i % 2);
+  }
+
+  @Test
+  void windowSumsBeyondWhatFloatsHold() {
+    for (int round = 0; round < 40; round++) {
+      boolean depthwise = random.nextInt(4) == 0;
+      int group = depthwise ? 3 : pick(1, 1, 2);
+      int channels = depthwise ? 3 : group * pick(5, 20, 33, 130);
+      int filters = depthwise ? 3 : group * pick(1, 16, 19);
+      int kernel = depthwise ? 19 : pick(3, 5);
+      DType dtype = type();
+      DType weightType = type();
+      IntegerConv operator =
+          new IntegerConv(
+              Window.of().withPads(1, 0, 2, 1).withDilations(1, pick(1, 2)),
+              group,
+              zeroPoint(dtype),
+              output());
+      int depth = channels / group * kernel * kernel;
+      assertThat(
+              check.check(
+                  operator,
+                  4,
+                  extremes(dtype, pick(-1, 0, 1), 1, channels, kernel + 3, 2 * kernel + 1),
+                  extremes(weightType, pick(-1, 0, 1), filters, channels / group, kernel, kernel),
+                  multipliers(filters, 40 * depth * depth),
+                  anyInts(filters),
+                  extremes(weightType, 0, pick(1, filters))))
+          .isPositive();
     }
-    check.check(
-        new IntegerMatMul(false, 0, QuantizedOutput.of(DType.INT8, 0)),
-        3,
-        a,
-        b,
-        Tensor.of(new float[] {2e-6f}),
-        Tensor.of(new int[] {1, 2, 3}));
+  }
+
+  @Test
+  void dynamicSumsBeyondWhatFloatsHold() {
+    for (int depth : new int[] {515, 1_536, 3_000}) {
+      Tensor x = Tensor.zeros(DType.FLOAT32, Shape.of(3, depth));
+      for (int i = 0; i < x.size(); i++) {
+        x.setFloat(i, i % 7 == 0 ? -0.01f : 1 + random.nextFloat() / 100);
+      }
+      for (DType dtype : List.of(DType.INT8, DType.UINT8)) {
+        Tensor w = extremes(dtype, pick(-1, 1), depth, 20);
+        Tensor zero = extremes(dtype, 0, 20);
+        assertThat(
+                check.check(
+                    new DynamicQuantizedMatMul(), 3, x, w, Tensor.of(new float[] {0.01f}), zero))
+            .isPositive();
+      }
+    }
   }
 
   @Test
