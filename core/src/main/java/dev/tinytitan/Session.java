@@ -174,6 +174,7 @@ public final class Session implements AutoCloseable {
   public void close() {
     if (gate.close()) {
       pool.close();
+      runner.close();
     }
   }
 

@@ -23,4 +23,9 @@ public interface Engine {
    * the operators' reference.
    */
   List<KernelRow> rows();
+
+  /** What makes one kernel of a run of nodes; asked only of the engine that comes first. */
+  default Optional<ChainCompiler> chainCompiler() {
+    return Optional.empty();
+  }
 }

@@ -45,6 +45,14 @@ public interface Kernel {
   }
 
   /**
+   * The kernel as one binding runs it. A kernel that keeps memory of its own from run to run gives
+   * a new one, which serves one thread at a time; others give themselves.
+   */
+  default Kernel bind() {
+    return this;
+  }
+
+  /**
    * Computes one part of the outputs. With {@code parts} 1, everything.
    *
    * <p>Arrays of tensors may be longer than the tensors. Output contents are undefined before.

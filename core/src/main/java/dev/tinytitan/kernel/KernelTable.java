@@ -15,6 +15,10 @@ public final class KernelTable {
   public record Candidate(Entry entry, Layout layout, double cost, Optional<String> refusal) {}
 
   private final List<Entry> entries;
+  private final Optional<ChainMaker> chains;
+
+  /** An engine with its compiler of chains. */
+  public record ChainMaker(Engine engine, ChainCompiler compiler) {}
 
   /** The rows of these engines; an earlier engine is always preferred to a later one. */
   public KernelTable(List<Engine> chain) {
@@ -25,6 +29,17 @@ public final class KernelTable {
       }
     }
     this.entries = List.copyOf(all);
+    this.chains =
+        chain.stream()
+            .findFirst()
+            .flatMap(
+                engine ->
+                    engine.chainCompiler().map(compiler -> new ChainMaker(engine, compiler)));
+  }
+
+  /** What makes one kernel of many nodes, if the first engine has that. */
+  public Optional<ChainMaker> chains() {
+    return chains;
   }
 
   /** All rows, engine by engine. */

@@ -6,14 +6,15 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
  * Packed forms of a session's weights, made once and shared by its plans (one for each input shape)
- * and threads. Thread-safe.
+ * and threads; and the end of what kernels hold outside the heap. Thread-safe.
  */
-public final class PackedWeights {
+public final class PackedWeights implements AutoCloseable {
   private record Key(int identity, Tensor tensor, String format) {
     @Override
     public boolean equals(Object other) {
@@ -28,6 +29,17 @@ public final class PackedWeights {
 
   private final Set<Tensor> lasting = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Map<Key, Object> packed = new ConcurrentHashMap<>();
+  private final Set<NativeResource> resources = Collections.newSetFromMap(new WeakHashMap<>());
+
+  /**
+   * Memory outside the heap, or code. It also frees itself when nobody refers to it any more, as
+   * may happen to plans and bindings long before their session ends.
+   */
+  public interface NativeResource extends AutoCloseable {
+    /** Frees it; nothing uses it any more. Closing again does nothing. */
+    @Override
+    void close();
+  }
 
   /**
    * A cache for these tensors; what others are packed to is not kept.
@@ -51,5 +63,21 @@ public final class PackedWeights {
     }
     Key key = new Key(System.identityHashCode(tensor), tensor, format);
     return type.cast(packed.computeIfAbsent(key, absent -> pack.get()));
+  }
+
+  /** Closes it when the session ends; until then it is referred to weakly. */
+  public void closeAtEnd(NativeResource resource) {
+    synchronized (resources) {
+      resources.add(resource);
+    }
+  }
+
+  /** Closes what was handed to {@link #closeAtEnd}; no kernel runs any more. */
+  @Override
+  public void close() {
+    synchronized (resources) {
+      resources.forEach(NativeResource::close);
+      resources.clear();
+    }
   }
 }

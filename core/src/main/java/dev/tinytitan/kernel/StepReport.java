@@ -13,6 +13,7 @@ import java.util.List;
  * @param parts into how many parts it is split between threads
  * @param cost estimated nanoseconds on one thread; 0 if not estimated
  * @param others what else was looked at and why it was not taken
+ * @param nodes for a kernel made of many nodes, each of these: its operator and name; else empty
  */
 public record StepReport(
     String step,
@@ -22,4 +23,5 @@ public record StepReport(
     Layout layout,
     int parts,
     double cost,
-    List<String> others) {}
+    List<String> others,
+    List<String> nodes) {}

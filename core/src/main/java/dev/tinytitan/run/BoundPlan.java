@@ -70,6 +70,7 @@ public final class BoundPlan {
       steps[i] =
           switch (plan.steps().get(i)) {
             case Plan.KernelStep step -> bind(step);
+            case Plan.ChainStep step -> bind(step);
             case Plan.NodeStep step -> new BoundNode(step);
           };
     }
@@ -80,7 +81,7 @@ public final class BoundPlan {
   }
 
   private BoundStep bind(Plan.KernelStep step) {
-    Kernel kernel = step.kernel();
+    Kernel kernel = step.kernel().bind();
     @Nullable Tensor[] in = tensors(step.inputs());
     @Nullable Tensor[] out = tensors(step.outputs());
     for (int input : step.inputs()) {
@@ -95,6 +96,14 @@ public final class BoundPlan {
     WorkerPool pool = runner.pool();
     int parts = step.parts();
     return () -> pool.run(kernel, in, out, scratch, parts);
+  }
+
+  private BoundStep bind(Plan.ChainStep step) {
+    Kernel kernel = step.kernel().bind();
+    @Nullable Tensor[] in = tensors(step.inputs());
+    @Nullable Tensor[] out = tensors(step.outputs());
+    Scratch own = scratch[0];
+    return () -> kernel.run(in, out, own, 0, 1);
   }
 
   private @Nullable Tensor[] tensors(List<Integer> numbers) {

@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Runs a graph for any input shapes: keeps a plan for each of the last few, and idle bindings of
  * each. Thread-safe.
  */
-public final class GraphRunner {
+public final class GraphRunner implements AutoCloseable {
   private static final int MAX_PLANS = 16;
   private static final int MAX_IDLE_BINDINGS = 4;
 
@@ -107,6 +107,15 @@ public final class GraphRunner {
         entry.idleCount.decrementAndGet();
       }
     }
+  }
+
+  /** Frees what kernels hold outside the heap. Nothing runs any more, bindings neither. */
+  @Override
+  public void close() {
+    synchronized (subgraphs) {
+      subgraphs.values().forEach(GraphRunner::close);
+    }
+    packed.close();
   }
 
   List<Tensor> runSubgraph(Graph subgraph, List<Tensor> inputs) {

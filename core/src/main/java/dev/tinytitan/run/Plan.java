@@ -63,6 +63,7 @@ record Plan(
    * @param entry the row it came from; null for a layout conversion
    * @param parts into how many parts it is split
    * @param candidates what else was looked at
+   * @param chainRefusal why the node is in no chain; empty if there was no question of one
    */
   record KernelStep(
       String label,
@@ -73,7 +74,23 @@ record Plan(
       List<Integer> inputs,
       List<Integer> outputs,
       int parts,
-      List<KernelTable.Candidate> candidates)
+      List<KernelTable.Candidate> candidates,
+      Optional<String> chainRefusal)
+      implements Step {}
+
+  /**
+   * A run of nodes that one kernel computes.
+   *
+   * @param nodes in order
+   * @param maker what made the kernel
+   */
+  record ChainStep(
+      String label,
+      List<Node> nodes,
+      KernelTable.ChainMaker maker,
+      Kernel kernel,
+      List<Integer> inputs,
+      List<Integer> outputs)
       implements Step {}
 
   /**
@@ -81,6 +98,7 @@ record Plan(
    * kernel is then looked for at that time).
    *
    * @param late whether shapes are only known when running
+   * @param chainRefusal why the node is in no chain; empty if there was no question of one
    */
   record NodeStep(
       Node node,
@@ -88,7 +106,8 @@ record Plan(
       List<Integer> outputs,
       boolean late,
       List<Optional<Tensor>> constants,
-      List<KernelTable.Candidate> candidates)
+      List<KernelTable.Candidate> candidates,
+      Optional<String> chainRefusal)
       implements Step {
     @Override
     public String label() {

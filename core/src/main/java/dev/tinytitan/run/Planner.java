@@ -7,6 +7,7 @@ import dev.tinytitan.ir.Operator;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.ir.TypeInference;
 import dev.tinytitan.ir.Value;
+import dev.tinytitan.kernel.Chain;
 import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.KernelRequest;
 import dev.tinytitan.kernel.KernelTable;
@@ -49,6 +50,11 @@ final class Planner {
   private final List<DraftValue> values = new ArrayList<>();
   private final List<Plan.Step> steps = new ArrayList<>();
 
+  private final ChainDrafts drafts;
+
+  /** Nodes that a chain could take, since the last step. */
+  private final List<Node> chainable = new ArrayList<>();
+
   /** For each value, its number in each layout that it has. */
   private final Map<String, Map<Layout, Integer>> numbers = new HashMap<>();
 
@@ -83,6 +89,7 @@ final class Planner {
     this.table = table;
     this.packed = packed;
     this.threads = threads;
+    this.drafts = new ChainDrafts(graph);
   }
 
   /**
@@ -113,6 +120,7 @@ final class Planner {
     for (Node node : graph.nodes()) {
       planNode(node);
     }
+    addChains();
     int[] outputs = new int[graph.outputs().size()];
     for (int i = 0; i < outputs.length; i++) {
       outputs[i] = numberOf(graph.outputs().get(i).name(), Layout.ROW_MAJOR);
@@ -130,13 +138,67 @@ final class Planner {
         types.put(node.output(i), outputTypes.get(i));
       }
     }
+    Optional<String> refusal = Optional.empty();
+    if (isStatic(node) && table.chains().isPresent()) {
+      refusal = table.chains().get().compiler().refuses(request(node));
+      if (refusal.isEmpty()) {
+        chainable.add(node);
+        return;
+      }
+    }
+    addChains();
+    addStep(node, refusal);
+  }
+
+  private void addStep(Node node, Optional<String> chainRefusal) {
     if (!isStatic(node)) {
-      addNodeStep(node, true, List.of());
+      addNodeStep(node, true, List.of(), Optional.empty());
     } else if (node.operator() instanceof ViewOperator && !isConstant(node.input(0))) {
       addView(node);
     } else {
-      addKernel(node);
+      addKernel(node, chainRefusal);
     }
+  }
+
+  // Chains.
+
+  /** Makes steps of the nodes put aside: the longest chains that can be, and single nodes. */
+  private void addChains() {
+    int from = 0;
+    while (from < chainable.size()) {
+      from += addLongestChain(chainable.subList(from, chainable.size()));
+    }
+    chainable.clear();
+  }
+
+  /** Returns how many nodes the step took. */
+  private int addLongestChain(List<Node> nodes) {
+    KernelTable.ChainMaker chains = table.chains().orElseThrow();
+    Optional<String> refusal = Optional.empty();
+    for (int length = nodes.size(); length > 0; length--) {
+      Chain chain = drafts.chain(nodes.subList(0, length).stream().map(this::request).toList());
+      refusal = chains.compiler().refuses(chain);
+      if (refusal.isEmpty()) {
+        addChain(chains, chain);
+        return length;
+      }
+    }
+    addStep(nodes.get(0), refusal);
+    return 1;
+  }
+
+  private void addChain(KernelTable.ChainMaker maker, Chain chain) {
+    List<Integer> inputs =
+        chain.inputs().stream().map(name -> numberOf(name, Layout.ROW_MAJOR)).toList();
+    Kernel kernel = maker.compiler().make(chain);
+    List<Integer> outputs =
+        chain.outputs().stream()
+            .map(name -> define(name, types.get(name), Layout.ROW_MAJOR))
+            .toList();
+    List<Node> nodes = chain.nodes().stream().map(KernelRequest::node).toList();
+    String last = nodes.get(nodes.size() - 1).name();
+    String label = nodes.size() == 1 ? last : nodes.get(0).name() + " to " + last;
+    steps.add(new Plan.ChainStep(label, nodes, maker, kernel, inputs, outputs));
   }
 
   private boolean foldedFromConstants(Node node) {
@@ -263,7 +325,8 @@ final class Planner {
             List.of(source),
             List.of(target),
             1,
-            List.of()));
+            List.of(),
+            Optional.empty()));
     return target;
   }
 
@@ -293,7 +356,7 @@ final class Planner {
     values.get(view).buffer = source;
   }
 
-  private void addKernel(Node node) {
+  private KernelRequest request(Node node) {
     List<Optional<TensorType>> inputTypes =
         node.inputs().stream().map(name -> Optional.ofNullable(types.get(name))).toList();
     List<TensorType> outputTypes = new ArrayList<>();
@@ -303,13 +366,17 @@ final class Planner {
         outputTypes.add(type);
       }
     }
-    List<Optional<Tensor>> constantInputs = constantInputs(node);
-    KernelRequest request =
-        new KernelRequest(node, inputTypes, outputTypes, constantInputs, Layout.ROW_MAJOR, packed);
+    return new KernelRequest(
+        node, inputTypes, outputTypes, constantInputs(node), Layout.ROW_MAJOR, packed);
+  }
+
+  private void addKernel(Node node, Optional<String> chainRefusal) {
+    KernelRequest request = request(node);
+    List<Optional<Tensor>> constantInputs = request.constants();
     List<KernelTable.Candidate> candidates = table.candidates(request);
     Optional<KernelTable.Candidate> choice = choose(node, candidates);
     if (choice.isEmpty()) {
-      addNodeStep(node, false, candidates);
+      addNodeStep(node, false, candidates, chainRefusal);
       return;
     }
     Layout layout = choice.get().layout();
@@ -336,7 +403,8 @@ final class Planner {
             numbers(inputs),
             numbers(outputs),
             threads == 1 ? 1 : Math.max(1, Math.min(threads, kernel.parts(threads))),
-            candidates));
+            candidates,
+            chainRefusal));
   }
 
   /** The cheapest legal candidate of the first engine that has one, layout changes counted in. */
@@ -363,7 +431,11 @@ final class Planner {
     return Optional.ofNullable(best);
   }
 
-  private void addNodeStep(Node node, boolean late, List<KernelTable.Candidate> candidates) {
+  private void addNodeStep(
+      Node node,
+      boolean late,
+      List<KernelTable.Candidate> candidates,
+      Optional<String> chainRefusal) {
     int[] inputs = new int[node.inputs().size()];
     for (int i = 0; i < inputs.length; i++) {
       inputs[i] = node.hasInput(i) ? numberOf(node.input(i), Layout.ROW_MAJOR) : -1;
@@ -378,7 +450,13 @@ final class Planner {
     }
     steps.add(
         new Plan.NodeStep(
-            node, numbers(inputs), numbers(outputs), late, constantInputs(node), candidates));
+            node,
+            numbers(inputs),
+            numbers(outputs),
+            late,
+            constantInputs(node),
+            candidates,
+            chainRefusal));
   }
 
   private List<Optional<Tensor>> constantInputs(Node node) {

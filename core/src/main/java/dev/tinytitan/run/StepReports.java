@@ -6,6 +6,8 @@ import dev.tinytitan.kernel.Layout;
 import dev.tinytitan.kernel.StepReport;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Puts a plan into words. */
@@ -17,6 +19,7 @@ final class StepReports {
     for (Plan.Step step : plan.steps()) {
       switch (step) {
         case Plan.KernelStep kernel -> reports.add(of(kernel));
+        case Plan.ChainStep chain -> reports.add(of(chain));
         case Plan.NodeStep node ->
             reports.add(
                 new StepReport(
@@ -27,7 +30,8 @@ final class StepReports {
                     Layout.ROW_MAJOR,
                     1,
                     0,
-                    others(node.candidates(), null)));
+                    others(node.candidates(), null, node.chainRefusal()),
+                    List.of()));
       }
     }
     return reports;
@@ -49,12 +53,32 @@ final class StepReports {
         step.layout(),
         step.parts(),
         cost,
-        others(step.candidates(), entry));
+        others(step.candidates(), entry, step.chainRefusal()),
+        List.of());
+  }
+
+  private static StepReport of(Plan.ChainStep step) {
+    return new StepReport(
+        step.label(),
+        "Chain of " + step.nodes().size(),
+        step.maker().engine().name(),
+        step.maker().compiler().name(),
+        Layout.ROW_MAJOR,
+        1,
+        0,
+        List.of(),
+        step.nodes().stream()
+            .map(node -> node.operator().spec().name() + " " + node.name())
+            .toList());
   }
 
   private static List<String> others(
-      List<KernelTable.Candidate> candidates, KernelTable.@Nullable Entry chosen) {
-    return candidates.stream()
+      List<KernelTable.Candidate> candidates,
+      KernelTable.@Nullable Entry chosen,
+      Optional<String> chainRefusal) {
+    Stream<String> chain = chainRefusal.map(reason -> "in a chain: " + reason).stream();
+    Stream<String> rows =
+        candidates.stream()
         .filter(candidate -> candidate.entry() != chosen)
         .map(candidate ->
             candidate.entry().engine().name()
@@ -65,7 +89,7 @@ final class StepReports {
                 + ": "
                 + candidate
                     .refusal()
-                    .orElseGet(() -> Math.round(candidate.cost()) + " ns estimated"))
-        .toList();
+                    .orElseGet(() -> Math.round(candidate.cost()) + " ns estimated"));
+    return Stream.concat(chain, rows).toList();
   }
 }

@@ -118,6 +118,9 @@ public final class Kernels implements Callable<Integer> {
           step.layout(),
           step.parts(),
           step.cost() == 0 ? "" : Units.nanos(step.cost()));
+      for (String node : step.nodes()) {
+        table.row("", "  " + node, "", "", "", "", "");
+      }
       if (why) {
         for (String other : step.others()) {
           table.row("", "", "", "  not " + other, "", "", "");

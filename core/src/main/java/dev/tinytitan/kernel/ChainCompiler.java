@@ -1,0 +1,31 @@
+package dev.tinytitan.kernel;
+
+import java.util.Optional;
+
+/**
+ * Makes one kernel of many nodes: for engines that write code for a whole run of layers, so that a
+ * small model costs one call and what lies between its layers never takes another form. Stateless
+ * and safe for use by many threads.
+ *
+ * <p>The planner offers each node first. It then offers the longest runs of those that were taken;
+ * where a run is refused, a shorter one. A node that ends up in no chain gets a kernel of its own
+ * from the engines' rows.
+ */
+public interface ChainCompiler {
+
+  /** The kernel's name in explanations, such as {@code chain-avx512_vnni}. */
+  String name();
+
+  /** Why a node cannot be part of any chain; empty if it can. */
+  Optional<String> refuses(KernelRequest node);
+
+  /** Why no kernel can or should be made of this chain, whose nodes were all taken singly. */
+  Optional<String> refuses(Chain chain);
+
+  /**
+   * Makes the kernel: lays out buffers, packs weights, writes code. Only after {@link
+   * #refuses(Chain)} was empty. What it holds outside the heap it hands to {@link
+   * PackedWeights#closeAtEnd}.
+   */
+  Kernel make(Chain chain);
+}
