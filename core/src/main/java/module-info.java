@@ -19,4 +19,5 @@ module dev.tinytitan {
   exports dev.tinytitan.pass;
 
   uses dev.tinytitan.kernel.Engine;
+  uses dev.tinytitan.kernel.KernelExtension;
 }

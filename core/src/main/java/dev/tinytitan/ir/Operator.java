@@ -39,6 +39,15 @@ public interface Operator {
   void eval(EvalContext context);
 
   /**
+   * Adds the nodes that compute the gradients of the node's inputs from those of its outputs. The
+   * default says that there are none. An operator whose derivative is 0 wherever it has one gives
+   * nothing.
+   */
+  default void gradient(GradientContext context) {
+    context.refuse("no gradient is known for the operator");
+  }
+
+  /**
    * Multiply-adds and bytes moved, for static types. The default counts bytes only.
    *
    * @param inputs the inputs' types; null for an input left out

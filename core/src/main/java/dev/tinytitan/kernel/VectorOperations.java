@@ -25,10 +25,11 @@ public record VectorOperations(
     return PortableEngine.operations();
   }
 
-  /** The kernels of this package, on these inner loops. */
+  /** The kernels of this package and of extensions, on these inner loops. */
   public List<KernelRow> allRows() {
     List<KernelRow> rows = new ArrayList<>(FloatRows.of(this));
     rows.addAll(IntegerRows.of(this));
+    rows.addAll(KernelExtensions.rows(this));
     return List.copyOf(rows);
   }
 }

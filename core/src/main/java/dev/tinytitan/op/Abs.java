@@ -4,7 +4,7 @@ import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.tensor.DType;
 
 /** Absolute value; the least signed integer stays itself. ONNX: Abs-13. */
-public record Abs() implements RealFunction {
+public record Abs() implements RealFunction, DifferentiableFunction {
   static final OpSpec SPEC =
       OpSpec.onnx("Abs", 13).compatibleSince(6).decoder(context -> new Abs()).build();
 
@@ -21,5 +21,10 @@ public record Abs() implements RealFunction {
   @Override
   public long apply(long x, DType dtype) {
     return dtype.isUnsigned() ? x : Math.abs(x);
+  }
+
+  @Override
+  public double derivative(double x) {
+    return Math.signum(x);
   }
 }

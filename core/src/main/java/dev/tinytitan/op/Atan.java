@@ -3,7 +3,7 @@ package dev.tinytitan.op;
 import dev.tinytitan.ir.OpSpec;
 
 /** Inverse tangent, in radians. ONNX: Atan-22. */
-public record Atan() implements RealFunction {
+public record Atan() implements RealFunction, DifferentiableFunction {
   static final OpSpec SPEC =
       OpSpec.onnx("Atan", 22).compatibleSince(7).decoder(context -> new Atan()).build();
 
@@ -15,5 +15,10 @@ public record Atan() implements RealFunction {
   @Override
   public double apply(double x) {
     return Math.atan(x);
+  }
+
+  @Override
+  public double derivative(double x) {
+    return 1 / (1 + x * x);
   }
 }

@@ -4,6 +4,7 @@ import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.ImportContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
@@ -119,5 +120,36 @@ public record BatchNormalization(float epsilon, float momentum, boolean training
 
   private double moved(double running, double current) {
     return running * momentum + current * (1 - momentum);
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    if (training) {
+      context.refuse("its statistics are the batch's own, which module train has operators for");
+      return;
+    }
+    int rank = context.shape(context.input(0)).rank();
+    String gradient = context.gradient(0);
+    String variance = Gradients.overChannels(context, context.input(4), rank);
+    String root =
+        context.add(
+            new Sqrt(), context.add(new Add(), variance, context.scalar(epsilon, variance)));
+    String scale = Gradients.overChannels(context, context.input(1), rank);
+    String along = Gradients.product(context, gradient, context.add(new Div(), scale, root));
+    context.give(0, along);
+    Gradients.giveOverChannels(context, 2, gradient);
+    if (context.wants(3)) {
+      Gradients.giveOverChannels(context, 3, context.add(new Neg(), along));
+    }
+    if (context.wants(1) || context.wants(4)) {
+      String mean = Gradients.overChannels(context, context.input(3), rank);
+      String normalized =
+          context.add(new Div(), context.add(new Sub(), context.input(0), mean), root);
+      Gradients.giveOverChannels(context, 1, Gradients.product(context, gradient, normalized));
+      if (context.wants(4)) {
+        String slope = Gradients.product(context, along, context.add(new Div(), normalized, root));
+        Gradients.giveOverChannels(context, 4, Gradients.scaled(context, slope, -0.5));
+      }
+    }
   }
 }

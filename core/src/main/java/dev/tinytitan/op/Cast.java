@@ -3,6 +3,7 @@ package dev.tinytitan.op;
 import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.ImportContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
@@ -113,6 +114,14 @@ public record Cast(DType to, boolean saturate, String roundMode) implements Oper
       y.setLong(i, value >= half ? (long) (value - half) + Long.MIN_VALUE : (long) value);
     } else {
       y.setLong(i, x.getLong(i));
+    }
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    TensorType from = context.type(context.input(0));
+    if (from.dtype().isFloat() && to.isFloat()) {
+      context.give(0, context.add(new Cast(from.dtype()), context.gradient(0)));
     }
   }
 }

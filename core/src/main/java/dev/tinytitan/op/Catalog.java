@@ -222,7 +222,9 @@ public final class Catalog {
           IntegerGlobalAveragePool.SPEC,
           IntegerLookup.SPEC,
           IntegerMatMul.SPEC,
-          IntegerMul.SPEC);
+          IntegerMul.SPEC,
+          MovementGradient.SPEC,
+          UnaryGradient.SPEC);
 
   private static final Map<String, OpSpec> BY_NAME = index();
 

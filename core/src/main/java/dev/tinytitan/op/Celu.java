@@ -9,7 +9,7 @@ import dev.tinytitan.ir.OpSpec;
  *
  * @param alpha the bound below zero
  */
-public record Celu(float alpha) implements RealFunction {
+public record Celu(float alpha) implements RealFunction, DifferentiableFunction {
   static final OpSpec SPEC =
       OpSpec.onnx("Celu", 12)
           .decoder(context -> new Celu(context.attributes().getFloat("alpha", 1f)))
@@ -28,5 +28,10 @@ public record Celu(float alpha) implements RealFunction {
   @Override
   public double apply(double x) {
     return Math.max(0, x) + Math.min(0, alpha * Math.expm1(x / alpha));
+  }
+
+  @Override
+  public double derivative(double x) {
+    return x > 0 ? 1 : Math.exp(x / alpha);
   }
 }

@@ -2,6 +2,7 @@ package dev.tinytitan.op;
 
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.ImportContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
@@ -77,5 +78,23 @@ public record Clip() implements Operator {
 
   private static boolean isNaN(Tensor tensor, int index) {
     return tensor.dtype().isFloat() && Double.isNaN(tensor.getDouble(index));
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    String x = context.input(0);
+    String gradient = context.gradient(0);
+    if (context.wants(0)) {
+      String same = context.add(new Equal(), x, context.output(0));
+      context.give(0, Gradients.product(context, gradient, Gradients.indicator(context, same, x)));
+    }
+    for (int bound = 1; bound <= 2; bound++) {
+      if (context.wants(bound)) {
+        String beyond =
+            context.add(bound == 1 ? new Less() : new Greater(), x, context.input(bound));
+        String cut = Gradients.indicator(context, beyond, x);
+        context.give(bound, Gradients.product(context, gradient, cut));
+      }
+    }
   }
 }

@@ -5,6 +5,7 @@ import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -116,6 +117,25 @@ public record Concat(int axis) implements Operator {
     if (first != other) {
       throw new ShapeMismatchException(
           "Tensors of " + first + " and of " + other + " dimensions cannot be concatenated.");
+    }
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    int start = 0;
+    for (int i = 0; i < context.node().inputs().size(); i++) {
+      int length = context.shape(context.input(i)).dim(axis);
+      if (context.wants(i)) {
+        context.give(
+            i,
+            context.add(
+                new Slice(),
+                context.gradient(0),
+                Gradients.longs(context, start),
+                Gradients.longs(context, start + length),
+                Gradients.longs(context, axis)));
+      }
+      start += length;
     }
   }
 }

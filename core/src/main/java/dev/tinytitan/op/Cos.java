@@ -3,7 +3,7 @@ package dev.tinytitan.op;
 import dev.tinytitan.ir.OpSpec;
 
 /** Cosine of an angle in radians. ONNX: Cos-22. */
-public record Cos() implements RealFunction {
+public record Cos() implements RealFunction, DifferentiableFunction {
   static final OpSpec SPEC =
       OpSpec.onnx("Cos", 22).compatibleSince(7).decoder(context -> new Cos()).build();
 
@@ -15,5 +15,10 @@ public record Cos() implements RealFunction {
   @Override
   public double apply(double x) {
     return Math.cos(x);
+  }
+
+  @Override
+  public double derivative(double x) {
+    return -Math.sin(x);
   }
 }

@@ -3,7 +3,7 @@ package dev.tinytitan.op;
 import dev.tinytitan.ir.OpSpec;
 
 /** Hyperbolic cosine. ONNX: Cosh-22. */
-public record Cosh() implements RealFunction {
+public record Cosh() implements RealFunction, DifferentiableFunction {
   static final OpSpec SPEC =
       OpSpec.onnx("Cosh", 22).compatibleSince(9).decoder(context -> new Cosh()).build();
 
@@ -15,5 +15,10 @@ public record Cosh() implements RealFunction {
   @Override
   public double apply(double x) {
     return Math.cosh(x);
+  }
+
+  @Override
+  public double derivative(double x) {
+    return Math.sinh(x);
   }
 }

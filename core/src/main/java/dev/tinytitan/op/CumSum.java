@@ -2,6 +2,7 @@ package dev.tinytitan.op;
 
 import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.EvalContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -69,5 +70,11 @@ public record CumSum(boolean exclusive, boolean reverse) implements Operator {
             }
           }
         });
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    context.give(
+        0, context.add(new CumSum(exclusive, !reverse), context.gradient(0), context.input(1)));
   }
 }

@@ -5,6 +5,7 @@ import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -129,5 +130,10 @@ public record DepthToSpace(int blockSize, boolean columnRowDepth) implements Ope
           "A dimension of " + dim + " cannot be divided into blocks of " + divisor + ".");
     }
     return Dims.of(dim.size() / divisor);
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    Gradients.giveMoved(context);
   }
 }

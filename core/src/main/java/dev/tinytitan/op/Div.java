@@ -1,5 +1,6 @@
 package dev.tinytitan.op;
 
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.tensor.DType;
 
@@ -32,5 +33,17 @@ public record Div() implements BinaryOperator {
       return 0;
     }
     return dtype.isUnsigned() ? Long.divideUnsigned(a, b) : a / b;
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    if (context.wants(0)) {
+      context.give(0, context.add(new Div(), context.gradient(0), context.input(1)));
+    }
+    if (context.wants(1)) {
+      String product = Gradients.product(context, context.gradient(0), context.output(0));
+      String quotient = context.add(new Div(), product, context.input(1));
+      context.give(1, context.add(new Neg(), quotient));
+    }
   }
 }

@@ -8,7 +8,7 @@ import dev.tinytitan.ir.OpSpec;
  *
  * @param alpha the bound below zero
  */
-public record Elu(float alpha) implements RealFunction {
+public record Elu(float alpha) implements RealFunction, DifferentiableFunction {
   static final OpSpec SPEC =
       OpSpec.onnx("Elu", 22)
           .compatibleSince(6)
@@ -28,5 +28,10 @@ public record Elu(float alpha) implements RealFunction {
   @Override
   public double apply(double x) {
     return x < 0 ? alpha * Math.expm1(x) : x;
+  }
+
+  @Override
+  public double derivative(double x) {
+    return x < 0 ? alpha * Math.exp(x) : 1;
   }
 }

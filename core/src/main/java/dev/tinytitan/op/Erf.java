@@ -3,7 +3,7 @@ package dev.tinytitan.op;
 import dev.tinytitan.ir.OpSpec;
 
 /** Gauss error function. ONNX: Erf-13. */
-public record Erf() implements RealFunction {
+public record Erf() implements RealFunction, DifferentiableFunction {
   static final OpSpec SPEC =
       OpSpec.onnx("Erf", 13).compatibleSince(9).decoder(context -> new Erf()).build();
 
@@ -32,5 +32,10 @@ public record Erf() implements RealFunction {
       sum += term;
     }
     return 2 / Math.sqrt(Math.PI) * Math.exp(-x * x) * sum;
+  }
+
+  @Override
+  public double derivative(double x) {
+    return 2 / Math.sqrt(Math.PI) * Math.exp(-x * x);
   }
 }

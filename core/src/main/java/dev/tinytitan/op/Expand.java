@@ -2,6 +2,7 @@ package dev.tinytitan.op;
 
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -48,5 +49,10 @@ public record Expand() implements Operator {
     Shape shape = Shapes.broadcast(x.shape(), Shape.of(context.input(1).toLongArray()));
     StridedCopy.fill(
         context.output(0, x.dtype(), shape), x, 0, Shapes.broadcastStrides(x.shape(), shape));
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    context.give(0, context.gradient(0));
   }
 }

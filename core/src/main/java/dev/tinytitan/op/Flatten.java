@@ -4,6 +4,7 @@ import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.TensorType;
@@ -71,5 +72,10 @@ public record Flatten(int axis) implements ViewOperator {
 
   private int split(int rank) {
     return axis == rank ? rank : Shapes.axis(axis, rank);
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    Gradients.giveReshaped(context);
   }
 }

@@ -3,7 +3,7 @@ package dev.tinytitan.op;
 import dev.tinytitan.ir.OpSpec;
 
 /** The greatest whole number that is not above. ONNX: Floor-13. */
-public record Floor() implements RealFunction {
+public record Floor() implements RealFunction, DifferentiableFunction {
   static final OpSpec SPEC =
       OpSpec.onnx("Floor", 13).compatibleSince(6).decoder(context -> new Floor()).build();
 
@@ -15,5 +15,10 @@ public record Floor() implements RealFunction {
   @Override
   public double apply(double x) {
     return Math.floor(x);
+  }
+
+  @Override
+  public double derivative(double x) {
+    return 0;
   }
 }

@@ -2,6 +2,7 @@ package dev.tinytitan.op;
 
 import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.EvalContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -52,5 +53,10 @@ public record GatherElements(int axis) implements Operator {
     Tensor y = context.output(0, data.dtype(), indices.shape());
     ElementIndices.forEach(
         data.shape(), indices, axis, (at, position) -> y.copyElement(at, data, position));
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    Gradients.giveMoved(context);
   }
 }

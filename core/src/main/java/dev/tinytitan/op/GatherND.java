@@ -4,6 +4,7 @@ import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -71,5 +72,10 @@ public record GatherND(int batchDims) implements Operator {
     for (int i = 0; i < tuples.count(); i++) {
       y.copyElements(i * size, data, tuples.sliceStart(i), size);
     }
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    Gradients.giveMoved(context);
   }
 }

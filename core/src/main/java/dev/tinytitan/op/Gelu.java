@@ -9,7 +9,7 @@ import dev.tinytitan.ir.OpSpec;
  *
  * @param tanh whether the paper's approximation by a hyperbolic tangent is meant
  */
-public record Gelu(boolean tanh) implements RealFunction {
+public record Gelu(boolean tanh) implements RealFunction, DifferentiableFunction {
   static final OpSpec SPEC =
       OpSpec.onnx("Gelu", 20)
           .decoder(context ->
@@ -37,5 +37,16 @@ public record Gelu(boolean tanh) implements RealFunction {
       return 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
     }
     return 0.5 * x * (1 + Erf.erf(x / Math.sqrt(2)));
+  }
+
+  @Override
+  public double derivative(double x) {
+    if (tanh) {
+      double slope = Math.sqrt(2 / Math.PI);
+      double t = Math.tanh(slope * (x + 0.044715 * x * x * x));
+      return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * slope * (1 + 3 * 0.044715 * x * x);
+    }
+    double density = Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
+    return 0.5 * (1 + Erf.erf(x / Math.sqrt(2))) + x * density;
   }
 }

@@ -6,6 +6,7 @@ import dev.tinytitan.ir.Cost;
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -124,5 +125,29 @@ public record Gemm(float alpha, float beta, boolean transA, boolean transB) impl
     TensorType a = inputs.get(0);
     Dim inner = a == null || !a.hasRank() ? null : a.dim(transA ? 0 : 1);
     return MatrixProduct.cost(inputs, outputs, inner);
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    String a = context.input(0);
+    String b = context.input(1);
+    String dy = context.gradient(0);
+    if (context.wants(0)) {
+      context.give(
+          0,
+          transA
+              ? context.add(new Gemm(alpha, 1, transB, true), b, dy)
+              : context.add(new Gemm(alpha, 1, false, !transB), dy, b));
+    }
+    if (context.wants(1)) {
+      context.give(
+          1,
+          transB
+              ? context.add(new Gemm(alpha, 1, true, transA), dy, a)
+              : context.add(new Gemm(alpha, 1, !transA, false), a, dy));
+    }
+    if (context.wants(2)) {
+      context.give(2, beta == 1 ? dy : Gradients.scaled(context, dy, beta));
+    }
   }
 }

@@ -1,10 +1,12 @@
 package dev.tinytitan.op;
 
 import dev.tinytitan.ir.EvalContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
 import dev.tinytitan.ir.TensorType;
+import dev.tinytitan.tensor.Shape;
 import java.util.List;
 
 /**
@@ -39,5 +41,13 @@ public record GlobalAveragePool() implements Operator {
           }
           return sum / (to - from);
         });
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    Shape shape = context.shape(context.input(0));
+    double share = 1.0 / shape.sizeBetween(2, shape.rank());
+    String gradient = Gradients.scaled(context, context.gradient(0), share);
+    context.give(0, Gradients.expanded(context, gradient, shape));
   }
 }

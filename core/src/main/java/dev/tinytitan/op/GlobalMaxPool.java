@@ -1,6 +1,7 @@
 package dev.tinytitan.op;
 
 import dev.tinytitan.ir.EvalContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -39,5 +40,10 @@ public record GlobalMaxPool() implements Operator {
           }
           return max;
         });
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    Gradients.giveToExtremes(context, context.gradient(0), context.output(0));
   }
 }

@@ -2,12 +2,14 @@ package dev.tinytitan.op;
 
 import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.EvalContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.ImportContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.tensor.DType;
+import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import java.util.List;
 
@@ -88,5 +90,27 @@ public record GroupNormalization(int groups, float epsilon, DType stashType) imp
         y.setDouble(i, normalized * scale.getDouble(channel) + bias.getDouble(channel));
       }
     }
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    Shape shape = context.shape(context.input(0));
+    Shape grouped = Shape.of(shape.dim(0), groups, shape.size() / shape.dim(0) / groups);
+    String gradient = context.gradient(0);
+    String scale = Gradients.overChannels(context, context.input(1), shape.rank());
+    Gradients.Normalized normalized =
+        Gradients.normalized(
+            context,
+            Gradients.reshaped(context, context.input(0), grouped),
+            Gradients.reshaped(context, Gradients.product(context, gradient, scale), grouped),
+            epsilon,
+            true,
+            2);
+    context.give(0, Gradients.reshaped(context, normalized.gradient(), shape));
+    if (context.wants(1)) {
+      String result = Gradients.reshaped(context, normalized.result(), shape);
+      Gradients.giveOverChannels(context, 1, Gradients.product(context, gradient, result));
+    }
+    Gradients.giveOverChannels(context, 2, gradient);
   }
 }

@@ -9,7 +9,7 @@ import dev.tinytitan.ir.OpSpec;
  * @param alpha the slope
  * @param beta the value at zero
  */
-public record HardSigmoid(float alpha, float beta) implements RealFunction {
+public record HardSigmoid(float alpha, float beta) implements RealFunction, DifferentiableFunction {
   static final OpSpec SPEC =
       OpSpec.onnx("HardSigmoid", 22)
           .compatibleSince(6)
@@ -35,5 +35,10 @@ public record HardSigmoid(float alpha, float beta) implements RealFunction {
   @Override
   public double apply(double x) {
     return Math.max(0, Math.min(1, alpha * x + beta));
+  }
+
+  @Override
+  public double derivative(double x) {
+    return alpha * x + beta > 0 && alpha * x + beta < 1 ? alpha : 0;
   }
 }

@@ -1,6 +1,7 @@
 package dev.tinytitan.op;
 
 import dev.tinytitan.ir.EvalContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.TensorType;
@@ -25,5 +26,10 @@ public record Identity() implements ViewOperator {
   @Override
   public Shape outputShape(EvalContext context) {
     return context.input(0).shape();
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    context.give(0, context.gradient(0));
   }
 }

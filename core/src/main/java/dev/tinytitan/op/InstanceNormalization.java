@@ -2,10 +2,12 @@ package dev.tinytitan.op;
 
 import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.EvalContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
 import dev.tinytitan.ir.TensorType;
+import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import java.util.List;
 
@@ -55,5 +57,26 @@ public record InstanceNormalization(float epsilon) implements Operator {
             i, (x.getDouble(i) - moments.mean()) * factor + bias.getDouble(line % channels));
       }
     }
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    Shape shape = context.shape(context.input(0));
+    String gradient = context.gradient(0);
+    String scale = Gradients.overChannels(context, context.input(1), shape.rank());
+    Gradients.Normalized normalized =
+        Gradients.normalized(
+            context,
+            context.input(0),
+            Gradients.product(context, gradient, scale),
+            epsilon,
+            true,
+            Gradients.axesFrom(2, shape.rank()));
+    context.give(0, normalized.gradient());
+    if (context.wants(1)) {
+      Gradients.giveOverChannels(
+          context, 1, Gradients.product(context, gradient, normalized.result()));
+    }
+    Gradients.giveOverChannels(context, 2, gradient);
   }
 }

@@ -3,6 +3,7 @@ package dev.tinytitan.op;
 import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -96,6 +97,31 @@ public record LayerNormalization(int axis, float epsilon, DType stashType) imple
     }
     if (context.wantsOutput(2)) {
       context.setOutput(2, inverses);
+    }
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    if (context.hasGradient(1) || context.hasGradient(2)) {
+      context.refuse("its mean and inverse deviation are used for something else");
+      return;
+    }
+    Shape shape = context.shape(context.input(0));
+    String gradient = context.gradient(0);
+    Gradients.Normalized normalized =
+        Gradients.normalized(
+            context,
+            context.input(0),
+            Gradients.product(context, gradient, context.input(1)),
+            epsilon,
+            true,
+            Gradients.axesFrom(Shapes.axis(axis, shape.rank()), shape.rank()));
+    context.give(0, normalized.gradient());
+    if (context.wants(1)) {
+      context.give(1, Gradients.product(context, gradient, normalized.result()));
+    }
+    if (context.hasInput(2)) {
+      context.give(2, gradient);
     }
   }
 }

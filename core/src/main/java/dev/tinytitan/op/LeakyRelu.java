@@ -8,7 +8,7 @@ import dev.tinytitan.ir.OpSpec;
  *
  * @param alpha the slope below zero
  */
-public record LeakyRelu(float alpha) implements RealFunction {
+public record LeakyRelu(float alpha) implements RealFunction, DifferentiableFunction {
   static final OpSpec SPEC =
       OpSpec.onnx("LeakyRelu", 16)
           .compatibleSince(6)
@@ -28,5 +28,10 @@ public record LeakyRelu(float alpha) implements RealFunction {
   @Override
   public double apply(double x) {
     return x < 0 ? alpha * x : x;
+  }
+
+  @Override
+  public double derivative(double x) {
+    return x < 0 ? alpha : 1;
   }
 }

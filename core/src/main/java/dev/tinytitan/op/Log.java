@@ -3,7 +3,7 @@ package dev.tinytitan.op;
 import dev.tinytitan.ir.OpSpec;
 
 /** Natural logarithm; NaN below zero. ONNX: Log-13. */
-public record Log() implements RealFunction {
+public record Log() implements RealFunction, DifferentiableFunction {
   static final OpSpec SPEC =
       OpSpec.onnx("Log", 13)
           .compatibleSince(6)
@@ -19,5 +19,10 @@ public record Log() implements RealFunction {
   @Override
   public double apply(double x) {
     return Math.log(x);
+  }
+
+  @Override
+  public double derivative(double x) {
+    return 1 / x;
   }
 }

@@ -1,5 +1,6 @@
 package dev.tinytitan.op;
 
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.tensor.Tensor;
 
@@ -32,5 +33,13 @@ public record LogSoftmax(int axis) implements AxisFunction {
     for (int i = 0; i < length; i++) {
       y.setDouble(start + i * stride, x.getDouble(start + i * stride) - max - log);
     }
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    String gradient = context.gradient(0);
+    String share = context.add(new Exp(), context.output(0));
+    String sum = Gradients.sum(context, gradient, axis);
+    context.give(0, context.add(new Sub(), gradient, Gradients.product(context, share, sum)));
   }
 }

@@ -1,5 +1,6 @@
 package dev.tinytitan.op;
 
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.OpSpec;
 
 /** Element-wise mean of any number of inputs, with broadcasting. ONNX: Mean-13. */
@@ -25,5 +26,15 @@ public record Mean() implements VariadicOperator {
   @Override
   public double finish(double folded, int count) {
     return folded / count;
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    int count = context.node().inputs().size();
+    for (int i = 0; i < count; i++) {
+      if (context.wants(i)) {
+        context.give(i, Gradients.scaled(context, context.gradient(0), 1.0 / count));
+      }
+    }
   }
 }

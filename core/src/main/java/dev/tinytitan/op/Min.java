@@ -1,5 +1,6 @@
 package dev.tinytitan.op;
 
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.OpSpec;
 
 /** Element-wise minimum of any number of inputs, with broadcasting; NaN wins. ONNX: Min-13. */
@@ -25,5 +26,10 @@ public record Min() implements VariadicOperator {
   @Override
   public long fold(long a, long b, boolean unsigned) {
     return (unsigned ? Long.compareUnsigned(a, b) : Long.compare(a, b)) <= 0 ? a : b;
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    Gradients.giveToWinners(context);
   }
 }

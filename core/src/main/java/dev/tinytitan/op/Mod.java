@@ -1,6 +1,7 @@
 package dev.tinytitan.op;
 
 import dev.tinytitan.ir.Attributes;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.tensor.DType;
 
@@ -49,5 +50,13 @@ public record Mod(boolean fmod) implements BinaryOperator {
       return Long.remainderUnsigned(a, b);
     }
     return fmod ? a % b : Math.floorMod(a, b);
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    context.give(0, context.gradient(0));
+    if (context.wants(1)) {
+      context.refuse("the divisor of a remainder has no useful gradient");
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.tinytitan.op;
 
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.tensor.DType;
 
@@ -26,5 +27,14 @@ public record Mul() implements BinaryOperator {
   @Override
   public long apply(long a, long b, DType dtype) {
     return a * b;
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    for (int i = 0; i < 2; i++) {
+      if (context.wants(i)) {
+        context.give(i, Gradients.product(context, context.gradient(0), context.input(1 - i)));
+      }
+    }
   }
 }

@@ -4,7 +4,7 @@ import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.tensor.DType;
 
 /** Negation; integers wrap. ONNX: Neg-13. */
-public record Neg() implements RealFunction {
+public record Neg() implements RealFunction, DifferentiableFunction {
   static final OpSpec SPEC =
       OpSpec.onnx("Neg", 13).compatibleSince(6).decoder(context -> new Neg()).build();
 
@@ -21,5 +21,10 @@ public record Neg() implements RealFunction {
   @Override
   public long apply(long x, DType dtype) {
     return -x;
+  }
+
+  @Override
+  public double derivative(double x) {
+    return -1;
   }
 }

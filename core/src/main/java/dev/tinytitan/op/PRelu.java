@@ -1,5 +1,6 @@
 package dev.tinytitan.op;
 
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.tensor.DType;
 
@@ -28,5 +29,20 @@ public record PRelu() implements BinaryOperator {
   @Override
   public long apply(long a, long b, DType dtype) {
     return !dtype.isUnsigned() && a < 0 ? a * b : a;
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    String x = context.input(0);
+    String zero = context.scalar(0, x);
+    if (context.wants(0)) {
+      String negative = context.add(new Less(), x, zero);
+      String slope = context.add(new Where(), negative, context.input(1), context.scalar(1, x));
+      context.give(0, Gradients.product(context, context.gradient(0), slope));
+    }
+    if (context.wants(1)) {
+      String below = context.add(new Min(), x, zero);
+      context.give(1, Gradients.product(context, context.gradient(0), below));
+    }
   }
 }

@@ -5,6 +5,7 @@ import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.ImportContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
@@ -199,5 +200,10 @@ public record Pad(Mode mode) implements Operator {
       sources[i] = (int) (first + source);
     }
     return sources;
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    Gradients.giveMoved(context);
   }
 }

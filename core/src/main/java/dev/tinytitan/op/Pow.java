@@ -1,6 +1,7 @@
 package dev.tinytitan.op;
 
 import dev.tinytitan.ir.EvalContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -65,5 +66,23 @@ public record Pow() implements Operator {
       square *= square;
     }
     return result;
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    String base = context.input(0);
+    String exponent = context.input(1);
+    if (context.type(base).dtype() != context.type(exponent).dtype()) {
+      exponent = context.add(new Cast(context.type(base).dtype()), exponent);
+    }
+    if (context.wants(0)) {
+      String less = context.add(new Sub(), exponent, context.scalar(1, base));
+      String slope = Gradients.product(context, exponent, context.add(new Pow(), base, less));
+      context.give(0, Gradients.product(context, context.gradient(0), slope));
+    }
+    if (context.wants(1)) {
+      String slope = Gradients.product(context, context.output(0), context.add(new Log(), base));
+      context.give(1, Gradients.product(context, context.gradient(0), slope));
+    }
   }
 }

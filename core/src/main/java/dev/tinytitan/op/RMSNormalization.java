@@ -2,6 +2,7 @@ package dev.tinytitan.op;
 
 import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.EvalContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -69,6 +70,24 @@ public record RMSNormalization(int axis, float epsilon, DType stashType) impleme
         double normalized = ElementTypes.round(x.getDouble(i) / root, x.dtype());
         y.setDouble(i, normalized * scale.getDouble(walk.index(0)));
       }
+    }
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    Shape shape = context.shape(context.input(0));
+    String gradient = context.gradient(0);
+    Gradients.Normalized normalized =
+        Gradients.normalized(
+            context,
+            context.input(0),
+            Gradients.product(context, gradient, context.input(1)),
+            epsilon,
+            false,
+            Gradients.axesFrom(Shapes.axis(axis, shape.rank()), shape.rank()));
+    context.give(0, normalized.gradient());
+    if (context.wants(1)) {
+      context.give(1, Gradients.product(context, gradient, normalized.result()));
     }
   }
 }

@@ -3,7 +3,7 @@ package dev.tinytitan.op;
 import dev.tinytitan.ir.OpSpec;
 
 /** One divided by the element. ONNX: Reciprocal-13. */
-public record Reciprocal() implements RealFunction {
+public record Reciprocal() implements RealFunction, DifferentiableFunction {
   static final OpSpec SPEC =
       OpSpec.onnx("Reciprocal", 13).compatibleSince(6).decoder(context -> new Reciprocal()).build();
 
@@ -15,5 +15,10 @@ public record Reciprocal() implements RealFunction {
   @Override
   public double apply(double x) {
     return 1 / x;
+  }
+
+  @Override
+  public double derivative(double x) {
+    return -1 / (x * x);
   }
 }

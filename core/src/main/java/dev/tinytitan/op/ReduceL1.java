@@ -1,5 +1,6 @@
 package dev.tinytitan.op;
 
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.tensor.DType;
 
@@ -33,5 +34,12 @@ public record ReduceL1(boolean keepDims, boolean noopWithEmptyAxes) implements R
       result += dtype.isUnsigned() ? element : Math.abs(element);
     }
     return result;
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    String gradient = Gradients.unreduced(context, context.gradient(0), this);
+    context.give(
+        0, Gradients.product(context, context.add(new Sign(), context.input(0)), gradient));
   }
 }

@@ -1,5 +1,6 @@
 package dev.tinytitan.op;
 
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.OpSpec;
 
 /**
@@ -23,5 +24,13 @@ public record ReduceL2(boolean keepDims, boolean noopWithEmptyAxes) implements R
       result += element * element;
     }
     return Math.sqrt(result);
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    String quotient = context.add(new Div(), context.gradient(0), context.output(0));
+    context.give(
+        0,
+        Gradients.product(context, context.input(0), Gradients.unreduced(context, quotient, this)));
   }
 }

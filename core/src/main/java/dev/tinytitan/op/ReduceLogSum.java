@@ -1,5 +1,6 @@
 package dev.tinytitan.op;
 
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.OpSpec;
 import java.util.Arrays;
 
@@ -20,5 +21,17 @@ public record ReduceLogSum(boolean keepDims, boolean noopWithEmptyAxes) implemen
   @Override
   public double reduce(double[] elements) {
     return Math.log(Arrays.stream(elements).sum());
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    String quotient =
+        context.add(new Div(), context.gradient(0), context.add(new Exp(), context.output(0)));
+    context.give(
+        0,
+        Gradients.expanded(
+            context,
+            Gradients.unreduced(context, quotient, this),
+            context.shape(context.input(0))));
   }
 }

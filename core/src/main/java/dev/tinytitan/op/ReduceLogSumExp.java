@@ -1,5 +1,6 @@
 package dev.tinytitan.op;
 
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.OpSpec;
 
 /**
@@ -31,5 +32,14 @@ public record ReduceLogSumExp(boolean keepDims, boolean noopWithEmptyAxes) imple
       sum += Math.exp(element - max);
     }
     return max + Math.log(sum);
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    String result = Gradients.unreduced(context, context.output(0), this);
+    String share = context.add(new Exp(), context.add(new Sub(), context.input(0), result));
+    context.give(
+        0,
+        Gradients.product(context, share, Gradients.unreduced(context, context.gradient(0), this)));
   }
 }

@@ -1,5 +1,6 @@
 package dev.tinytitan.op;
 
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.tensor.DType;
 
@@ -37,5 +38,10 @@ public record ReduceMax(boolean keepDims, boolean noopWithEmptyAxes) implements 
       result = order > 0 ? element : result;
     }
     return result;
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    Gradients.giveToExtremes(context, this);
   }
 }

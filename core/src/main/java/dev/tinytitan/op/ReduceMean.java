@@ -1,5 +1,6 @@
 package dev.tinytitan.op;
 
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.tensor.DType;
 import java.util.Arrays;
@@ -27,5 +28,16 @@ public record ReduceMean(boolean keepDims, boolean noopWithEmptyAxes) implements
   @Override
   public long reduce(long[] elements, DType dtype) {
     return elements.length == 0 ? 0 : Arrays.stream(elements).sum() / elements.length;
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    double share =
+        (double) context.shape(context.output(0)).size() / context.shape(context.input(0)).size();
+    String gradient = Gradients.unreduced(context, context.gradient(0), this);
+    context.give(
+        0,
+        Gradients.expanded(
+            context, Gradients.scaled(context, gradient, share), context.shape(context.input(0))));
   }
 }

@@ -1,5 +1,6 @@
 package dev.tinytitan.op;
 
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.tensor.DType;
 
@@ -33,5 +34,12 @@ public record ReduceProd(boolean keepDims, boolean noopWithEmptyAxes) implements
       result *= element;
     }
     return result;
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    String product = Gradients.product(context, context.gradient(0), context.output(0));
+    context.give(
+        0, context.add(new Div(), Gradients.unreduced(context, product, this), context.input(0)));
   }
 }

@@ -1,5 +1,6 @@
 package dev.tinytitan.op;
 
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.tensor.DType;
 
@@ -38,5 +39,11 @@ public record ReduceSum(boolean keepDims, boolean noopWithEmptyAxes) implements 
       result += element;
     }
     return result;
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    String gradient = Gradients.unreduced(context, context.gradient(0), this);
+    context.give(0, Gradients.expanded(context, gradient, context.shape(context.input(0))));
   }
 }

@@ -1,5 +1,6 @@
 package dev.tinytitan.op;
 
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.tensor.DType;
 
@@ -33,5 +34,12 @@ public record ReduceSumSquare(boolean keepDims, boolean noopWithEmptyAxes) imple
       result += element * element;
     }
     return result;
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    String twice = Gradients.scaled(context, context.gradient(0), 2);
+    context.give(
+        0, Gradients.product(context, context.input(0), Gradients.unreduced(context, twice, this)));
   }
 }

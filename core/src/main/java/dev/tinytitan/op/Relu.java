@@ -4,7 +4,7 @@ import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.tensor.DType;
 
 /** Rectified linear unit: {@code max(x, 0)}; NaN stays NaN. ONNX: Relu-14. */
-public record Relu() implements UnaryOperator {
+public record Relu() implements DifferentiableFunction {
   static final OpSpec SPEC =
       OpSpec.onnx("Relu", 14).compatibleSince(6).decoder(context -> new Relu()).build();
 
@@ -26,5 +26,15 @@ public record Relu() implements UnaryOperator {
   @Override
   public long apply(long x, DType dtype) {
     return Math.max(x, 0);
+  }
+
+  @Override
+  public double derivative(double x) {
+    return x > 0 ? 1 : 0;
+  }
+
+  @Override
+  public boolean isKnownFromResult() {
+    return true;
   }
 }

@@ -5,6 +5,7 @@ import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.TensorType;
@@ -108,5 +109,10 @@ public record Reshape(boolean allowZero) implements ViewOperator {
   private static ShapeMismatchException mismatch(Shape input, long[] sizes) {
     return new ShapeMismatchException(
         "A tensor of shape " + input + " cannot be reshaped to " + Arrays.toString(sizes) + ".");
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    Gradients.giveReshaped(context);
   }
 }

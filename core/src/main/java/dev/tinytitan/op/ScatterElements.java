@@ -4,6 +4,7 @@ import dev.tinytitan.ShapeMismatchException;
 import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -82,5 +83,28 @@ public record ScatterElements(int axis, ScatterReduction reduction) implements O
     y.copyFrom(data);
     ElementIndices.forEach(
         data.shape(), indices, axis, (at, position) -> reduction.apply(y, position, updates, at));
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    boolean adds = reduction == ScatterReduction.ADD;
+    if (!adds && reduction != ScatterReduction.NONE) {
+      context.refuse("only replacing and adding have a gradient, not " + Labels.of(reduction));
+      return;
+    }
+    String gradient = context.gradient(0);
+    String indices = context.input(1);
+    if (context.wants(0) && !adds) {
+      String zeros =
+          Gradients.expanded(context, context.scalar(0, gradient), context.shape(context.input(2)));
+      context.give(
+          0,
+          context.add(new ScatterElements(axis, ScatterReduction.NONE), gradient, indices, zeros));
+    } else {
+      context.give(0, gradient);
+    }
+    if (context.wants(2)) {
+      context.give(2, context.add(new GatherElements(axis), gradient, indices));
+    }
   }
 }

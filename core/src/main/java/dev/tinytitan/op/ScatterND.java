@@ -4,6 +4,7 @@ import dev.tinytitan.ShapeMismatchException;
 import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -76,6 +77,27 @@ public record ScatterND(ScatterReduction reduction) implements Operator {
       for (int j = 0; j < size; j++) {
         reduction.apply(y, start + j, updates, i * size + j);
       }
+    }
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    boolean adds = reduction == ScatterReduction.ADD;
+    if (!adds && reduction != ScatterReduction.NONE) {
+      context.refuse("only replacing and adding have a gradient, not " + Labels.of(reduction));
+      return;
+    }
+    String gradient = context.gradient(0);
+    String indices = context.input(1);
+    if (context.wants(0) && !adds) {
+      String zeros =
+          Gradients.expanded(context, context.scalar(0, gradient), context.shape(context.input(2)));
+      context.give(0, context.add(new ScatterND(ScatterReduction.NONE), gradient, indices, zeros));
+    } else {
+      context.give(0, gradient);
+    }
+    if (context.wants(2)) {
+      context.give(2, context.add(new GatherND(0), gradient, indices));
     }
   }
 }

@@ -10,7 +10,7 @@ import dev.tinytitan.ir.OpSpec;
  * @param alpha the bound below zero
  * @param gamma the scale
  */
-public record Selu(float alpha, float gamma) implements RealFunction {
+public record Selu(float alpha, float gamma) implements RealFunction, DifferentiableFunction {
   static final OpSpec SPEC =
       OpSpec.onnx("Selu", 22)
           .compatibleSince(6)
@@ -36,5 +36,10 @@ public record Selu(float alpha, float gamma) implements RealFunction {
   @Override
   public double apply(double x) {
     return gamma * (x <= 0 ? alpha * Math.expm1(x) : x);
+  }
+
+  @Override
+  public double derivative(double x) {
+    return gamma * (x <= 0 ? alpha * Math.exp(x) : 1);
   }
 }

@@ -11,7 +11,7 @@ import dev.tinytitan.tensor.DType;
  * @param bias how far values are drawn to zero
  * @param lambda the threshold
  */
-public record Shrink(float bias, float lambda) implements RealFunction {
+public record Shrink(float bias, float lambda) implements RealFunction, DifferentiableFunction {
   static final OpSpec SPEC =
       OpSpec.onnx("Shrink", 9)
           .decoder(context ->
@@ -41,5 +41,10 @@ public record Shrink(float bias, float lambda) implements RealFunction {
   @Override
   public long apply(long x, DType dtype) {
     return (long) apply((double) x);
+  }
+
+  @Override
+  public double derivative(double x) {
+    return Math.abs(x) > lambda ? 1 : 0;
   }
 }

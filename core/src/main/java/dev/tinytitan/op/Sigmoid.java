@@ -3,7 +3,7 @@ package dev.tinytitan.op;
 import dev.tinytitan.ir.OpSpec;
 
 /** Logistic function: {@code 1 / (1 + exp(-x))}. ONNX: Sigmoid-13. */
-public record Sigmoid() implements RealFunction {
+public record Sigmoid() implements RealFunction, DifferentiableFunction {
   static final OpSpec SPEC =
       OpSpec.onnx("Sigmoid", 13).compatibleSince(6).decoder(context -> new Sigmoid()).build();
 
@@ -15,5 +15,10 @@ public record Sigmoid() implements RealFunction {
   @Override
   public double apply(double x) {
     return 1 / (1 + Math.exp(-x));
+  }
+
+  @Override
+  public double derivative(double x) {
+    return apply(x) * apply(-x);
   }
 }

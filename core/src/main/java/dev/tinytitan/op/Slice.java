@@ -4,6 +4,7 @@ import dev.tinytitan.ShapeMismatchException;
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -168,5 +169,10 @@ public record Slice() implements Operator {
       strides[axis] = dims[axis] > 1 ? strides[axis] * (int) range.step() : 0;
     }
     StridedCopy.fill(context.output(0, x.dtype(), Shape.of(dims)), x, first, strides);
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    Gradients.giveMoved(context);
   }
 }

@@ -1,5 +1,6 @@
 package dev.tinytitan.op;
 
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.tensor.Tensor;
 
@@ -31,5 +32,13 @@ public record Softmax(int axis) implements AxisFunction {
     for (int i = 0; i < length; i++) {
       y.setDouble(start + i * stride, Math.exp(x.getDouble(start + i * stride) - max) / sum);
     }
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    String y = context.output(0);
+    String weighted = Gradients.product(context, context.gradient(0), y);
+    String sum = Gradients.sum(context, weighted, axis);
+    context.give(0, context.add(new Sub(), weighted, Gradients.product(context, y, sum)));
   }
 }

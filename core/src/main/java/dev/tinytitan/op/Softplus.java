@@ -3,7 +3,7 @@ package dev.tinytitan.op;
 import dev.tinytitan.ir.OpSpec;
 
 /** {@code ln(exp(x) + 1)}, without overflow. ONNX: Softplus-22. */
-public record Softplus() implements RealFunction {
+public record Softplus() implements RealFunction, DifferentiableFunction {
   static final OpSpec SPEC =
       OpSpec.onnx("Softplus", 22).compatibleSince(1).decoder(context -> new Softplus()).build();
 
@@ -19,5 +19,10 @@ public record Softplus() implements RealFunction {
 
   static double softplus(double x) {
     return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+  }
+
+  @Override
+  public double derivative(double x) {
+    return 1 / (1 + Math.exp(-x));
   }
 }

@@ -3,6 +3,7 @@ package dev.tinytitan.op;
 import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -64,5 +65,10 @@ public record SpaceToDepth(int blockSize) implements Operator {
             0, x.dtype(), Shape.of(new long[] {n, (long) c * blockSize * blockSize, h, w}));
     int[] dims = {n, c, h, blockSize, w, blockSize};
     StridedCopy.permute(y, x, dims, 0, 3, 5, 1, 2, 4);
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    Gradients.giveMoved(context);
   }
 }

@@ -5,6 +5,7 @@ import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -161,5 +162,14 @@ public record Split(int axis, int parts) implements Operator {
       throw new ShapeMismatchException(
           "There are " + outputs + " outputs, but the split gives " + parts + " parts.");
     }
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    String[] parts = new String[context.node().outputs().size()];
+    for (int i = 0; i < parts.length; i++) {
+      parts[i] = context.gradient(i);
+    }
+    context.give(0, context.add(new Concat(axis), parts));
   }
 }

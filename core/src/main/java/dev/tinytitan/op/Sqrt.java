@@ -3,7 +3,7 @@ package dev.tinytitan.op;
 import dev.tinytitan.ir.OpSpec;
 
 /** Square root; NaN below zero. ONNX: Sqrt-13. */
-public record Sqrt() implements RealFunction {
+public record Sqrt() implements RealFunction, DifferentiableFunction {
   static final OpSpec SPEC =
       OpSpec.onnx("Sqrt", 13).compatibleSince(6).decoder(context -> new Sqrt()).build();
 
@@ -15,5 +15,10 @@ public record Sqrt() implements RealFunction {
   @Override
   public double apply(double x) {
     return Math.sqrt(x);
+  }
+
+  @Override
+  public double derivative(double x) {
+    return 0.5 / Math.sqrt(x);
   }
 }

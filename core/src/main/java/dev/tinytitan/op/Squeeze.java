@@ -4,6 +4,7 @@ import dev.tinytitan.ShapeMismatchException;
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.TensorType;
@@ -98,5 +99,10 @@ public record Squeeze() implements ViewOperator {
   private static ShapeMismatchException notOne(int axis, int size) {
     return new ShapeMismatchException(
         "Dimension " + axis + " cannot be squeezed: its size is " + size + ", not 1.");
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    Gradients.giveReshaped(context);
   }
 }

@@ -1,5 +1,6 @@
 package dev.tinytitan.op;
 
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.tensor.DType;
 
@@ -26,5 +27,13 @@ public record Sub() implements BinaryOperator {
   @Override
   public long apply(long a, long b, DType dtype) {
     return a - b;
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    context.give(0, context.gradient(0));
+    if (context.wants(1)) {
+      context.give(1, context.add(new Neg(), context.gradient(0)));
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.tinytitan.op;
 
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.OpSpec;
 
 /** Element-wise sum of any number of inputs, with broadcasting. ONNX: Sum-13. */
@@ -20,5 +21,12 @@ public record Sum() implements VariadicOperator {
   @Override
   public double fold(double a, double b) {
     return a + b;
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    for (int i = 0; i < context.node().inputs().size(); i++) {
+      context.give(i, context.gradient(0));
+    }
   }
 }

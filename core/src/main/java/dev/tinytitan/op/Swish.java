@@ -8,7 +8,7 @@ import dev.tinytitan.ir.OpSpec;
  *
  * @param alpha the steepness
  */
-public record Swish(float alpha) implements RealFunction {
+public record Swish(float alpha) implements RealFunction, DifferentiableFunction {
   static final OpSpec SPEC =
       OpSpec.onnx("Swish", 24)
           .decoder(context -> new Swish(context.attributes().getFloat("alpha", 1f)))
@@ -27,5 +27,11 @@ public record Swish(float alpha) implements RealFunction {
   @Override
   public double apply(double x) {
     return x / (1 + Math.exp(-alpha * x));
+  }
+
+  @Override
+  public double derivative(double x) {
+    double sigmoid = 1 / (1 + Math.exp(-alpha * x));
+    return sigmoid + alpha * x * sigmoid * (1 - sigmoid);
   }
 }

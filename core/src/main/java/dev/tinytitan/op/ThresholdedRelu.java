@@ -8,7 +8,7 @@ import dev.tinytitan.ir.OpSpec;
  *
  * @param alpha the threshold
  */
-public record ThresholdedRelu(float alpha) implements RealFunction {
+public record ThresholdedRelu(float alpha) implements RealFunction, DifferentiableFunction {
   static final OpSpec SPEC =
       OpSpec.onnx("ThresholdedRelu", 22)
           .compatibleSince(10)
@@ -28,5 +28,10 @@ public record ThresholdedRelu(float alpha) implements RealFunction {
   @Override
   public double apply(double x) {
     return x > alpha ? x : 0;
+  }
+
+  @Override
+  public double derivative(double x) {
+    return x > alpha ? 1 : 0;
   }
 }

@@ -3,6 +3,7 @@ package dev.tinytitan.op;
 import dev.tinytitan.ShapeMismatchException;
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -73,5 +74,10 @@ public record Tile() implements Operator {
       throw new ShapeMismatchException(
           repeats + " repeats do not fit a tensor of " + rank + " dimensions.");
     }
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    Gradients.giveMoved(context);
   }
 }

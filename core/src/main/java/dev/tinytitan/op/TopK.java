@@ -5,6 +5,7 @@ import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.ImportContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
@@ -116,5 +117,12 @@ public record TopK(int axis, boolean largest, boolean sorted) implements Operato
             indices.setLong(first + i * stride, at);
           }
         });
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    MovementGradient back =
+        new MovementGradient(new GatherElements(axis), context.shape(context.input(0)), 0, 1);
+    context.give(0, context.add(back, context.gradient(0), context.output(1)));
   }
 }

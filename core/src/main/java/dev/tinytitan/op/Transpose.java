@@ -4,6 +4,7 @@ import dev.tinytitan.ShapeMismatchException;
 import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -91,5 +92,15 @@ public record Transpose(List<Integer> perm) implements Operator {
     Arrays.setAll(dims, i -> x.shape().dim(order[i]));
     StridedCopy.permute(
         context.output(0, x.dtype(), Shape.of(dims)), x, x.shape().toArray(), order);
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    int[] order = order(context.shape(context.input(0)).rank());
+    int[] back = new int[order.length];
+    for (int i = 0; i < order.length; i++) {
+      back[order[i]] = i;
+    }
+    context.give(0, context.add(Transpose.of(back), context.gradient(0)));
   }
 }

@@ -3,6 +3,7 @@ package dev.tinytitan.op;
 import dev.tinytitan.ShapeMismatchException;
 import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.EvalContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -67,5 +68,10 @@ public record Trilu(boolean upper) implements Operator {
         y.copyElement(i, zero, 0);
       }
     }
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    Gradients.giveMoved(context);
   }
 }

@@ -3,6 +3,7 @@ package dev.tinytitan.op;
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.TensorType;
@@ -73,5 +74,10 @@ public record Unsqueeze() implements ViewOperator {
       dims[i] = inserted[i] ? 1 : shape.dim(next++);
     }
     return Shape.of(dims);
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    Gradients.giveReshaped(context);
   }
 }

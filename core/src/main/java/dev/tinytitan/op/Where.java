@@ -1,6 +1,7 @@
 package dev.tinytitan.op;
 
 import dev.tinytitan.ir.EvalContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -46,6 +47,19 @@ public record Where() implements Operator {
       } else {
         result.copyElement(i, y, walk.index(2));
       }
+    }
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    String gradient = context.gradient(0);
+    String zero = context.scalar(0, gradient);
+    String condition = context.input(0);
+    if (context.wants(1)) {
+      context.give(1, context.add(new Where(), condition, gradient, zero));
+    }
+    if (context.wants(2)) {
+      context.give(2, context.add(new Where(), condition, zero, gradient));
     }
   }
 }

@@ -1,0 +1,8 @@
+/** Training: gradients, losses, optimizers, the trainer, and a zoo of small architectures. */
+module dev.tinytitan.train {
+  requires transitive dev.tinytitan;
+  requires transitive dev.tinytitan.data;
+  requires static transitive org.jspecify;
+
+  exports dev.tinytitan.train.gradient;
+}
