@@ -10,7 +10,7 @@ import dev.tinytitan.cli.output.Json;
 import dev.tinytitan.cli.output.ProgressDisplay;
 import dev.tinytitan.cli.output.Table;
 import dev.tinytitan.cli.samples.ModelData;
-import dev.tinytitan.compress.quantize.Sample;
+import dev.tinytitan.compress.Sample;
 import dev.tinytitan.tensor.Tensor;
 import java.io.PrintWriter;
 import java.nio.file.Path;

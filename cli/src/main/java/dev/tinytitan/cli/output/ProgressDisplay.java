@@ -1,6 +1,6 @@
 package dev.tinytitan.cli.output;
 
-import dev.tinytitan.compress.quantize.Progress;
+import dev.tinytitan.compress.Progress;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.util.Locale;

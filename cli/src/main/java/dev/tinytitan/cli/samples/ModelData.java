@@ -2,8 +2,8 @@ package dev.tinytitan.cli.samples;
 
 import dev.tinytitan.BadDataException;
 import dev.tinytitan.Model;
-import dev.tinytitan.compress.quantize.Sample;
-import dev.tinytitan.compress.quantize.Samples;
+import dev.tinytitan.compress.Sample;
+import dev.tinytitan.compress.Samples;
 import dev.tinytitan.data.Dataset;
 import dev.tinytitan.data.DatasetOptions;
 import dev.tinytitan.data.ImageLayout;

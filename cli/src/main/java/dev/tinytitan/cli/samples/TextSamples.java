@@ -1,7 +1,7 @@
 package dev.tinytitan.cli.samples;
 
-import dev.tinytitan.compress.quantize.Sample;
-import dev.tinytitan.compress.quantize.Samples;
+import dev.tinytitan.compress.Sample;
+import dev.tinytitan.compress.Samples;
 import dev.tinytitan.data.text.WordPieceTokenizer;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Tensor;

@@ -1,6 +1,8 @@
 package dev.tinytitan.compress.quantize;
 
 import dev.tinytitan.BadDataException;
+import dev.tinytitan.compress.Sample;
+import dev.tinytitan.compress.internal.Similarity;
 import dev.tinytitan.tensor.Tensor;
 import java.util.Map;
 

@@ -1,5 +1,8 @@
 package dev.tinytitan.compress.quantize;
 
+import dev.tinytitan.compress.Sample;
+import dev.tinytitan.compress.Samples;
+import dev.tinytitan.compress.internal.ObservedModel;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.ModelInfo;
 import dev.tinytitan.ir.Value;

@@ -1,6 +1,7 @@
 package dev.tinytitan.compress.quantize;
 
 import dev.tinytitan.BadDataException;
+import dev.tinytitan.compress.Sample;
 import dev.tinytitan.tensor.Tensor;
 import java.util.Map;
 

@@ -3,6 +3,8 @@ package dev.tinytitan.compress.quantize;
 import dev.tinytitan.BadDataException;
 import dev.tinytitan.Model;
 import dev.tinytitan.OverBudgetException;
+import dev.tinytitan.compress.Progress;
+import dev.tinytitan.compress.Samples;
 import java.util.List;
 
 /**

@@ -1,5 +1,6 @@
 package dev.tinytitan.compress.quantize;
 
+import dev.tinytitan.compress.internal.GraphDraft;
 import dev.tinytitan.ir.Operator;
 import dev.tinytitan.op.DequantizeLinear;
 import dev.tinytitan.tensor.Tensor;

@@ -1,5 +1,6 @@
 package dev.tinytitan.compress.quantize;
 
+import dev.tinytitan.compress.internal.WeightSlot;
 import dev.tinytitan.tensor.Tensor;
 import java.util.HashMap;
 import java.util.IdentityHashMap;

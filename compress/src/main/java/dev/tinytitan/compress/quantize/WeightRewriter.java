@@ -1,5 +1,6 @@
 package dev.tinytitan.compress.quantize;
 
+import dev.tinytitan.compress.internal.GraphDraft;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.Node;
 import java.util.LinkedHashMap;

@@ -1,5 +1,7 @@
 package dev.tinytitan.compress.quantize;
 
+import dev.tinytitan.compress.internal.GraphDraft;
+import dev.tinytitan.compress.internal.WeightSlot;
 import dev.tinytitan.ir.Node;
 import dev.tinytitan.op.Cast;
 import dev.tinytitan.op.Gather;

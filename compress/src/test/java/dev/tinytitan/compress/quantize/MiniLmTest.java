@@ -3,6 +3,8 @@ package dev.tinytitan.compress.quantize;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tinytitan.Model;
+import dev.tinytitan.compress.Sample;
+import dev.tinytitan.compress.Samples;
 import dev.tinytitan.data.text.Sentences;
 import dev.tinytitan.data.text.WordPieceTokenizer;
 import java.io.IOException;

@@ -5,6 +5,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.tinytitan.Model;
+import dev.tinytitan.compress.Sample;
 import dev.tinytitan.onnx.OnnxWriter;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;

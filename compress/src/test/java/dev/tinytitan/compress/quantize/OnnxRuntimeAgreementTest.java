@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tinytitan.Model;
 import dev.tinytitan.Session;
+import dev.tinytitan.compress.Sample;
+import dev.tinytitan.compress.Samples;
+import dev.tinytitan.compress.internal.Similarity;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.Value;
 import dev.tinytitan.op.DequantizeLinear;

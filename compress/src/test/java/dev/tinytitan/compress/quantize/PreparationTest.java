@@ -3,6 +3,9 @@ package dev.tinytitan.compress.quantize;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tinytitan.Model;
+import dev.tinytitan.compress.Progress;
+import dev.tinytitan.compress.Samples;
+import dev.tinytitan.compress.internal.Similarity;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.Interpreter;
 import dev.tinytitan.ir.Value;

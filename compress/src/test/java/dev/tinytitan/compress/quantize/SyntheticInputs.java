@@ -1,5 +1,7 @@
 package dev.tinytitan.compress.quantize;
 
+import dev.tinytitan.compress.Sample;
+import dev.tinytitan.compress.Samples;
 import dev.tinytitan.tensor.Tensor;
 import java.util.Map;
 import java.util.Random;

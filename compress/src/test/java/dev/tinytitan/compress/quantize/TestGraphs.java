@@ -1,6 +1,8 @@
 package dev.tinytitan.compress.quantize;
 
 import dev.tinytitan.Model;
+import dev.tinytitan.compress.Sample;
+import dev.tinytitan.compress.Samples;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.ModelInfo;
 import dev.tinytitan.ir.TensorType;

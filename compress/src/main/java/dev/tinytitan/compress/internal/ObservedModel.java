@@ -1,10 +1,11 @@
-package dev.tinytitan.compress.quantize;
+package dev.tinytitan.compress.internal;
 
 import dev.tinytitan.BadDataException;
 import dev.tinytitan.Model;
 import dev.tinytitan.Session;
 import dev.tinytitan.SessionOptions;
 import dev.tinytitan.ShapeMismatchException;
+import dev.tinytitan.compress.Sample;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.ModelInfo;
 import dev.tinytitan.ir.Value;
@@ -19,7 +20,7 @@ import java.util.Set;
  * A session on a graph of which values between the nodes can be seen. The caller closes it. Serves
  * one thread.
  */
-final class ObservedModel implements AutoCloseable {
+public final class ObservedModel implements AutoCloseable {
   private final Session session;
 
   private ObservedModel(Session session) {
@@ -31,7 +32,7 @@ final class ObservedModel implements AutoCloseable {
    *
    * @param values to be seen beside the outputs; inputs of the graph may be among them
    */
-  static ObservedModel open(Graph graph, ModelInfo info, Collection<String> values, int threads) {
+  public static ObservedModel open(Graph graph, ModelInfo info, Collection<String> values, int threads) {
     Set<String> wanted = new LinkedHashSet<>(values);
     graph.outputs().forEach(output -> wanted.remove(output.name()));
     graph.inputs().forEach(input -> wanted.remove(input.name()));
@@ -48,7 +49,7 @@ final class ObservedModel implements AutoCloseable {
    * @return the inputs, the outputs and the values to be seen, by name
    * @throws BadDataException if the sample does not fit the model, or holds NaN or infinity
    */
-  Map<String, Tensor> run(Sample sample, int number) {
+  public Map<String, Tensor> run(Sample sample, int number) {
     Map<String, Tensor> seen = new HashMap<>(sample.inputs());
     for (Map.Entry<String, Tensor> input : sample.inputs().entrySet()) {
       requireFinite(input.getKey(), input.getValue(), number);

@@ -1,4 +1,4 @@
-package dev.tinytitan.compress.quantize;
+package dev.tinytitan.compress;
 
 /** Hears how far long work has come; called on the working thread. */
 @FunctionalInterface

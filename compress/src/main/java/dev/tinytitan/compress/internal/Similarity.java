@@ -1,16 +1,16 @@
-package dev.tinytitan.compress.quantize;
+package dev.tinytitan.compress.internal;
 
 import dev.tinytitan.tensor.Tensor;
 
 /** How near one series of numbers is to another: signal-to-noise ratio and cosine. */
-final class Similarity {
+public final class Similarity {
   private double signal;
   private double noise;
   private double product;
   private double other;
 
   /** Adds two tensors of the same size, the truth first. */
-  Similarity add(Tensor truth, Tensor approximation) {
+  public Similarity add(Tensor truth, Tensor approximation) {
     for (int i = 0; i < truth.size(); i++) {
       double a = truth.getDouble(i);
       double b = approximation.getDouble(i);
@@ -23,12 +23,12 @@ final class Similarity {
   }
 
   /** In decibels; positive infinity for equal series. */
-  double signalToNoise() {
+  public double signalToNoise() {
     return noise == 0 ? Double.POSITIVE_INFINITY : 10 * Math.log10(signal / noise);
   }
 
   /** From -1 to 1; 1 for equal series. */
-  double cosine() {
+  public double cosine() {
     return noise == 0 ? 1 : product / Math.max(Math.sqrt(signal * other), Double.MIN_NORMAL);
   }
 }

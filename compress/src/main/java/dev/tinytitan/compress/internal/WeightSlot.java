@@ -1,4 +1,4 @@
-package dev.tinytitan.compress.quantize;
+package dev.tinytitan.compress.internal;
 
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.Node;
@@ -23,10 +23,10 @@ import java.util.Optional;
  * @param outputAxis the axis of the weights that runs over output channels (rows of a table)
  * @param innerAxis the axis that is summed over (the columns of a table)
  */
-record WeightSlot(Node node, int input, Tensor weights, int outputAxis, int innerAxis) {
+public record WeightSlot(Node node, int input, Tensor weights, int outputAxis, int innerAxis) {
 
   /** All of a graph, in the order of its nodes; subgraphs are not looked into. */
-  static List<WeightSlot> of(Graph graph) {
+  public static List<WeightSlot> of(Graph graph) {
     List<WeightSlot> slots = new ArrayList<>();
     for (Node node : graph.nodes()) {
       slots.addAll(of(graph, node));
@@ -35,7 +35,7 @@ record WeightSlot(Node node, int input, Tensor weights, int outputAxis, int inne
   }
 
   /** Those of one node. */
-  static List<WeightSlot> of(Graph graph, Node node) {
+  public static List<WeightSlot> of(Graph graph, Node node) {
     List<WeightSlot> slots = new ArrayList<>();
     for (int input = 0; input < node.inputs().size(); input++) {
       at(graph, node, input).ifPresent(slots::add);
@@ -68,17 +68,17 @@ record WeightSlot(Node node, int input, Tensor weights, int outputAxis, int inne
   }
 
   /** The constant's name. */
-  String constant() {
+  public String constant() {
     return node.input(input);
   }
 
   /** The activation that the weights multiply; the indices, for a table. */
-  String activation() {
+  public String activation() {
     return node.input(input == 0 ? 1 : 0);
   }
 
   /** True for a table of which rows are picked. */
-  boolean isTable() {
+  public boolean isTable() {
     return node.operator() instanceof Gather;
   }
 
@@ -86,7 +86,7 @@ record WeightSlot(Node node, int input, Tensor weights, int outputAxis, int inne
    * True for convolutions, and products with a constant matrix on the right, that can run in
    * integers: the bias, if there is one, is constant and has one element per output channel.
    */
-  boolean isProduct(Graph graph) {
+  public boolean isProduct(Graph graph) {
     boolean plain =
         switch (node.operator()) {
           case Conv conv -> true;
@@ -107,12 +107,12 @@ record WeightSlot(Node node, int input, Tensor weights, int outputAxis, int inne
   }
 
   /** The name of the bias; empty for operators that have none or were given none. */
-  String bias() {
+  public String bias() {
     return node.operator() instanceof Conv || node.operator() instanceof Gemm ? node.input(2) : "";
   }
 
   /** The number of output channels. */
-  int channels() {
+  public int channels() {
     return weights.shape().dim(outputAxis);
   }
 }

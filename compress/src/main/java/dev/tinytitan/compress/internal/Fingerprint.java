@@ -1,5 +1,7 @@
-package dev.tinytitan.compress.quantize;
+package dev.tinytitan.compress.internal;
 
+import dev.tinytitan.compress.Sample;
+import dev.tinytitan.compress.Samples;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.GraphText;
 import dev.tinytitan.tensor.DType;
@@ -11,10 +13,10 @@ import java.util.HexFormat;
 import java.util.TreeMap;
 
 /** SHA-256 of models and data, so that a result says what it was made from. Not thread-safe. */
-final class Fingerprint {
+public final class Fingerprint {
   private final MessageDigest digest;
 
-  Fingerprint() {
+  private Fingerprint() {
     try {
       this.digest = MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException error) {
@@ -23,7 +25,7 @@ final class Fingerprint {
   }
 
   /** Of a graph: its structure and all constants. */
-  static String of(Graph graph) {
+  public static String of(Graph graph) {
     Fingerprint fingerprint = new Fingerprint();
     fingerprint.add(GraphText.of(graph));
     graph.initializers().forEach(fingerprint::add);
@@ -31,7 +33,7 @@ final class Fingerprint {
   }
 
   /** Of samples, read once more. */
-  static String of(Samples samples) {
+  public static String of(Samples samples) {
     Fingerprint fingerprint = new Fingerprint();
     for (int i = 0; i < samples.size(); i++) {
       Sample sample = samples.get(i);

@@ -1,4 +1,4 @@
-package dev.tinytitan.compress.quantize;
+package dev.tinytitan.compress.internal;
 
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.GraphRewriter;
@@ -19,14 +19,14 @@ import java.util.Set;
  * A graph that is written anew, node by node, from an old one: keeps the old one's interface and
  * constants, hands out names that are free, and drops what is not used in the end.
  */
-final class GraphDraft {
+public final class GraphDraft {
   private final Graph graph;
   private final List<Node> nodes = new ArrayList<>();
   private final Map<String, Tensor> initializers;
   private final Set<String> taken = new HashSet<>();
   private final Map<String, Integer> suffixes = new HashMap<>();
 
-  GraphDraft(Graph graph) {
+  public GraphDraft(Graph graph) {
     this.graph = graph;
     this.initializers = new LinkedHashMap<>(graph.initializers());
     taken.addAll(initializers.keySet());
@@ -38,7 +38,7 @@ final class GraphDraft {
   }
 
   /** A name for a value or node that nobody has yet: the one wished for, or that with a number. */
-  String fresh(String wish) {
+  public String fresh(String wish) {
     String name = wish;
     while (!taken.add(name)) {
       name = wish + "_" + suffixes.merge(wish, 1, Integer::sum);
@@ -47,52 +47,52 @@ final class GraphDraft {
   }
 
   /** Adds a constant and gives its name. */
-  String constant(String wish, Tensor tensor) {
+  public String constant(String wish, Tensor tensor) {
     String name = fresh(wish);
     initializers.put(name, tensor);
     return name;
   }
 
   /** Puts another tensor in the place of a constant. */
-  void replaceConstant(String name, Tensor tensor) {
+  public void replaceConstant(String name, Tensor tensor) {
     initializers.put(name, tensor);
   }
 
   /** A constant, of the old graph or added. */
-  Tensor constant(String name) {
+  public Tensor constant(String name) {
     return Objects.requireNonNull(initializers.get(name), name);
   }
 
   /** Adds a node as it is. */
-  void add(Node node) {
+  public void add(Node node) {
     nodes.add(node);
   }
 
   /** Adds a node with one new output, whose name it gives. */
-  String add(Operator operator, List<String> inputs, String wish) {
+  public String add(Operator operator, List<String> inputs, String wish) {
     String output = fresh(wish);
     nodes.add(Node.of(output, operator, inputs, List.of(output)));
     return output;
   }
 
   /** Adds a node that gives a value which another node gave in the old graph. */
-  void give(String value, Operator operator, List<String> inputs, String wish) {
+  public void give(String value, Operator operator, List<String> inputs, String wish) {
     nodes.add(Node.of(fresh(wish), operator, inputs, List.of(value)));
   }
 
   /** True if a node added so far reads the value. */
-  boolean isRead(String value) {
+  public boolean isRead(String value) {
     return nodes.stream().anyMatch(node -> node.inputs().contains(value));
   }
 
   /** Lets all nodes added so far read other values. */
-  void replaceInputs(Map<String, String> instead) {
+  public void replaceInputs(Map<String, String> instead) {
     nodes.replaceAll(node ->
         node.withInputs(node.inputs().stream().map(v -> instead.getOrDefault(v, v)).toList()));
   }
 
   /** The graph so far, without what no output needs. */
-  Graph build() {
+  public Graph build() {
     Set<String> given = new HashSet<>();
     nodes.forEach(node -> given.addAll(node.outputs()));
     List<Value> annotations =

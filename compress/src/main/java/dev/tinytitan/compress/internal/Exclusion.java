@@ -1,4 +1,4 @@
-package dev.tinytitan.compress.quantize;
+package dev.tinytitan.compress.internal;
 
 import dev.tinytitan.BadDataException;
 import dev.tinytitan.ir.Graph;
@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Names of nodes, and patterns of names. */
-final class Exclusion {
+public final class Exclusion {
   private Exclusion() {}
 
   /**
@@ -18,7 +18,7 @@ final class Exclusion {
    * @param patterns names, or patterns with {@code *} (any characters) and {@code ?} (any one)
    * @throws BadDataException if one matches no node
    */
-  static Set<String> names(Graph graph, List<String> patterns) {
+  public static Set<String> names(Graph graph, List<String> patterns) {
     Set<String> names = new LinkedHashSet<>();
     for (String text : patterns) {
       Pattern pattern = compile(text);

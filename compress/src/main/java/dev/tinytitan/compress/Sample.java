@@ -1,4 +1,4 @@
-package dev.tinytitan.compress.quantize;
+package dev.tinytitan.compress;
 
 import dev.tinytitan.tensor.Tensor;
 import java.util.Collections;
