@@ -1,0 +1,29 @@
+package dev.tinytitan.codegen.memory;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+
+/**
+ * How an operating system gives executable memory: written first, then executable, never both.
+ * There is one for Linux. On macOS it would be {@code mmap} with {@code MAP_JIT} and {@code
+ * pthread_jit_write_protect_np}, on Windows {@code VirtualAlloc} and {@code VirtualProtect}.
+ */
+interface CodeMapper {
+
+  /** The one of this system; empty where there is none. */
+  static Optional<CodeMapper> here() {
+    return System.getProperty("os.name", "").equals("Linux")
+        ? Optional.of(LinuxCodeMapper.instance())
+        : Optional.empty();
+  }
+
+  /**
+   * Memory that holds {@code code} and can be executed and read, but not written.
+   *
+   * @throws CodeMemoryException if the operating system refuses
+   */
+  MemorySegment map(byte[] code);
+
+  /** Gives memory from {@link #map} back. */
+  void unmap(MemorySegment memory);
+}

@@ -1,0 +1,159 @@
+package dev.tinytitan.codegen.x86;
+
+/**
+ * Which operands a vector instruction has, and where its encoding holds them (Intel SDM Vol. 2, 2.3
+ * "VEX" and 2.7 "EVEX"): field {@code ModRM.reg}, field {@code vvvv}, or {@code ModRM.rm}, which
+ * alone can be memory. Operands are in the order of Intel's syntax.
+ */
+enum Form {
+  /** destination, source, source or memory. */
+  RVM(Memory.ALLOWED, Slot.REG, Slot.VVVV, Slot.RM),
+  /** The same, only registers: what the SDM has for memory is another instruction. */
+  RVM_REGISTER(Memory.NEVER, Slot.REG, Slot.VVVV, Slot.RM),
+  /** destination, source, source or memory, immediate. */
+  RVM_IMM(Memory.ALLOWED, Slot.REG, Slot.VVVV, Slot.RM),
+  /** destination, source, general register or memory, immediate: insertion of an element. */
+  RVM_IMM_GPR(Memory.ALLOWED, Slot.REG, Slot.VVVV, Slot.RM_GPR),
+  /** destination mask, source, source or memory. */
+  KVM(Memory.ALLOWED, Slot.REG_MASK, Slot.VVVV, Slot.RM),
+  /** destination mask, source, source or memory, immediate. */
+  KVM_IMM(Memory.ALLOWED, Slot.REG_MASK, Slot.VVVV, Slot.RM),
+  /** destination, source or memory. */
+  RM(Memory.ALLOWED, Slot.REG, Slot.RM),
+  /** destination, memory. */
+  RM_MEMORY(Memory.ONLY, Slot.REG, Slot.RM),
+  /** destination, source or memory, immediate. */
+  RM_IMM(Memory.ALLOWED, Slot.REG, Slot.RM),
+  /** destination, general register of 32 bits. */
+  RM_GPR(Memory.NEVER, Slot.REG, Slot.RM_GPR),
+  /** destination, general register of 64 bits. */
+  RM_GPR64(Memory.NEVER, Slot.REG, Slot.RM_GPR64),
+  /** destination, mask. */
+  RM_MASK(Memory.NEVER, Slot.REG, Slot.RM_MASK),
+  /** destination mask, vector. */
+  KM(Memory.NEVER, Slot.REG_MASK, Slot.RM),
+  /** destination or memory, source. */
+  MR(Memory.ALLOWED, Slot.RM, Slot.REG),
+  /** memory, source. */
+  MR_MEMORY(Memory.ONLY, Slot.RM, Slot.REG),
+  /** destination or memory, source, immediate. */
+  MR_IMM(Memory.ALLOWED, Slot.RM, Slot.REG),
+  /** general register or memory, source, immediate: extraction of an element. */
+  MR_IMM_GPR(Memory.ALLOWED, Slot.RM_GPR, Slot.REG),
+  /** destination, source or memory, immediate; the opcode goes on in {@code ModRM.reg}. */
+  VM_IMM(Memory.ALLOWED, Slot.VVVV, Slot.RM),
+  /**
+   * A load (register, register or memory), or with the second opcode a store (memory, register).
+   */
+  MOVE(Memory.ALLOWED, Slot.REG, Slot.RM),
+  /** The same without the form of two registers. */
+  MOVE_MEMORY(Memory.ONLY, Slot.REG, Slot.RM),
+  /** Between a vector and memory or a general register of 32 bits. */
+  MOVE_GPR(Memory.ALLOWED, Slot.REG, Slot.RM_GPR),
+  /** Between a vector and memory or a general register of 64 bits. */
+  MOVE_GPR64(Memory.ALLOWED, Slot.REG, Slot.RM_GPR64),
+  /** Masked by a vector: register, mask, memory; or memory, mask, register. */
+  MOVE_MASKED(Memory.ONLY, Slot.REG, Slot.VVVV, Slot.RM),
+  /** Between masks, or a mask and memory. */
+  MOVE_MASK(Memory.ALLOWED, Slot.REG_MASK, Slot.RM_MASK),
+  /** From a general register of 32 bits to a mask. */
+  MASK_FROM_GPR(Memory.NEVER, Slot.REG_MASK, Slot.RM_GPR),
+  /** From a general register of 64 bits to a mask. */
+  MASK_FROM_GPR64(Memory.NEVER, Slot.REG_MASK, Slot.RM_GPR64),
+  /** From a mask to a general register of 32 bits. */
+  MASK_TO_GPR(Memory.NEVER, Slot.REG_GPR, Slot.RM_MASK),
+  /** From a mask to a general register of 64 bits. */
+  MASK_TO_GPR64(Memory.NEVER, Slot.REG_GPR64, Slot.RM_MASK),
+  /** Between three masks. */
+  MASKS(Memory.NEVER, Slot.REG_MASK, Slot.VVVV_MASK, Slot.RM_MASK),
+  /** Two masks. */
+  MASK_PAIR(Memory.NEVER, Slot.REG_MASK, Slot.RM_MASK),
+  /** Gather with an opmask: destination, memory with a vector of indices. */
+  GATHER(Memory.ONLY, Slot.REG, Slot.RM),
+  /** Gather with a vector mask: destination, memory with a vector of indices, mask. */
+  GATHER_VEX(Memory.ONLY, Slot.REG, Slot.RM, Slot.VVVV);
+
+  /** Whether the operand in {@code ModRM.rm} can be memory. */
+  enum Memory {
+    ALLOWED,
+    ONLY,
+    NEVER
+  }
+
+  /** Where an operand is encoded, and which registers it can be. */
+  enum Slot {
+    REG,
+    REG_GPR,
+    REG_GPR64,
+    REG_MASK,
+    VVVV,
+    VVVV_MASK,
+    RM,
+    RM_GPR,
+    RM_GPR64,
+    RM_MASK;
+
+    boolean isReg() {
+      return this == REG || this == REG_GPR || this == REG_GPR64 || this == REG_MASK;
+    }
+
+    boolean isVvvv() {
+      return this == VVVV || this == VVVV_MASK;
+    }
+
+    boolean isRm() {
+      return !isReg() && !isVvvv();
+    }
+
+    boolean accepts(Operand register) {
+      return switch (this) {
+        case REG, VVVV, RM -> register instanceof Vec;
+        case REG_GPR, REG_GPR64, RM_GPR, RM_GPR64 -> register instanceof Gpr;
+        case REG_MASK, VVVV_MASK, RM_MASK -> register instanceof Mask;
+      };
+    }
+  }
+
+  private final Memory memory;
+  private final Slot[] slots;
+
+  Form(Memory memory, Slot... slots) {
+    this.memory = memory;
+    this.slots = slots;
+  }
+
+  Memory memory() {
+    return memory;
+  }
+
+  int operands() {
+    return slots.length;
+  }
+
+  /**
+   * Where an operand goes.
+   *
+   * @param store whether the instruction's second opcode is used, which turns operands around
+   */
+  Slot slot(int operand, boolean store) {
+    return slots[store ? slots.length - 1 - operand : operand];
+  }
+
+  boolean hasImmediate() {
+    return name().contains("_IMM");
+  }
+
+  /** Whether there is a second opcode, for stores. */
+  boolean hasStore() {
+    return name().startsWith("MOVE");
+  }
+
+  /** Whether general registers are 64 bits wide. */
+  boolean isWide() {
+    return name().endsWith("GPR64");
+  }
+
+  boolean isGather() {
+    return this == GATHER || this == GATHER_VEX;
+  }
+}

@@ -1,0 +1,5 @@
+/** Kernels in machine code, written at load time by an assembler of its own, called through FFM. */
+module dev.tinytitan.codegen {
+  requires dev.tinytitan;
+  requires static org.jspecify;
+}
