@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tinytitan.compress.math;
+
+import org.jspecify.annotations.NullMarked;
