@@ -131,8 +131,7 @@ final class BlockedProduct {
               rowEnd,
               group,
               groupEnd,
-              scratch.floats(),
-              0);
+              scratch);
           if (starts.length > 0) {
             addUp(slice, c, target, cStride, rowEnd - row, column, columns, scratch.ints());
           }

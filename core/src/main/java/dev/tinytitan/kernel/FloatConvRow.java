@@ -38,10 +38,14 @@ final class FloatConvRow implements KernelRow {
 
   @Override
   public double cost(KernelRequest request) {
-    ConvolutionNode node = ConvolutionNode.of(request);
-    int lanes = operations.matrices().lanes();
-    double padded = Math.ceil((double) node.groupFilters() / lanes) * lanes / node.groupFilters();
-    return Work.ofProducts(node.products() * padded);
+    return nanos(operations.matrices(), ConvolutionNode.of(request));
+  }
+
+  /** Estimated nanoseconds of products of windows with weights. */
+  static double nanos(MatrixOperations matrices, ConvolutionNode node) {
+    int rows = node.input().dim(0) * node.positions();
+    int depth = node.groupChannels() * node.taps();
+    return node.group() * matrices.nanos(rows, depth, node.groupFilters());
   }
 
   @Override

@@ -45,7 +45,7 @@ final class FloatDepthwiseRow implements KernelRow {
 
   @Override
   public double cost(KernelRequest request) {
-    return Work.ofProducts(2 * ConvolutionNode.of(request).products());
+    return operations.windows().nanos(ConvolutionNode.of(request).products());
   }
 
   @Override

@@ -33,6 +33,11 @@ final class IntegerConvRow implements KernelRow {
 
   @Override
   public Optional<String> refuses(KernelRequest request) {
+    return refusal(request);
+  }
+
+  /** Why no kernel can compute a node; empty if one can. */
+  static Optional<String> refusal(KernelRequest request) {
     for (int i = 1; i < request.inputs().size(); i++) {
       if (request.hasInput(i) && !request.isConstant(i)) {
         return Optional.of("weights, multipliers or bias are not constant");
@@ -45,7 +50,7 @@ final class IntegerConvRow implements KernelRow {
     return node.groupChannels() == 1 && node.groupFilters() == 1;
   }
 
-  private static IntegerWeights weights(KernelRequest request) {
+  static IntegerWeights weights(KernelRequest request) {
     IntegerConv operator = request.operator(IntegerConv.class);
     Tensor weights = request.constant(1);
     int filters = weights.shape().dim(0);
@@ -68,7 +73,10 @@ final class IntegerConvRow implements KernelRow {
 
   @Override
   public double cost(KernelRequest request) {
-    return Work.ofProducts(ConvolutionNode.of(request).products());
+    ConvolutionNode node = ConvolutionNode.of(request);
+    return isDepthwise(node)
+        ? operations.windows().nanos(node.products())
+        : FloatConvRow.nanos(operations.matrices(), node);
   }
 
   @Override

@@ -14,6 +14,11 @@ public interface MatrixOperations {
     return new PanelLayout(lanes(), panelVectors(), depth, columns);
   }
 
+  /** Estimated nanoseconds of {@link #multiply} on matrices of this size. */
+  default double nanos(int rows, int depth, int columns) {
+    return Work.ofProducts((double) rows * depth * layout(depth, columns).paddedColumns());
+  }
+
   /** Floats of scratch memory that {@link #multiply} needs. */
   int scratchFloats();
 
@@ -25,8 +30,7 @@ public interface MatrixOperations {
    * @param bias one for each padded column, see {@link PanelLayout#padded}
    * @param cOffset where row 0, column 0 of c lies
    * @param cStride elements from row to row of c
-   * @param scratch at least {@link #scratchFloats}
-   * @param scratchOffset where in {@code scratch} they start
+   * @param scratch its first {@link #scratchFloats} floats are overwritten
    */
   void multiply(
       GatheredRows rows,
@@ -43,6 +47,5 @@ public interface MatrixOperations {
       int rowTo,
       int panelFrom,
       int panelTo,
-      float[] scratch,
-      int scratchOffset);
+      Scratch scratch);
 }

@@ -13,5 +13,17 @@ public enum PairFunction {
   /** The lesser; NaN if one is NaN. */
   MIN,
   /** The greater; NaN if one is NaN. */
-  MAX
+  MAX;
+
+  /** The function of one pair. */
+  float apply(float a, float b) {
+    return switch (this) {
+      case ADD -> a + b;
+      case SUB -> a - b;
+      case MUL -> a * b;
+      case DIV -> a / b;
+      case MIN -> Math.min(a, b);
+      case MAX -> Math.max(a, b);
+    };
+  }
 }

@@ -1,100 +1,110 @@
 package dev.tinytitan.kernel;
 
-/** Element-wise functions in plain loops. */
+/**
+ * Element-wise functions in plain loops. The JVM's compiler vectorizes loops over arrays that are
+ * walked with one index, as it then knows how they overlap; so an input that begins elsewhere is
+ * first copied to where the result is to be.
+ */
 final class PortableElementOperations implements ElementOperations {
 
   @Override
   public void map(ElementFunction function, float[] x, int xFrom, float[] y, int yFrom, int count) {
+    if (x != y || xFrom != yFrom) {
+      System.arraycopy(x, xFrom, y, yFrom, count);
+    }
+    map(function, y, yFrom, yFrom + count);
+  }
+
+  private static void map(ElementFunction function, float[] y, int from, int to) {
     float alpha = function.alpha();
     float beta = function.beta();
     switch (function.kind()) {
       case ABS -> {
-        for (int i = 0; i < count; i++) {
-          y[yFrom + i] = Math.abs(x[xFrom + i]);
+        for (int i = from; i < to; i++) {
+          y[i] = Math.abs(y[i]);
         }
       }
       case NEG -> {
-        for (int i = 0; i < count; i++) {
-          y[yFrom + i] = -x[xFrom + i];
+        for (int i = from; i < to; i++) {
+          y[i] = -y[i];
         }
       }
-      case CLIP -> clip(x, xFrom, alpha, beta, y, yFrom, count);
+      case CLIP -> clip(y, from, to, alpha, beta);
       case LEAKY_RELU -> {
-        for (int i = 0; i < count; i++) {
-          float v = x[xFrom + i];
-          y[yFrom + i] = v < 0 ? alpha * v : v;
+        for (int i = from; i < to; i++) {
+          float v = y[i];
+          y[i] = v < 0 ? alpha * v : v;
         }
       }
       case ELU -> {
-        for (int i = 0; i < count; i++) {
-          float v = x[xFrom + i];
-          y[yFrom + i] = v < 0 ? alpha * (float) Math.expm1(v) : v;
+        for (int i = from; i < to; i++) {
+          float v = y[i];
+          y[i] = v < 0 ? alpha * (float) Math.expm1(v) : v;
         }
       }
       case SIGMOID -> {
-        for (int i = 0; i < count; i++) {
-          y[yFrom + i] = Approximations.sigmoid(x[xFrom + i]);
+        for (int i = from; i < to; i++) {
+          y[i] = Approximations.sigmoid(y[i]);
         }
       }
       case HARD_SIGMOID -> {
-        for (int i = 0; i < count; i++) {
-          y[yFrom + i] = Math.max(0, Math.min(1, alpha * x[xFrom + i] + beta));
+        for (int i = from; i < to; i++) {
+          y[i] = Math.max(0, Math.min(1, alpha * y[i] + beta));
         }
       }
       case HARD_SWISH -> {
-        for (int i = 0; i < count; i++) {
-          float v = x[xFrom + i];
-          y[yFrom + i] = v * Math.max(0, Math.min(1, v * (1 / 6f) + 0.5f));
+        for (int i = from; i < to; i++) {
+          float v = y[i];
+          y[i] = v * Math.max(0, Math.min(1, v * (1 / 6f) + 0.5f));
         }
       }
       case SWISH -> {
-        for (int i = 0; i < count; i++) {
-          float v = x[xFrom + i];
-          y[yFrom + i] = v * Approximations.sigmoid(alpha * v);
+        for (int i = from; i < to; i++) {
+          float v = y[i];
+          y[i] = v * Approximations.sigmoid(alpha * v);
         }
       }
       case TANH -> {
-        for (int i = 0; i < count; i++) {
-          y[yFrom + i] = Approximations.tanh(x[xFrom + i]);
+        for (int i = from; i < to; i++) {
+          y[i] = Approximations.tanh(y[i]);
         }
       }
       case ERF -> {
-        for (int i = 0; i < count; i++) {
-          y[yFrom + i] = Approximations.erf(x[xFrom + i]);
+        for (int i = from; i < to; i++) {
+          y[i] = Approximations.erf(y[i]);
         }
       }
       case GELU -> {
-        for (int i = 0; i < count; i++) {
-          y[yFrom + i] = Approximations.gelu(x[xFrom + i]);
+        for (int i = from; i < to; i++) {
+          y[i] = Approximations.gelu(y[i]);
         }
       }
       case GELU_TANH -> {
-        for (int i = 0; i < count; i++) {
-          y[yFrom + i] = Approximations.geluTanh(x[xFrom + i]);
+        for (int i = from; i < to; i++) {
+          y[i] = Approximations.geluTanh(y[i]);
         }
       }
       case EXP -> {
-        for (int i = 0; i < count; i++) {
-          y[yFrom + i] = Approximations.exp(x[xFrom + i]);
+        for (int i = from; i < to; i++) {
+          y[i] = Approximations.exp(y[i]);
         }
       }
       case SQRT -> {
-        for (int i = 0; i < count; i++) {
-          y[yFrom + i] = (float) Math.sqrt(x[xFrom + i]);
+        for (int i = from; i < to; i++) {
+          y[i] = (float) Math.sqrt(y[i]);
         }
       }
       case RECIPROCAL -> {
-        for (int i = 0; i < count; i++) {
-          y[yFrom + i] = 1 / x[xFrom + i];
+        for (int i = from; i < to; i++) {
+          y[i] = 1 / y[i];
         }
       }
     }
   }
 
-  private static void clip(
-      float[] x, int xFrom, float low, float high, float[] y, int yFrom, int count) {
-    for (int i = 0; i < count; i++) {
-      y[yFrom + i] = Math.max(low, Math.min(high, x[xFrom + i]));
+  private static void clip(float[] y, int from, int to, float low, float high) {
+    for (int i = from; i < to; i++) {
+      y[i] = Math.max(low, Math.min(high, y[i]));
     }
   }
 
@@ -108,35 +118,53 @@ final class PortableElementOperations implements ElementOperations {
       float[] y,
       int yFrom,
       int count) {
+    int to = yFrom + count;
+    if (aFrom == yFrom && bFrom == yFrom) {
+      combine(function, a, b, y, yFrom, to);
+    } else if (aFrom == yFrom && a != y) {
+      System.arraycopy(b, bFrom, y, yFrom, count);
+      combine(function, a, y, y, yFrom, to);
+    } else if (bFrom == yFrom && b != y) {
+      System.arraycopy(a, aFrom, y, yFrom, count);
+      combine(function, y, b, y, yFrom, to);
+    } else {
+      for (int i = 0; i < count; i++) {
+        y[yFrom + i] = function.apply(a[aFrom + i], b[bFrom + i]);
+      }
+    }
+  }
+
+  private static void combine(
+      PairFunction function, float[] a, float[] b, float[] y, int from, int to) {
     switch (function) {
       case ADD -> {
-        for (int i = 0; i < count; i++) {
-          y[yFrom + i] = a[aFrom + i] + b[bFrom + i];
+        for (int i = from; i < to; i++) {
+          y[i] = a[i] + b[i];
         }
       }
       case SUB -> {
-        for (int i = 0; i < count; i++) {
-          y[yFrom + i] = a[aFrom + i] - b[bFrom + i];
+        for (int i = from; i < to; i++) {
+          y[i] = a[i] - b[i];
         }
       }
       case MUL -> {
-        for (int i = 0; i < count; i++) {
-          y[yFrom + i] = a[aFrom + i] * b[bFrom + i];
+        for (int i = from; i < to; i++) {
+          y[i] = a[i] * b[i];
         }
       }
       case DIV -> {
-        for (int i = 0; i < count; i++) {
-          y[yFrom + i] = a[aFrom + i] / b[bFrom + i];
+        for (int i = from; i < to; i++) {
+          y[i] = a[i] / b[i];
         }
       }
       case MIN -> {
-        for (int i = 0; i < count; i++) {
-          y[yFrom + i] = Math.min(a[aFrom + i], b[bFrom + i]);
+        for (int i = from; i < to; i++) {
+          y[i] = Math.min(a[i], b[i]);
         }
       }
       case MAX -> {
-        for (int i = 0; i < count; i++) {
-          y[yFrom + i] = Math.max(a[aFrom + i], b[bFrom + i]);
+        for (int i = from; i < to; i++) {
+          y[i] = Math.max(a[i], b[i]);
         }
       }
     }
@@ -145,35 +173,39 @@ final class PortableElementOperations implements ElementOperations {
   @Override
   public void combineWithScalar(
       PairFunction function, float[] a, int aFrom, float b, float[] y, int yFrom, int count) {
+    if (a != y || aFrom != yFrom) {
+      System.arraycopy(a, aFrom, y, yFrom, count);
+    }
+    int to = yFrom + count;
     switch (function) {
       case ADD -> {
-        for (int i = 0; i < count; i++) {
-          y[yFrom + i] = a[aFrom + i] + b;
+        for (int i = yFrom; i < to; i++) {
+          y[i] = y[i] + b;
         }
       }
       case SUB -> {
-        for (int i = 0; i < count; i++) {
-          y[yFrom + i] = a[aFrom + i] - b;
+        for (int i = yFrom; i < to; i++) {
+          y[i] = y[i] - b;
         }
       }
       case MUL -> {
-        for (int i = 0; i < count; i++) {
-          y[yFrom + i] = a[aFrom + i] * b;
+        for (int i = yFrom; i < to; i++) {
+          y[i] = y[i] * b;
         }
       }
       case DIV -> {
-        for (int i = 0; i < count; i++) {
-          y[yFrom + i] = a[aFrom + i] / b;
+        for (int i = yFrom; i < to; i++) {
+          y[i] = y[i] / b;
         }
       }
       case MIN -> {
-        for (int i = 0; i < count; i++) {
-          y[yFrom + i] = Math.min(a[aFrom + i], b);
+        for (int i = yFrom; i < to; i++) {
+          y[i] = Math.min(y[i], b);
         }
       }
       case MAX -> {
-        for (int i = 0; i < count; i++) {
-          y[yFrom + i] = Math.max(a[aFrom + i], b);
+        for (int i = yFrom; i < to; i++) {
+          y[i] = Math.max(y[i], b);
         }
       }
     }
@@ -182,18 +214,22 @@ final class PortableElementOperations implements ElementOperations {
   @Override
   public void combineScalarWith(
       PairFunction function, float a, float[] b, int bFrom, float[] y, int yFrom, int count) {
-    switch (function) {
-      case SUB -> {
-        for (int i = 0; i < count; i++) {
-          y[yFrom + i] = a - b[bFrom + i];
-        }
+    if (function != PairFunction.SUB && function != PairFunction.DIV) {
+      combineWithScalar(function, b, bFrom, a, y, yFrom, count);
+      return;
+    }
+    if (b != y || bFrom != yFrom) {
+      System.arraycopy(b, bFrom, y, yFrom, count);
+    }
+    int to = yFrom + count;
+    if (function == PairFunction.SUB) {
+      for (int i = yFrom; i < to; i++) {
+        y[i] = a - y[i];
       }
-      case DIV -> {
-        for (int i = 0; i < count; i++) {
-          y[yFrom + i] = a / b[bFrom + i];
-        }
+    } else {
+      for (int i = yFrom; i < to; i++) {
+        y[i] = a / y[i];
       }
-      case ADD, MUL, MIN, MAX -> combineWithScalar(function, b, bFrom, a, y, yFrom, count);
     }
   }
 
@@ -224,8 +260,7 @@ final class PortableElementOperations implements ElementOperations {
       float[] y,
       int yFrom,
       int count) {
-    for (int i = 0; i < count; i++) {
-      y[yFrom + i] = Math.max(low, Math.min(high, a[aFrom + i] + b[bFrom + i]));
-    }
+    combine(PairFunction.ADD, a, aFrom, b, bFrom, y, yFrom, count);
+    clip(y, yFrom, yFrom + count, low, high);
   }
 }

@@ -27,6 +27,7 @@ public final class PortableEngine implements Engine {
   @Override
   public List<KernelRow> rows() {
     List<KernelRow> rows = new ArrayList<>(PlainRows.all());
+    rows.addAll(PlanarConvRow.all(operations()));
     rows.addAll(operations().allRows());
     return rows;
   }

@@ -2,9 +2,13 @@ package dev.tinytitan.kernel;
 
 /**
  * Matrix products row by row: a row of the result gathers multiples of the packed matrix's rows, in
- * loops over contiguous columns, which the JVM's compiler vectorizes.
+ * loops over contiguous columns, which the JVM's compiler vectorizes. It does so only over arrays
+ * that it walks with one index, so rows of the packed matrix are copied out, some at a time, and
+ * sums lie in arrays of their own.
  */
 final class PortableMatrixOperations implements MatrixOperations {
+  /** Rows of the result that share a copy of the packed rows. */
+  private static final int ROWS = 16;
 
   @Override
   public int lanes() {
@@ -13,12 +17,17 @@ final class PortableMatrixOperations implements MatrixOperations {
 
   @Override
   public int panelVectors() {
-    return 32;
+    return Scratch.ROW_LENGTH / lanes();
+  }
+
+  @Override
+  public double nanos(int rows, int depth, int columns) {
+    return (rows + ROWS - 1) / ROWS * RowSums.nanos(Math.min(rows, ROWS), depth, columns);
   }
 
   @Override
   public int scratchFloats() {
-    return lanes() * panelVectors();
+    return 0;
   }
 
   @Override
@@ -37,50 +46,71 @@ final class PortableMatrixOperations implements MatrixOperations {
       int rowTo,
       int panelFrom,
       int panelTo,
-      float[] scratch,
-      int scratchOffset) {
-    int[] segments = rows.segments();
-    int length = rows.segmentLength();
+      Scratch scratch) {
+    float[][] memory = scratch.rows(RowSums.TERMS + ROWS);
     for (int panel = panelFrom; panel < panelTo; panel++) {
       int width = layout.width(panel);
       int column = panel * layout.panelWidth();
       int filled = Math.min(width, layout.columns() - column);
-      for (int row = rowFrom; row < rowTo; row++) {
-        System.arraycopy(bias, column, scratch, scratchOffset, width);
-        int from = bOffset + layout.offset(panel);
-        for (int segment : segments) {
-          int start = aOffset + rows.starts()[row] + segment;
-          addProducts(a, start, length, b, from, width, scratch, scratchOffset);
-          from += length * width;
+      int panelOffset = bOffset + layout.offset(panel);
+      for (int first = rowFrom; first < rowTo; first += ROWS) {
+        int count = Math.min(ROWS, rowTo - first);
+        for (int i = 0; i < count; i++) {
+          System.arraycopy(bias, column, memory[RowSums.TERMS + i], 0, width);
         }
-        System.arraycopy(scratch, scratchOffset, c, cOffset + row * cStride + column, filled);
+        addPanel(rows, first, count, a, aOffset, b, panelOffset, width, memory);
+        for (int i = 0; i < count; i++) {
+          int target = cOffset + (first + i) * cStride + column;
+          System.arraycopy(memory[RowSums.TERMS + i], 0, c, target, filled);
+        }
       }
     }
   }
 
-  /** {@code sums[j] += sum over k of a[aFrom + k] * b[bFrom + k * width + j]}. */
-  private static void addProducts(
-      float[] a, int aFrom, int length, float[] b, int bFrom, int width, float[] sums, int to) {
-    int k = 0;
-    for (; k + 4 <= length; k += 4) {
-      float a0 = a[aFrom + k];
-      float a1 = a[aFrom + k + 1];
-      float a2 = a[aFrom + k + 2];
-      float a3 = a[aFrom + k + 3];
-      int b0 = bFrom + k * width;
-      int b1 = b0 + width;
-      int b2 = b1 + width;
-      int b3 = b2 + width;
-      for (int j = 0; j < width; j++) {
-        sums[to + j] += a0 * b[b0 + j] + a1 * b[b1 + j] + (a2 * b[b2 + j] + a3 * b[b3 + j]);
+  private static void addPanel(
+      GatheredRows rows,
+      int first,
+      int count,
+      float[] a,
+      int aOffset,
+      float[] b,
+      int bFrom,
+      int width,
+      float[][] memory) {
+    int from = bFrom;
+    if (rows.isScattered()) {
+      int[] steps = rows.steps();
+      for (int k = 0; k < steps.length; ) {
+        int terms = RowSums.terms(steps.length - k);
+        copyRows(b, from, width, terms, memory);
+        for (int i = 0; i < count; i++) {
+          int start = aOffset + rows.starts()[first + i];
+          RowSums.addScattered(
+              a, start, steps, k, terms, memory, memory[RowSums.TERMS + i], width);
+        }
+        k += terms;
+        from += terms * width;
+      }
+      return;
+    }
+    for (int segment : rows.segments()) {
+      int length = rows.segmentLength();
+      for (int k = 0; k < length; ) {
+        int terms = RowSums.terms(length - k);
+        copyRows(b, from, width, terms, memory);
+        for (int i = 0; i < count; i++) {
+          int start = aOffset + rows.starts()[first + i] + segment + k;
+          RowSums.add(a, start, terms, memory, memory[RowSums.TERMS + i], width);
+        }
+        k += terms;
+        from += terms * width;
       }
     }
-    for (; k < length; k++) {
-      float a0 = a[aFrom + k];
-      int b0 = bFrom + k * width;
-      for (int j = 0; j < width; j++) {
-        sums[to + j] += a0 * b[b0 + j];
-      }
+  }
+
+  private static void copyRows(float[] b, int from, int width, int count, float[][] memory) {
+    for (int i = 0; i < count; i++) {
+      System.arraycopy(b, from + i * width, memory[i], 0, width);
     }
   }
 }

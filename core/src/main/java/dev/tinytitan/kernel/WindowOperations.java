@@ -7,6 +7,11 @@ package dev.tinytitan.kernel;
  */
 public interface WindowOperations {
 
+  /** Estimated nanoseconds of {@link #depthwise} for this many multiply-adds. */
+  default double nanos(double products) {
+    return Work.ofProducts(2 * products);
+  }
+
   /**
    * {@code y[p][c] = bias[c] + sum over t of x[p, t][c] * weights[t * channels + c]}, cut to {@code
    * low..high}; NaN stays NaN.

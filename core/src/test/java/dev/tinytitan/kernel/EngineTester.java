@@ -60,7 +60,8 @@ import org.junit.jupiter.api.Test;
 public abstract class EngineTester {
   private static final int ROUNDS = 150;
 
-  private KernelCheck check;
+  /** Runs the rows, and knows which it ran. */
+  protected KernelCheck check;
   private Random random;
 
   /** The engine under test. */

@@ -1,9 +1,19 @@
 package dev.tinytitan.kernel;
 
-/** The portable engine agrees with the operators' references. */
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
 class PortableEngineTest extends EngineTester {
   @Override
   protected Engine engine() {
     return new PortableEngine();
+  }
+
+  @Test
+  @Override
+  void convolutionsOfAnyShape() {
+    super.convolutionsOfAnyShape();
+    assertThat(check.used()).contains("conv-planar", "fusedconv-planar");
   }
 }

@@ -1,9 +1,19 @@
 package dev.tinytitan.kernel;
 
-/** The portable engine's integer kernels equal the operators' references. */
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
 class PortableIntegerKernelTest extends IntegerKernelTester {
   @Override
   protected Engine engine() {
     return new PortableEngine();
+  }
+
+  @Test
+  @Override
+  void convolutions() {
+    super.convolutions();
+    assertThat(check.used()).contains("integerconv-planar");
   }
 }

@@ -5,6 +5,7 @@ import static dev.tinytitan.simd.FloatVectors.LANES;
 import dev.tinytitan.kernel.GatheredRows;
 import dev.tinytitan.kernel.MatrixOperations;
 import dev.tinytitan.kernel.PanelLayout;
+import dev.tinytitan.kernel.Scratch;
 
 /** Matrix products in tiles of up to 12 rows by two vectors. */
 final class SimdMatrixOperations implements MatrixOperations {
@@ -44,8 +45,7 @@ final class SimdMatrixOperations implements MatrixOperations {
       int rowTo,
       int panelFrom,
       int panelTo,
-      float[] scratch,
-      int scratchOffset) {
+      Scratch scratch) {
     for (int panel = panelFrom; panel < panelTo; panel++) {
       int width = layout.width(panel);
       int column = panel * layout.panelWidth();
@@ -68,11 +68,11 @@ final class SimdMatrixOperations implements MatrixOperations {
               width,
               bias,
               column,
-              scratch,
-              scratchOffset,
+              scratch.floats(),
+              0,
               width);
           for (int i = 0; i <= last - row; i++) {
-            System.arraycopy(scratch, scratchOffset + i * width, c, target + i * cStride, filled);
+            System.arraycopy(scratch.floats(), i * width, c, target + i * cStride, filled);
           }
         }
       }
