@@ -1,9 +1,20 @@
 package dev.tinytitan.kernel;
 
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What is done to a block of complete sums while they are still in the cache, in place. */
 interface Epilogue {
+
+  /**
+   * The same for sums that are still in registers and get no residual; empty if this takes more
+   * than multiplying, cutting and rounding.
+   *
+   * @param columns columns of the product
+   */
+  default Optional<Finish> finish(int columns) {
+    return Optional.empty();
+  }
 
   /**
    * Finishes a block of {@code rows} by {@code columns} sums in rows {@code stride} apart.

@@ -1,27 +1,40 @@
 package dev.tinytitan.kernel;
 
 import dev.tinytitan.op.FusedConv;
+import dev.tinytitan.op.WindowGeometry;
 import dev.tinytitan.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Depthwise convolution of one shape. */
+/**
+ * Depthwise convolution of one shape. Windows of 3×3 that move by one take whole lines of the
+ * image; all others go by groups of positions that see the same taps.
+ */
 final class FloatDepthwiseKernel implements Kernel {
   /** Floats of the result that one block writes before its epilogue: within the L1 cache. */
   private static final int BLOCK_FLOATS = 4096;
 
+  /** Positions that see the same taps, and what the inner loop needs for them. */
+  private record Piece(WindowGroup group, float[] weights, float[] bias, Finish finish) {}
+
   private final WindowOperations operations;
   private final ConvolutionNode node;
-  private final ChannelsLastWindows windows;
+  private final int channels;
   private final float[] weights;
   private final float[] bias;
   private final Epilogue epilogue;
-  private final float low;
-  private final float high;
-  private final boolean isClipped;
-  private final float padding;
+  private final Finish finish;
+  private final boolean isFused;
   private final boolean hasResidual;
+  private final List<Piece> pieces;
+
+  /** A line of padding where whole lines are taken; else empty. */
+  private final float[] paddingLine;
 
   FloatDepthwiseKernel(VectorOperations operations, KernelRequest request) {
     this(
@@ -38,6 +51,7 @@ final class FloatDepthwiseKernel implements Kernel {
    * The general form.
    *
    * @param values the weights as the node has them, as floats
+   * @param bias what the sums over a whole window start from
    * @param padding what lies around the image
    */
   FloatDepthwiseKernel(
@@ -50,9 +64,8 @@ final class FloatDepthwiseKernel implements Kernel {
       float padding) {
     this.operations = operations.windows();
     this.node = node;
-    this.padding = padding;
+    this.channels = node.channels();
     this.hasResidual = request.operator() instanceof FusedConv && request.hasInput(3);
-    this.windows = new ChannelsLastWindows(node.geometry(), node.channels());
     this.weights =
         request
             .packed()
@@ -63,18 +76,74 @@ final class FloatDepthwiseKernel implements Kernel {
                 () -> tapsFirst(values.get()));
     this.bias = bias;
     this.epilogue = epilogue;
-    // Cutting to a range is done where the sums are, and saves a pass over them.
-    this.isClipped =
-        !hasResidual && epilogue instanceof FloatEpilogue simple && simple.isOnlyClip();
-    this.low = isClipped ? ((FloatEpilogue) epilogue).low() : Float.NEGATIVE_INFINITY;
-    this.high = isClipped ? ((FloatEpilogue) epilogue).high() : Float.POSITIVE_INFINITY;
+    Optional<Finish> fused = hasResidual ? Optional.empty() : epilogue.finish(channels);
+    this.isFused = fused.isPresent();
+    this.finish = fused.orElseGet(() -> Finish.none(channels));
+    this.paddingLine = takesLines() ? new float[columns() * channels] : new float[0];
+    Arrays.fill(paddingLine, padding);
+    this.pieces = paddingLine.length > 0 ? List.of() : pieces(padding);
+  }
+
+  private boolean takesLines() {
+    List<WindowGeometry.Axis> axes = node.geometry().axes();
+    for (WindowGeometry.Axis axis : axes) {
+      if (axis.kernel() != 3
+          || axis.stride() != 1
+          || axis.dilation() != 1
+          || axis.padBegin() != 1
+          || axis.padEnd() != 1) {
+        return false;
+      }
+    }
+    return axes.size() == 2 && channels % operations.lanes() == 0;
+  }
+
+  /** Places of a line. */
+  private int columns() {
+    List<WindowGeometry.Axis> axes = node.geometry().axes();
+    return axes.get(axes.size() - 1).output();
+  }
+
+  private List<Piece> pieces(float padding) {
+    // Several positions at once where the channels of one do not fill a vector.
+    int count = isFused ? Math.max(1, operations.lanes() / channels) : 1;
+    List<Piece> all = new ArrayList<>();
+    for (WindowGroup each : WindowGroup.of(node.geometry(), channels)) {
+      float[] starts = startingFrom(each, padding);
+      for (WindowGroup group : count == 1 ? List.of(each) : each.joined(count)) {
+        int times = group.width() / channels;
+        all.add(
+            new Piece(
+                group,
+                Finish.repeat(weights, channels, times),
+                Finish.repeat(starts, channels, times),
+                finish.repeated(times)));
+      }
+    }
+    return all;
+  }
+
+  /** What sums start from where a window reaches out of the image: the bias and what lies there. */
+  private float[] startingFrom(WindowGroup group, float padding) {
+    float[] starts = bias.clone();
+    int seen = 0;
+    for (int tap = 0; tap < node.taps() && padding != 0; tap++) {
+      if (seen < group.weightRows().length && group.weightRows()[seen] == tap) {
+        seen++;
+        continue;
+      }
+      for (int channel = 0; channel < channels; channel++) {
+        starts[channel] += padding * weights[tap * channels + channel];
+      }
+    }
+    return starts;
   }
 
   private float[] tapsFirst(float[] from) {
     float[] to = new float[from.length];
-    for (int channel = 0; channel < node.channels(); channel++) {
+    for (int channel = 0; channel < channels; channel++) {
       for (int tap = 0; tap < node.taps(); tap++) {
-        to[tap * node.channels() + channel] = from[channel * node.taps() + tap];
+        to[tap * channels + channel] = from[channel * node.taps() + tap];
       }
     }
     return to;
@@ -85,14 +154,14 @@ final class FloatDepthwiseKernel implements Kernel {
     return index == 0 || (index == 3 && hasResidual);
   }
 
-  @Override
-  public int parts(int threads) {
-    return Work.parts(threads, Work.ofProducts(2 * node.products()), node.positions());
+  /** Positions that are never torn apart. */
+  private int unit() {
+    return paddingLine.length > 0 ? columns() : 1;
   }
 
   @Override
-  public int scratchFloats() {
-    return windows.paddedSize();
+  public int parts(int threads) {
+    return Work.parts(threads, Work.ofProducts(2 * node.products()), node.positions() / unit());
   }
 
   @Override
@@ -102,44 +171,62 @@ final class FloatDepthwiseKernel implements Kernel {
     float[] y = Objects.requireNonNull(outputs[0]).floatArray();
     Tensor residualTensor = hasResidual ? inputs[3] : null;
     float[] residual = residualTensor == null ? null : residualTensor.floatArray();
-    int channels = node.channels();
-    int from = Work.bound(node.positions(), 1, part, parts);
-    int to = Work.bound(node.positions(), 1, part + 1, parts);
-    if (from == to) {
-      return;
-    }
-    int block = Math.max(8, BLOCK_FLOATS / channels);
+    int from = Work.bound(node.positions(), unit(), part, parts);
+    int to = Work.bound(node.positions(), unit(), part + 1, parts);
+    int block = isFused ? Math.max(1, to - from) : unit() * Math.max(1, blockUnits());
     for (int image = 0; image < node.input().dim(0); image++) {
-      float[] source = x;
-      int sourceOffset = image * node.geometry().inputSize() * channels;
-      if (windows.isPadded()) {
-        windows.pad(x, sourceOffset, scratch.floats(), 0, padding, from, to);
-        source = scratch.floats();
-        sourceOffset = 0;
-      }
+      int source = image * node.geometry().inputSize() * channels;
       int target = image * node.positions() * channels;
       for (int position = from; position < to; position += block) {
         int end = Math.min(to, position + block);
-        operations.depthwise(
-            source,
-            sourceOffset,
-            windows.starts(),
-            windows.taps(),
-            weights,
-            bias,
-            low,
-            high,
-            channels,
-            y,
-            target,
-            position,
-            end);
-        if (isClipped) {
-          continue;
+        compute(x, source, y, target, position, end);
+        if (!isFused) {
+          int first = target + position * channels;
+          epilogue.apply(y, first, channels, end - position, 0, channels, residual, first);
         }
-        int first = target + position * channels;
-        epilogue.apply(y, first, channels, end - position, 0, channels, residual, first);
       }
+    }
+  }
+
+  private int blockUnits() {
+    return BLOCK_FLOATS / channels / unit();
+  }
+
+  private void compute(float[] x, int xOffset, float[] y, int yOffset, int from, int to) {
+    if (paddingLine.length > 0) {
+      int columns = columns();
+      operations.depthwise3x3(
+          x,
+          xOffset,
+          paddingLine,
+          node.positions() / columns,
+          columns,
+          channels,
+          weights,
+          bias,
+          finish,
+          y,
+          yOffset,
+          from / columns,
+          to / columns);
+      return;
+    }
+    for (int i = 0; i < pieces.size(); i++) {
+      Piece piece = pieces.get(i);
+      WindowGroup group = piece.group();
+      int first = group.firstAt(from * channels);
+      int last = group.firstAt(to * channels);
+      operations.depthwise(
+          x,
+          xOffset,
+          group,
+          piece.weights(),
+          piece.bias(),
+          piece.finish(),
+          y,
+          yOffset,
+          first,
+          last);
     }
   }
 }

@@ -35,21 +35,6 @@ final class FloatEpilogue implements Epilogue {
     return new FloatEpilogue(operations, activation, function);
   }
 
-  /** True if all there is to do to sums without a residual is to cut them to a range. */
-  boolean isOnlyClip() {
-    return activation.isNone() || activation.asClip().isPresent();
-  }
-
-  /** The least result; negative infinity if it is not cut. */
-  float low() {
-    return low;
-  }
-
-  /** The greatest result; infinity if it is not cut. */
-  float high() {
-    return high;
-  }
-
   /** Finishes {@code count} contiguous sums. */
   private void apply(
       float[] y, int from, int count, float @Nullable [] residual, int residualFrom) {
@@ -68,6 +53,13 @@ final class FloatEpilogue implements Epilogue {
         y[i] = activation.apply(y[i]);
       }
     }
+  }
+
+  @Override
+  public Optional<Finish> finish(int columns) {
+    return activation.isNone() || activation.asClip().isPresent()
+        ? Optional.of(Finish.clip(columns, low, high))
+        : Optional.empty();
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.tinytitan.kernel;
 import dev.tinytitan.op.QuantizedOutput;
 import dev.tinytitan.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Requantizes exact integer sums, one multiplier for each column. Immutable. */
@@ -40,6 +41,13 @@ final class IntegerEpilogue implements Epilogue {
     float[] repeated = new float[count];
     Arrays.fill(repeated, all[0]);
     return repeated;
+  }
+
+  @Override
+  public Optional<Finish> finish(int columns) {
+    return offsets == null
+        ? Optional.of(Finish.requantize(multipliers, low, high, zeroPoint))
+        : Optional.empty();
   }
 
   @Override

@@ -11,35 +11,88 @@ final class PortableWindowOperations implements WindowOperations {
   }
 
   @Override
+  public int lanes() {
+    return 8;
+  }
+
+  @Override
   public void depthwise(
       float[] x,
       int xOffset,
-      int[] starts,
-      int[] taps,
+      WindowGroup group,
       float[] weights,
       float[] bias,
-      float low,
-      float high,
-      int channels,
+      Finish finish,
       float[] y,
       int yOffset,
       int from,
       int to) {
+    int width = group.width();
+    int[] taps = group.taps();
     for (int position = from; position < to; position++) {
-      int target = yOffset + position * channels;
-      System.arraycopy(bias, 0, y, target, channels);
+      int source = xOffset + group.starts()[position];
+      int target = yOffset + group.targets()[position];
+      System.arraycopy(bias, 0, y, target, width);
       for (int tap = 0; tap < taps.length; tap++) {
-        addProducts(
-            x,
-            xOffset + starts[position] + taps[tap],
-            weights,
-            tap * channels,
-            y,
-            target,
-            channels);
+        int row = group.weightRows()[tap] * width;
+        addProducts(x, source + taps[tap], weights, row, y, target, width);
       }
-      for (int c = target; c < target + channels; c++) {
-        y[c] = Math.max(low, Math.min(high, y[c]));
+      finish(finish, y, target, width);
+    }
+  }
+
+  private static void finish(Finish finish, float[] y, int from, int count) {
+    float[] factors = finish.factors();
+    float low = finish.low();
+    float high = finish.high();
+    float rounding = finish.rounding();
+    float unrounding = finish.unrounding();
+    for (int c = 0; c < count; c++) {
+      float cut = Math.max(low, Math.min(high, y[from + c] * factors[c]));
+      y[from + c] = cut + rounding - unrounding;
+    }
+  }
+
+  @Override
+  public void depthwise3x3(
+      float[] x,
+      int xOffset,
+      float[] padding,
+      int lines,
+      int columns,
+      int channels,
+      float[] weights,
+      float[] bias,
+      Finish finish,
+      float[] y,
+      int yOffset,
+      int lineFrom,
+      int lineTo) {
+    int length = columns * channels;
+    for (int line = lineFrom; line < lineTo; line++) {
+      int target = yOffset + line * length;
+      for (int column = 0; column < columns; column++) {
+        System.arraycopy(bias, 0, y, target + column * channels, channels);
+      }
+      for (int i = 0; i < 3; i++) {
+        boolean outside = line + i - 1 < 0 || line + i - 1 >= lines;
+        float[] source = outside ? padding : x;
+        int from = outside ? 0 : xOffset + (line + i - 1) * length;
+        int row = 3 * i * channels;
+        for (int column = 0; column < columns; column++) {
+          int at = from + column * channels;
+          int to = target + column * channels;
+          float[] left = column == 0 ? padding : source;
+          float[] right = column == columns - 1 ? padding : source;
+          int leftFrom = column == 0 ? 0 : at - channels;
+          int rightFrom = column == columns - 1 ? 0 : at + channels;
+          addProducts(left, leftFrom, weights, row, y, to, channels);
+          addProducts(source, at, weights, row + channels, y, to, channels);
+          addProducts(right, rightFrom, weights, row + 2 * channels, y, to, channels);
+        }
+      }
+      for (int column = 0; column < columns; column++) {
+        finish(finish, y, target + column * channels, channels);
       }
     }
   }

@@ -157,6 +157,16 @@ public abstract class EngineTester {
   }
 
   @Test
+  void depthwiseConvolutionsOfWholeLines() {
+    Window same = Window.of().withPads(1, 1, 1, 1);
+    for (int round = 0; round < ROUNDS / 3; round++) {
+      int channels = pick(4, 8, 16, 32, 48);
+      Tensor x = floats(pick(1, 2), channels, 1 + random.nextInt(7), 1 + random.nextInt(20));
+      convolve(same, channels, x, floats(channels, 1, 3, 3), channels);
+    }
+  }
+
+  @Test
   void largeConvolutionsInParts() {
     Window same = Window.of().withPads(1, 1, 1, 1);
     Tensor x = floats(1, 32, 40, 40);

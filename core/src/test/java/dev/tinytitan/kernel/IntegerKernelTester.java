@@ -131,6 +131,22 @@ public abstract class IntegerKernelTester {
   }
 
   @Test
+  void depthwiseConvolutionsOfWholeLines() {
+    for (int round = 0; round < ROUNDS; round++) {
+      int channels = pick(4, 8, 16, 32, 48);
+      DType dtype = type();
+      Window window = Window.of().withPads(1, 1, 1, 1).withStrides(pick(1, 1, 2), 1);
+      check.check(
+          new IntegerConv(window, channels, zeroPoint(dtype), output()),
+          3,
+          integers(dtype, pick(1, 2), channels, 1 + random.nextInt(7), 1 + random.nextInt(20)),
+          weights(channels, 1, 3, 3),
+          multipliers(channels, 9),
+          bias(channels));
+    }
+  }
+
+  @Test
   void matrixProducts() {
     for (int round = 0; round < ROUNDS; round++) {
       int depth = pick(1, 3, 64, 129, 300);

@@ -3,262 +3,88 @@ package dev.tinytitan.simd;
 import static dev.tinytitan.simd.FloatVectors.LANES;
 import static dev.tinytitan.simd.FloatVectors.SPECIES;
 
+import dev.tinytitan.kernel.Finish;
+import dev.tinytitan.kernel.WindowGroup;
 import dev.tinytitan.kernel.WindowOperations;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /** Depthwise convolution and pooling: one vector of channels, several positions at once. */
 final class SimdWindowOperations implements WindowOperations {
 
   @Override
+  public int lanes() {
+    return LANES;
+  }
+
+  @Override
   public void depthwise(
       float[] x,
       int xOffset,
-      int[] starts,
-      int[] taps,
+      WindowGroup group,
       float[] weights,
       float[] bias,
-      float low,
-      float high,
-      int channels,
+      Finish finish,
       float[] y,
       int yOffset,
       int from,
       int to) {
-    int whole = SPECIES.loopBound(channels);
-    for (int channel = 0; channel < whole; channel += LANES) {
-      int position = from;
-      for (; position + 8 <= to; position += 8) {
-        depthwise8(
-            x,
-            xOffset + channel,
-            starts,
-            position,
-            taps,
-            weights,
-            bias,
-            low,
-            high,
-            channel,
-            channels,
-            y,
-            yOffset + position * channels + channel);
+    int whole = SPECIES.loopBound(group.width());
+    int position = from;
+    while (position < to) {
+      int last = Math.min(position + DepthwiseLoops.POSITIONS, to) - 1;
+      // A single position is cheaper alone; two or more are repeated to fill a tile.
+      if (last == position) {
+        for (int channel = 0; channel < whole; channel += LANES) {
+          DepthwiseLoops.position(
+              x, xOffset, group, position, weights, bias, finish, channel, y, yOffset);
+        }
+      } else {
+        for (int channel = 0; channel < whole; channel += LANES) {
+          DepthwiseLoops.positions(
+              x, xOffset, group, position, last, weights, bias, finish, channel, y, yOffset);
+        }
       }
-      for (; position < to; position++) {
-        depthwise1(
-            x,
-            xOffset + channel + starts[position],
-            taps,
-            weights,
-            bias,
-            low,
-            high,
-            channel,
-            channels,
-            y,
-            yOffset + position * channels + channel);
+      if (whole < group.width()) {
+        for (int i = position; i <= last; i++) {
+          DepthwiseLoops.rest(x, xOffset, group, i, weights, bias, finish, whole, y, yOffset);
+        }
       }
-    }
-    if (whole < channels) {
-      int position = from;
-      for (; position + 4 <= to; position += 4) {
-        depthwiseTail4(
-            x,
-            xOffset + whole,
-            starts,
-            position,
-            taps,
-            weights,
-            bias,
-            low,
-            high,
-            whole,
-            channels,
-            y,
-            yOffset + position * channels + whole);
-      }
-      for (; position < to; position++) {
-        depthwiseTail1(
-            x,
-            xOffset + whole + starts[position],
-            taps,
-            weights,
-            bias,
-            low,
-            high,
-            whole,
-            channels,
-            y,
-            yOffset + position * channels + whole);
-      }
+      position = last + 1;
     }
   }
 
-  private static void depthwise8(
+  @Override
+  public void depthwise3x3(
       float[] x,
-      int xFrom,
-      int[] starts,
-      int position,
-      int[] taps,
+      int xOffset,
+      float[] padding,
+      int lines,
+      int columns,
+      int channels,
       float[] weights,
       float[] bias,
-      float low,
-      float high,
-      int channel,
-      int channels,
+      Finish finish,
       float[] y,
-      int yFrom) {
-    FloatVector least = FloatVector.broadcast(SPECIES, low);
-    FloatVector most = FloatVector.broadcast(SPECIES, high);
-    int x0 = xFrom + starts[position];
-    int x1 = xFrom + starts[position + 1];
-    int x2 = xFrom + starts[position + 2];
-    int x3 = xFrom + starts[position + 3];
-    int x4 = xFrom + starts[position + 4];
-    int x5 = xFrom + starts[position + 5];
-    int x6 = xFrom + starts[position + 6];
-    int x7 = xFrom + starts[position + 7];
-    FloatVector s0 = FloatVector.fromArray(SPECIES, bias, channel);
-    FloatVector s1 = s0;
-    FloatVector s2 = s0;
-    FloatVector s3 = s0;
-    FloatVector s4 = s0;
-    FloatVector s5 = s0;
-    FloatVector s6 = s0;
-    FloatVector s7 = s0;
-    for (int tap = 0; tap < taps.length; tap++) {
-      int at = taps[tap];
-      FloatVector w = FloatVector.fromArray(SPECIES, weights, tap * channels + channel);
-      s0 = w.fma(FloatVector.fromArray(SPECIES, x, x0 + at), s0);
-      s1 = w.fma(FloatVector.fromArray(SPECIES, x, x1 + at), s1);
-      s2 = w.fma(FloatVector.fromArray(SPECIES, x, x2 + at), s2);
-      s3 = w.fma(FloatVector.fromArray(SPECIES, x, x3 + at), s3);
-      s4 = w.fma(FloatVector.fromArray(SPECIES, x, x4 + at), s4);
-      s5 = w.fma(FloatVector.fromArray(SPECIES, x, x5 + at), s5);
-      s6 = w.fma(FloatVector.fromArray(SPECIES, x, x6 + at), s6);
-      s7 = w.fma(FloatVector.fromArray(SPECIES, x, x7 + at), s7);
+      int yOffset,
+      int lineFrom,
+      int lineTo) {
+    for (int channel = 0; channel < channels; channel += LANES) {
+      DepthwiseLoops.lines3x3(
+          x,
+          xOffset + channel,
+          padding,
+          lines,
+          columns,
+          channels,
+          weights,
+          bias,
+          finish,
+          channel,
+          y,
+          yOffset + channel,
+          lineFrom,
+          lineTo);
     }
-    s0.blend(least, s0.compare(VectorOperators.LT, least))
-        .blend(most, s0.compare(VectorOperators.GT, most))
-        .intoArray(y, yFrom);
-    s1.blend(least, s1.compare(VectorOperators.LT, least))
-        .blend(most, s1.compare(VectorOperators.GT, most))
-        .intoArray(y, yFrom + channels);
-    s2.blend(least, s2.compare(VectorOperators.LT, least))
-        .blend(most, s2.compare(VectorOperators.GT, most))
-        .intoArray(y, yFrom + 2 * channels);
-    s3.blend(least, s3.compare(VectorOperators.LT, least))
-        .blend(most, s3.compare(VectorOperators.GT, most))
-        .intoArray(y, yFrom + 3 * channels);
-    s4.blend(least, s4.compare(VectorOperators.LT, least))
-        .blend(most, s4.compare(VectorOperators.GT, most))
-        .intoArray(y, yFrom + 4 * channels);
-    s5.blend(least, s5.compare(VectorOperators.LT, least))
-        .blend(most, s5.compare(VectorOperators.GT, most))
-        .intoArray(y, yFrom + 5 * channels);
-    s6.blend(least, s6.compare(VectorOperators.LT, least))
-        .blend(most, s6.compare(VectorOperators.GT, most))
-        .intoArray(y, yFrom + 6 * channels);
-    s7.blend(least, s7.compare(VectorOperators.LT, least))
-        .blend(most, s7.compare(VectorOperators.GT, most))
-        .intoArray(y, yFrom + 7 * channels);
-  }
-
-  private static void depthwise1(
-      float[] x,
-      int xFrom,
-      int[] taps,
-      float[] weights,
-      float[] bias,
-      float low,
-      float high,
-      int channel,
-      int channels,
-      float[] y,
-      int yFrom) {
-    FloatVector least = FloatVector.broadcast(SPECIES, low);
-    FloatVector most = FloatVector.broadcast(SPECIES, high);
-    FloatVector sum = FloatVector.fromArray(SPECIES, bias, channel);
-    for (int tap = 0; tap < taps.length; tap++) {
-      FloatVector w = FloatVector.fromArray(SPECIES, weights, tap * channels + channel);
-      sum = w.fma(FloatVector.fromArray(SPECIES, x, xFrom + taps[tap]), sum);
-    }
-    sum.blend(least, sum.compare(VectorOperators.LT, least))
-        .blend(most, sum.compare(VectorOperators.GT, most))
-        .intoArray(y, yFrom);
-  }
-
-  private static void depthwiseTail4(
-      float[] x,
-      int xFrom,
-      int[] starts,
-      int position,
-      int[] taps,
-      float[] weights,
-      float[] bias,
-      float low,
-      float high,
-      int channel,
-      int channels,
-      float[] y,
-      int yFrom) {
-    FloatVector least = FloatVector.broadcast(SPECIES, low);
-    FloatVector most = FloatVector.broadcast(SPECIES, high);
-    VectorMask<Float> mask = SPECIES.indexInRange(channel, channels);
-    int x0 = xFrom + starts[position];
-    int x1 = xFrom + starts[position + 1];
-    int x2 = xFrom + starts[position + 2];
-    int x3 = xFrom + starts[position + 3];
-    FloatVector s0 = FloatVector.fromArray(SPECIES, bias, channel, mask);
-    FloatVector s1 = s0;
-    FloatVector s2 = s0;
-    FloatVector s3 = s0;
-    for (int tap = 0; tap < taps.length; tap++) {
-      int at = taps[tap];
-      FloatVector w = FloatVector.fromArray(SPECIES, weights, tap * channels + channel, mask);
-      s0 = w.fma(FloatVector.fromArray(SPECIES, x, x0 + at, mask), s0);
-      s1 = w.fma(FloatVector.fromArray(SPECIES, x, x1 + at, mask), s1);
-      s2 = w.fma(FloatVector.fromArray(SPECIES, x, x2 + at, mask), s2);
-      s3 = w.fma(FloatVector.fromArray(SPECIES, x, x3 + at, mask), s3);
-    }
-    s0.blend(least, s0.compare(VectorOperators.LT, least))
-        .blend(most, s0.compare(VectorOperators.GT, most))
-        .intoArray(y, yFrom, mask);
-    s1.blend(least, s1.compare(VectorOperators.LT, least))
-        .blend(most, s1.compare(VectorOperators.GT, most))
-        .intoArray(y, yFrom + channels, mask);
-    s2.blend(least, s2.compare(VectorOperators.LT, least))
-        .blend(most, s2.compare(VectorOperators.GT, most))
-        .intoArray(y, yFrom + 2 * channels, mask);
-    s3.blend(least, s3.compare(VectorOperators.LT, least))
-        .blend(most, s3.compare(VectorOperators.GT, most))
-        .intoArray(y, yFrom + 3 * channels, mask);
-  }
-
-  private static void depthwiseTail1(
-      float[] x,
-      int xFrom,
-      int[] taps,
-      float[] weights,
-      float[] bias,
-      float low,
-      float high,
-      int channel,
-      int channels,
-      float[] y,
-      int yFrom) {
-    FloatVector least = FloatVector.broadcast(SPECIES, low);
-    FloatVector most = FloatVector.broadcast(SPECIES, high);
-    VectorMask<Float> mask = SPECIES.indexInRange(channel, channels);
-    FloatVector sum = FloatVector.fromArray(SPECIES, bias, channel, mask);
-    for (int tap = 0; tap < taps.length; tap++) {
-      FloatVector w = FloatVector.fromArray(SPECIES, weights, tap * channels + channel, mask);
-      sum = w.fma(FloatVector.fromArray(SPECIES, x, xFrom + taps[tap], mask), sum);
-    }
-    sum.blend(least, sum.compare(VectorOperators.LT, least))
-        .blend(most, sum.compare(VectorOperators.GT, most))
-        .intoArray(y, yFrom, mask);
   }
 
   @Override
