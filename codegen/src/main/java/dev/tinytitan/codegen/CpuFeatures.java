@@ -12,7 +12,8 @@ import java.util.Set;
 /**
  * What the processor can do. Linux says it in {@code /proc/cpuinfo}, where it leaves out what the
  * kernel does not keep the registers of; reading that costs a hundredth of the first call of
- * generated code.
+ * generated code. Where there is no such file, {@link Cpuid} asks the processor itself; the tests
+ * compare the two.
  */
 final class CpuFeatures {
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
@@ -21,6 +22,12 @@ final class CpuFeatures {
   private static final int MOST_BYTES = 1 << 16;
 
   private CpuFeatures() {}
+
+  /** What the operating system says, else what the processor says. */
+  static Set<Feature> read() {
+    Set<Feature> features = fromOperatingSystem();
+    return features.isEmpty() ? Cpuid.read() : features;
+  }
 
   /**
    * The extensions that the operating system names.

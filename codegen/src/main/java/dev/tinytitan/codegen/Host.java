@@ -1,5 +1,6 @@
 package dev.tinytitan.codegen;
 
+import dev.tinytitan.codegen.memory.CodeMemoryException;
 import dev.tinytitan.codegen.memory.ExecutableMemory;
 import java.util.EnumSet;
 import java.util.Locale;
@@ -22,7 +23,7 @@ public final class Host {
   private Host() {}
 
   /** What was found: a target, or the reason why there is none. */
-  private record Finding(Optional<Target> target, String problem) {
+  record Finding(Optional<Target> target, String problem) {
     static Finding problem(String text) {
       return new Finding(Optional.empty(), text);
     }
@@ -70,7 +71,8 @@ public final class Host {
         .orElseThrow(() -> new IllegalStateException(Found.FINDING.problem()));
   }
 
-  private static Finding find(
+  /** Package-private for the tests, which cannot be on another system. */
+  static Finding find(
       String setting, String system, String processor, boolean nativeAccess, String isa) {
     if (setting.equals("off")) {
       return Finding.problem(
@@ -90,11 +92,15 @@ public final class Host {
               + (module == null ? "ALL-UNNAMED" : module)
               + ".");
     }
-    return choose(CpuFeatures.fromOperatingSystem(), isa);
+    try {
+      return choose(CpuFeatures.read(), isa);
+    } catch (CodeMemoryException refused) {
+      return Finding.problem(String.valueOf(refused.getMessage()));
+    }
   }
 
   /** The best instruction set, up to the one asked for. */
-  private static Finding choose(Set<Feature> features, String asked) {
+  static Finding choose(Set<Feature> features, String asked) {
     if (!asked.isEmpty()) {
       for (Isa isa : Isa.values()) {
         if (isa.property().equals(asked.toLowerCase(Locale.ROOT))) {

@@ -5,6 +5,7 @@ import static dev.tinytitan.codegen.Feature.AVX512BW;
 import static dev.tinytitan.codegen.Feature.AVX512DQ;
 import static dev.tinytitan.codegen.Feature.AVX512F;
 import static dev.tinytitan.codegen.Feature.AVX512VL;
+import static dev.tinytitan.codegen.Feature.F16C;
 import static dev.tinytitan.codegen.Feature.FMA;
 
 import java.util.Arrays;
@@ -18,13 +19,13 @@ import java.util.stream.Collectors;
 public enum Isa {
   /** 512-bit vectors with 8-bit dot products: Cascade Lake, Ice Lake, Zen 4 and later. */
   AVX512_VNNI(
-      512, AVX, Feature.AVX2, FMA, AVX512F, AVX512BW, AVX512DQ, AVX512VL, Feature.AVX512_VNNI),
+      512, AVX, Feature.AVX2, FMA, F16C, AVX512F, AVX512BW, AVX512DQ, AVX512VL, Feature.AVX512_VNNI),
   /** 512-bit vectors: Skylake-SP. */
-  AVX512(512, AVX, Feature.AVX2, FMA, AVX512F, AVX512BW, AVX512DQ, AVX512VL),
+  AVX512(512, AVX, Feature.AVX2, FMA, F16C, AVX512F, AVX512BW, AVX512DQ, AVX512VL),
   /** 256-bit vectors with 8-bit dot products: Alder Lake, Zen 5 clients and later. */
-  AVX_VNNI(256, AVX, Feature.AVX2, FMA, Feature.AVX_VNNI),
+  AVX_VNNI(256, AVX, Feature.AVX2, FMA, F16C, Feature.AVX_VNNI),
   /** 256-bit vectors: Haswell, Zen and later. */
-  AVX2(256, AVX, Feature.AVX2, FMA);
+  AVX2(256, AVX, Feature.AVX2, FMA, F16C);
 
   private final int vectorBits;
   private final Set<Feature> needs;

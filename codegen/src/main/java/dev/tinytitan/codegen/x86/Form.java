@@ -40,8 +40,8 @@ enum Form {
   MR_IMM(Memory.ALLOWED, Slot.RM, Slot.REG),
   /** general register or memory, source, immediate: extraction of an element. */
   MR_IMM_GPR(Memory.ALLOWED, Slot.RM_GPR, Slot.REG),
-  /** destination, source or memory, immediate; the opcode goes on in {@code ModRM.reg}. */
-  VM_IMM(Memory.ALLOWED, Slot.VVVV, Slot.RM),
+  /** destination, source, immediate; the opcode goes on in {@code ModRM.reg}. */
+  VM_IMM(Memory.NEVER, Slot.VVVV, Slot.RM),
   /**
    * A load (register, register or memory), or with the second opcode a store (memory, register).
    */

@@ -453,6 +453,27 @@ public enum Instruction {
     return evex;
   }
 
+  /** The narrowest vectors there is a form for: permutations across 128-bit lanes need lanes. */
+  int leastBits() {
+    if (tuple == BYTES_32) {
+      return 512;
+    }
+    return switch (this) {
+      case VBROADCASTSD,
+          VPERMD,
+          VPERMPS,
+          VPERMQ,
+          VPERMQ_VECTOR,
+          VPERM2F128,
+          VPERM2I128,
+          VSHUFF32X4,
+          VSHUFI32X4,
+          VSHUFI64X2 ->
+          256;
+      default -> tuple == BYTES_16 && form != RVM_REGISTER ? 256 : 128;
+    };
+  }
+
   /** The bytes of an element that can be broadcast from memory; 0 if none can. */
   int broadcastBytes() {
     return tuple != FULL ? 0 : wide(true) ? 8 : 4;

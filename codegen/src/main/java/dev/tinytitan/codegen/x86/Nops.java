@@ -23,12 +23,12 @@ final class Nops {
     "nop",
     "xchg ax,ax",
     "nop DWORD PTR [rax]",
-    "nop DWORD PTR [rax+0x0]",
-    "nop DWORD PTR [rax+rax*1+0x0]",
-    "nop WORD PTR [rax+rax*1+0x0]",
-    "nop DWORD PTR [rax+0x0]",
-    "nop DWORD PTR [rax+rax*1+0x0]",
-    "nop WORD PTR [rax+rax*1+0x0]"
+    "nop DWORD PTR [rax]",
+    "nop DWORD PTR [rax+rax*1]",
+    "nop WORD PTR [rax+rax*1]",
+    "nop DWORD PTR [rax]",
+    "nop DWORD PTR [rax+rax*1]",
+    "nop WORD PTR [rax+rax*1]"
   };
 
   private Nops() {}

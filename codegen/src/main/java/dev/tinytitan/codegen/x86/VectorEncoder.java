@@ -2,6 +2,9 @@ package dev.tinytitan.codegen.x86;
 
 import dev.tinytitan.codegen.Feature;
 import dev.tinytitan.codegen.Target;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +56,8 @@ final class VectorEncoder {
       bits = 128;
     }
     checkWidths(instruction, form, store, operands);
+
+    checkMasks(instruction, operands);
 
     boolean evex = choose(instruction, operands) == Encoding.EVEX;
     int opcode = store ? instruction.storeOpcode() : instruction.opcode();
@@ -107,7 +112,7 @@ final class VectorEncoder {
           default -> "ZMMWORD";
         };
     if (memory.broadcast()) {
-      return name + " BCST " + memory + "{1to" + bits / (8 * size) + "}";
+      return name + " BCST " + memory;
     }
     return name + " PTR " + memory + (memory.mask() == null ? "" : "{" + memory.mask() + "}");
   }
@@ -174,6 +179,9 @@ final class VectorEncoder {
     if (lowest && !form.isGather() && bits != 128) {
       throw wrong(instruction, "works on xmm registers", operands);
     }
+    if (bits < instruction.leastBits()) {
+      throw wrong(instruction, "has no form of " + bits + " bits", operands);
+    }
     for (int i = 0; i < operands.length; i++) {
       if (operands[i] instanceof Vec vector) {
         int expected = form.slot(i, store).isRm() ? tuple.registerBits(bits) : bits;
@@ -181,6 +189,26 @@ final class VectorEncoder {
           throw wrong(instruction, "needs " + expected + " bits in place of " + vector, operands);
         }
       }
+    }
+  }
+
+  /** What the processor would refuse (SDM Vol. 2, 2.8 and the pages of the gathers). */
+  private void checkMasks(Instruction instruction, Operand[] operands) {
+    if (!instruction.form().isGather()) {
+      return;
+    }
+    if (zeroed || (instruction.form() == Form.GATHER) == (mask == null)) {
+      throw wrong(instruction, "needs a mask, and one that merges", operands);
+    }
+    Set<Integer> numbers = new HashSet<>(List.of(reg));
+    if (rm instanceof Mem memory && memory.index() instanceof Vec indices) {
+      numbers.add(indices.number());
+    }
+    if (instruction.form() == Form.GATHER_VEX) {
+      numbers.add(vvvv);
+    }
+    if (numbers.size() != operands.length) {
+      throw wrong(instruction, "needs registers that differ", operands);
     }
   }
 
@@ -196,9 +224,6 @@ final class VectorEncoder {
       return Encoding.VEX;
     }
     if (evex != null && target.has(evex) && (bits == 512 || target.has(Feature.AVX512VL))) {
-      if (instruction.form() == Form.GATHER && mask == null) {
-        throw wrong(instruction, "needs a mask", operands);
-      }
       return Encoding.EVEX;
     }
     throw new IllegalStateException(
