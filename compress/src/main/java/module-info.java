@@ -1,10 +1,11 @@
-/** Makes models smaller: quantization; standard ONNX in and out. */
+/** Makes models smaller: pruning, quantization; standard ONNX in and out. */
 module dev.tinytitan.compress {
   requires transitive dev.tinytitan;
   requires transitive dev.tinytitan.data;
   requires static transitive org.jspecify;
 
   exports dev.tinytitan.compress;
+  exports dev.tinytitan.compress.prune;
   exports dev.tinytitan.compress.quantize;
   exports dev.tinytitan.compress.report;
 }

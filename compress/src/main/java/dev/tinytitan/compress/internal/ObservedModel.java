@@ -32,7 +32,8 @@ public final class ObservedModel implements AutoCloseable {
    *
    * @param values to be seen beside the outputs; inputs of the graph may be among them
    */
-  public static ObservedModel open(Graph graph, ModelInfo info, Collection<String> values, int threads) {
+  public static ObservedModel open(
+      Graph graph, ModelInfo info, Collection<String> values, int threads) {
     Set<String> wanted = new LinkedHashSet<>(values);
     graph.outputs().forEach(output -> wanted.remove(output.name()));
     graph.inputs().forEach(input -> wanted.remove(input.name()));

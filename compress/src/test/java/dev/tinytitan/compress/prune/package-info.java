@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tinytitan.compress.prune;
+
+import org.jspecify.annotations.NullMarked;
