@@ -1,127 +1,29 @@
 package dev.tinytitan.codegen.memory;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
-/** {@code mmap}, {@code mprotect} and {@code munmap} of the C library. */
+/** Pages are mapped, written, and then lose the permission to be written for that to be executed. */
 final class LinuxCodeMapper implements CodeMapper {
-  private static final int PROT_READ = 1;
-  private static final int PROT_WRITE = 2;
-  private static final int PROT_EXEC = 4;
-  private static final int MAP_PRIVATE = 0x02;
-  private static final int MAP_ANONYMOUS = 0x20;
-  private static final long MAP_FAILED = -1;
-  private static final int EPERM = 1;
-  private static final int ENOMEM = 12;
-  private static final int EACCES = 13;
-
-  private final MethodHandle mmap;
-  private final MethodHandle mprotect;
-  private final MethodHandle munmap;
-
-  /** Made when first needed: the first downcall is expensive. */
-  private static final class Holder {
-    static final LinuxCodeMapper INSTANCE = new LinuxCodeMapper();
-
-    private Holder() {}
-  }
-
-  static LinuxCodeMapper instance() {
-    return Holder.INSTANCE;
-  }
-
-  private LinuxCodeMapper() {
-    mmap = find("mmap");
-    mprotect = find("mprotect");
-    munmap = find("munmap");
-  }
-
-  /**
-   * A function of the C library. All three are called with six words: registers that a function
-   * does not read do no harm, and each further signature would cost some milliseconds at its first
-   * call.
-   */
-  private static MethodHandle find(String name) {
-    Linker linker = Linker.nativeLinker();
-    FunctionDescriptor words =
-        FunctionDescriptor.of(
-            ValueLayout.JAVA_LONG,
-            ValueLayout.JAVA_LONG,
-            ValueLayout.JAVA_LONG,
-            ValueLayout.JAVA_LONG,
-            ValueLayout.JAVA_LONG,
-            ValueLayout.JAVA_LONG,
-            ValueLayout.JAVA_LONG);
-    return linker.downcallHandle(
-        linker.defaultLookup().findOrThrow(name), words, Linker.Option.captureCallState("errno"));
-  }
 
   @Override
   public MemorySegment map(byte[] code) {
-    long size = Math.max(1, code.length);
-    try (Arena arena = Arena.ofConfined()) {
-      StructLayout stateLayout = Linker.Option.captureStateLayout();
-      MemorySegment state = arena.allocate(stateLayout);
-      long address =
-          call(mmap, state, 0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-      if (address == MAP_FAILED) {
-        throw refused("memory", state);
-      }
-      MemorySegment memory = MemorySegment.ofAddress(address).reinterpret(size);
-      MemorySegment.copy(code, 0, memory, ValueLayout.JAVA_BYTE, 0, code.length);
-      if ((int) call(mprotect, state, address, size, PROT_READ | PROT_EXEC, 0, 0, 0) != 0) {
-        CodeMemoryException refused = refused("executable memory", state);
-        unmap(memory);
-        throw refused;
-      }
-      return memory.asReadOnly();
+    LinuxMemory linux = LinuxMemory.instance();
+    long bytes = Math.max(1, code.length);
+    long address = linux.map(bytes);
+    MemorySegment memory = MemorySegment.ofAddress(address).reinterpret(bytes);
+    MemorySegment.copy(code, 0, memory, ValueLayout.JAVA_BYTE, 0, code.length);
+    try {
+      linux.protect(address, bytes, LinuxMemory.Access.READ_EXECUTE);
+    } catch (CodeMemoryException refused) {
+      linux.unmap(address, bytes);
+      throw refused;
     }
+    return memory.asReadOnly();
   }
 
   @Override
   public void unmap(MemorySegment memory) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
-      if ((int) call(munmap, state, memory.address(), memory.byteSize(), 0, 0, 0, 0) != 0) {
-        throw new IllegalStateException("munmap failed with errno " + errno(state) + ".");
-      }
-    }
-  }
-
-  private static CodeMemoryException refused(String what, MemorySegment state) {
-    int errno = errno(state);
-    String remedy =
-        switch (errno) {
-          case EACCES, EPERM -> "allow it in the security policy (SELinux execmem, seccomp)";
-          case ENOMEM -> "give the process more memory or more mappings (vm.max_map_count)";
-          default -> "ask who runs the system";
-        };
-    return new CodeMemoryException(
-        "the operating system refuses " + what + " (errno " + errno + "); " + remedy + ".");
-  }
-
-  private static int errno(MemorySegment state) {
-    return state.get(ValueLayout.JAVA_INT, 0);
-  }
-
-  private static long call(
-      MethodHandle function,
-      MemorySegment state,
-      long first,
-      long second,
-      long third,
-      long fourth,
-      long fifth,
-      long sixth) {
-    try {
-      return (long) function.invokeExact(state, first, second, third, fourth, fifth, sixth);
-    } catch (Throwable failure) {
-      throw Downcalls.impossible(failure);
-    }
+    LinuxMemory.instance().unmap(memory.address(), memory.byteSize());
   }
 }

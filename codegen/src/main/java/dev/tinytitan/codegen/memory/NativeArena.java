@@ -13,10 +13,20 @@ public final class NativeArena implements AutoCloseable {
   /** The bytes of a cache line, and of the longest vector. */
   public static final int ALIGNMENT = 64;
 
-  private final Arena arena = Arena.ofShared();
+  private final Arena arena;
 
   /** An arena without memory. */
-  public NativeArena() {}
+  public NativeArena() {
+    this(Arena.ofShared());
+  }
+
+  /**
+   * Memory from an arena of the caller's making, which {@link #close} closes: tests put guard pages
+   * around each piece.
+   */
+  public NativeArena(Arena arena) {
+    this.arena = arena;
+  }
 
   /**
    * Zeroed memory, aligned to {@link #ALIGNMENT} bytes.
