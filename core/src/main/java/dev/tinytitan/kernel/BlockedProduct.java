@@ -23,6 +23,8 @@ final class BlockedProduct {
   private final float[] bias;
   private final int[] starts;
   private final Epilogue epilogue;
+  private final Finish none;
+  private final @Nullable Finish fused;
   private final int panelGroup;
 
   /**
@@ -75,6 +77,14 @@ final class BlockedProduct {
     this.bias = bias;
     this.starts = starts;
     this.epilogue = epilogue;
+    this.none = Finish.none(layout.paddedColumns());
+    this.fused =
+        starts.length > 0
+            ? null
+            : epilogue
+                .finish(layout.columns())
+                .map(finish -> finish.padded(layout.paddedColumns()))
+                .orElse(null);
     int depth = slices.stream().mapToInt(slice -> slice.layout().depth()).sum();
     int panelFloats = Math.max(1, layout.panelWidth() * depth);
     this.panelGroup = Math.max(1, PANEL_GROUP_FLOATS / panelFloats);
@@ -107,6 +117,7 @@ final class BlockedProduct {
       int panelFrom,
       int panelTo,
       Scratch scratch) {
+    Finish finish = fused == null || residual != null ? none : fused;
     for (int group = panelFrom; group < panelTo; group += panelGroup) {
       int groupEnd = Math.min(panelTo, group + panelGroup);
       int column = group * layout.panelWidth();
@@ -124,6 +135,7 @@ final class BlockedProduct {
               b,
               bOffset + slice.offset(),
               bias,
+              finish,
               c,
               cOffset,
               cStride,
@@ -136,15 +148,17 @@ final class BlockedProduct {
             addUp(slice, c, target, cStride, rowEnd - row, column, columns, scratch.ints());
           }
         }
-        epilogue.apply(
-            c,
-            target,
-            cStride,
-            rowEnd - row,
-            column,
-            columns,
-            residual,
-            residualOffset + row * cStride + column);
+        if (finish == none) {
+          epilogue.apply(
+              c,
+              target,
+              cStride,
+              rowEnd - row,
+              column,
+              columns,
+              residual,
+              residualOffset + row * cStride + column);
+        }
       }
     }
   }

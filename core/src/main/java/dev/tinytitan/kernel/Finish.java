@@ -69,8 +69,17 @@ public record Finish(float[] factors, float low, float high, float rounding, flo
     return repeated;
   }
 
-  /** The result for one sum. */
-  public float apply(float sum, int column) {
-    return Math.max(low, Math.min(high, sum * factors[column])) + rounding - unrounding;
+  /** Finishes sums in place, the first of which is of column {@code column}. */
+  void apply(float[] sums, int from, int column, int count) {
+    if (rounding == 0) {
+      for (int i = from; i < from + count; i++) {
+        sums[i] = Math.max(low, Math.min(high, sums[i]));
+      }
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      float cut = Math.max(low, Math.min(high, sums[from + i] * factors[column + i]));
+      sums[from + i] = cut + rounding - unrounding;
+    }
   }
 }

@@ -23,11 +23,13 @@ public interface MatrixOperations {
   int scratchFloats();
 
   /**
-   * {@code c[i][j] = bias[j] + sum over k of a[i][k] * b[k][j]} for a range of rows and of panels.
+   * {@code c[i][j] = finish(bias[j] + sum over k of a[i][k] * b[k][j])} for a range of rows and of
+   * panels.
    *
    * @param rows where the elements of a lie, as far from {@code aOffset}
    * @param b the packed matrix, from {@code bOffset} on
    * @param bias one for each padded column, see {@link PanelLayout#padded}
+   * @param finish one factor for each padded column
    * @param cOffset where row 0, column 0 of c lies
    * @param cStride elements from row to row of c
    * @param scratch its first {@link #scratchFloats} floats are overwritten
@@ -40,6 +42,7 @@ public interface MatrixOperations {
       float[] b,
       int bOffset,
       float[] bias,
+      Finish finish,
       float[] c,
       int cOffset,
       int cStride,

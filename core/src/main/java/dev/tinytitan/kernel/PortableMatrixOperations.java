@@ -39,6 +39,7 @@ final class PortableMatrixOperations implements MatrixOperations {
       float[] b,
       int bOffset,
       float[] bias,
+      Finish finish,
       float[] c,
       int cOffset,
       int cStride,
@@ -60,8 +61,11 @@ final class PortableMatrixOperations implements MatrixOperations {
         }
         addPanel(rows, first, count, a, aOffset, b, panelOffset, width, memory);
         for (int i = 0; i < count; i++) {
-          int target = cOffset + (first + i) * cStride + column;
-          System.arraycopy(memory[RowSums.TERMS + i], 0, c, target, filled);
+          float[] sums = memory[RowSums.TERMS + i];
+          if (!finish.isNone()) {
+            finish.apply(sums, 0, column, filled);
+          }
+          System.arraycopy(sums, 0, c, cOffset + (first + i) * cStride + column, filled);
         }
       }
     }

@@ -37,19 +37,7 @@ final class PortableWindowOperations implements WindowOperations {
         int row = group.weightRows()[tap] * width;
         addProducts(x, source + taps[tap], weights, row, y, target, width);
       }
-      finish(finish, y, target, width);
-    }
-  }
-
-  private static void finish(Finish finish, float[] y, int from, int count) {
-    float[] factors = finish.factors();
-    float low = finish.low();
-    float high = finish.high();
-    float rounding = finish.rounding();
-    float unrounding = finish.unrounding();
-    for (int c = 0; c < count; c++) {
-      float cut = Math.max(low, Math.min(high, y[from + c] * factors[c]));
-      y[from + c] = cut + rounding - unrounding;
+      finish.apply(y, target, 0, width);
     }
   }
 
@@ -92,7 +80,7 @@ final class PortableWindowOperations implements WindowOperations {
         }
       }
       for (int column = 0; column < columns; column++) {
-        finish(finish, y, target + column * channels, channels);
+        finish.apply(y, target + column * channels, 0, channels);
       }
     }
   }

@@ -3,559 +3,294 @@ package dev.tinytitan.simd;
 import static dev.tinytitan.simd.FloatVectors.LANES;
 import static dev.tinytitan.simd.FloatVectors.SPECIES;
 
+import dev.tinytitan.kernel.Finish;
+import dev.tinytitan.kernel.GatheredRows;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * Tiles of a matrix product that are one vector wide: their sums stay in registers while the sums'
- * terms pass by. Each adds {@code a * b} to {@code initial} and writes whole vectors to {@code c}.
- * Rows beyond {@code last} repeat it.
+ * terms pass by, and are finished there. Rows beyond {@code last} repeat it.
  *
- * <p>Written out row by row, with nothing but loads, multiply-adds and stores in a method: the
- * compiler keeps vectors in registers only where it inlines everything, and gives up inlining in
- * large methods; sums that pass through two nested loops are boxed. Two steps of the sums in each
- * round save reading the rows' addresses twice.
+ * <p>Written out row by row, the finish too: the compiler keeps vectors in registers only where it
+ * inlines everything, and in methods of this size it inlines those of the Vector API, but no helper
+ * of ours. Two steps of the sums in each round save reading the rows' addresses twice.
  */
 final class SingleTiles {
   private SingleTiles() {}
 
-  /** 12 rows by 1 vector; each row contiguous. */
-  static void contiguous12(
-      float[] a,
-      int aFrom,
-      int[] starts,
+  /** 12 rows. */
+  static void rows12(
+      GatheredRows rows,
       int row,
       int last,
-      int length,
+      float[] a,
+      int aFrom,
       float[] b,
       int bFrom,
-      float[] initial,
-      int initialFrom,
-      int initialStride,
+      float[] bias,
+      Finish finish,
+      int column,
       float[] c,
       int cFrom,
       int cStride) {
-    int r0 = aFrom + starts[row];
-    int r1 = aFrom + starts[Math.min(row + 1, last)];
-    int r2 = aFrom + starts[Math.min(row + 2, last)];
-    int r3 = aFrom + starts[Math.min(row + 3, last)];
-    int r4 = aFrom + starts[Math.min(row + 4, last)];
-    int r5 = aFrom + starts[Math.min(row + 5, last)];
-    int r6 = aFrom + starts[Math.min(row + 6, last)];
-    int r7 = aFrom + starts[Math.min(row + 7, last)];
-    int r8 = aFrom + starts[Math.min(row + 8, last)];
-    int r9 = aFrom + starts[Math.min(row + 9, last)];
-    int r10 = aFrom + starts[Math.min(row + 10, last)];
-    int r11 = aFrom + starts[Math.min(row + 11, last)];
-    int i0 = initialFrom;
-    FloatVector c0a = FloatVector.fromArray(SPECIES, initial, i0);
-    int i1 = initialFrom + Math.min(1, last - row) * initialStride;
-    FloatVector c1a = FloatVector.fromArray(SPECIES, initial, i1);
-    int i2 = initialFrom + Math.min(2, last - row) * initialStride;
-    FloatVector c2a = FloatVector.fromArray(SPECIES, initial, i2);
-    int i3 = initialFrom + Math.min(3, last - row) * initialStride;
-    FloatVector c3a = FloatVector.fromArray(SPECIES, initial, i3);
-    int i4 = initialFrom + Math.min(4, last - row) * initialStride;
-    FloatVector c4a = FloatVector.fromArray(SPECIES, initial, i4);
-    int i5 = initialFrom + Math.min(5, last - row) * initialStride;
-    FloatVector c5a = FloatVector.fromArray(SPECIES, initial, i5);
-    int i6 = initialFrom + Math.min(6, last - row) * initialStride;
-    FloatVector c6a = FloatVector.fromArray(SPECIES, initial, i6);
-    int i7 = initialFrom + Math.min(7, last - row) * initialStride;
-    FloatVector c7a = FloatVector.fromArray(SPECIES, initial, i7);
-    int i8 = initialFrom + Math.min(8, last - row) * initialStride;
-    FloatVector c8a = FloatVector.fromArray(SPECIES, initial, i8);
-    int i9 = initialFrom + Math.min(9, last - row) * initialStride;
-    FloatVector c9a = FloatVector.fromArray(SPECIES, initial, i9);
-    int i10 = initialFrom + Math.min(10, last - row) * initialStride;
-    FloatVector c10a = FloatVector.fromArray(SPECIES, initial, i10);
-    int i11 = initialFrom + Math.min(11, last - row) * initialStride;
-    FloatVector c11a = FloatVector.fromArray(SPECIES, initial, i11);
+    int[] starts = rows.starts();
+    int length = rows.segmentLength();
     int bound = length & -2;
-    for (int k = 0; k < bound; k += 2) {
-      FloatVector ba0 = FloatVector.fromArray(SPECIES, b, bFrom + k * LANES);
-      FloatVector x0 = FloatVector.broadcast(SPECIES, a[r0 + k]);
-      c0a = x0.fma(ba0, c0a);
-      x0 = FloatVector.broadcast(SPECIES, a[r1 + k]);
-      c1a = x0.fma(ba0, c1a);
-      x0 = FloatVector.broadcast(SPECIES, a[r2 + k]);
-      c2a = x0.fma(ba0, c2a);
-      x0 = FloatVector.broadcast(SPECIES, a[r3 + k]);
-      c3a = x0.fma(ba0, c3a);
-      x0 = FloatVector.broadcast(SPECIES, a[r4 + k]);
-      c4a = x0.fma(ba0, c4a);
-      x0 = FloatVector.broadcast(SPECIES, a[r5 + k]);
-      c5a = x0.fma(ba0, c5a);
-      x0 = FloatVector.broadcast(SPECIES, a[r6 + k]);
-      c6a = x0.fma(ba0, c6a);
-      x0 = FloatVector.broadcast(SPECIES, a[r7 + k]);
-      c7a = x0.fma(ba0, c7a);
-      x0 = FloatVector.broadcast(SPECIES, a[r8 + k]);
-      c8a = x0.fma(ba0, c8a);
-      x0 = FloatVector.broadcast(SPECIES, a[r9 + k]);
-      c9a = x0.fma(ba0, c9a);
-      x0 = FloatVector.broadcast(SPECIES, a[r10 + k]);
-      c10a = x0.fma(ba0, c10a);
-      x0 = FloatVector.broadcast(SPECIES, a[r11 + k]);
-      c11a = x0.fma(ba0, c11a);
-      FloatVector ba1 = FloatVector.fromArray(SPECIES, b, bFrom + (k + 1) * LANES);
-      FloatVector x1 = FloatVector.broadcast(SPECIES, a[r0 + k + 1]);
-      c0a = x1.fma(ba1, c0a);
-      x1 = FloatVector.broadcast(SPECIES, a[r1 + k + 1]);
-      c1a = x1.fma(ba1, c1a);
-      x1 = FloatVector.broadcast(SPECIES, a[r2 + k + 1]);
-      c2a = x1.fma(ba1, c2a);
-      x1 = FloatVector.broadcast(SPECIES, a[r3 + k + 1]);
-      c3a = x1.fma(ba1, c3a);
-      x1 = FloatVector.broadcast(SPECIES, a[r4 + k + 1]);
-      c4a = x1.fma(ba1, c4a);
-      x1 = FloatVector.broadcast(SPECIES, a[r5 + k + 1]);
-      c5a = x1.fma(ba1, c5a);
-      x1 = FloatVector.broadcast(SPECIES, a[r6 + k + 1]);
-      c6a = x1.fma(ba1, c6a);
-      x1 = FloatVector.broadcast(SPECIES, a[r7 + k + 1]);
-      c7a = x1.fma(ba1, c7a);
-      x1 = FloatVector.broadcast(SPECIES, a[r8 + k + 1]);
-      c8a = x1.fma(ba1, c8a);
-      x1 = FloatVector.broadcast(SPECIES, a[r9 + k + 1]);
-      c9a = x1.fma(ba1, c9a);
-      x1 = FloatVector.broadcast(SPECIES, a[r10 + k + 1]);
-      c10a = x1.fma(ba1, c10a);
-      x1 = FloatVector.broadcast(SPECIES, a[r11 + k + 1]);
-      c11a = x1.fma(ba1, c11a);
+    FloatVector c0 = FloatVector.fromArray(SPECIES, bias, column);
+    FloatVector c1 = c0;
+    FloatVector c2 = c0;
+    FloatVector c3 = c0;
+    FloatVector c4 = c0;
+    FloatVector c5 = c0;
+    FloatVector c6 = c0;
+    FloatVector c7 = c0;
+    FloatVector c8 = c0;
+    FloatVector c9 = c0;
+    FloatVector c10 = c0;
+    FloatVector c11 = c0;
+    int from = bFrom;
+    for (int segment : rows.segments()) {
+      int at = aFrom + segment;
+      int r0 = at + starts[row];
+      int r1 = at + starts[Math.min(row + 1, last)];
+      int r2 = at + starts[Math.min(row + 2, last)];
+      int r3 = at + starts[Math.min(row + 3, last)];
+      int r4 = at + starts[Math.min(row + 4, last)];
+      int r5 = at + starts[Math.min(row + 5, last)];
+      int r6 = at + starts[Math.min(row + 6, last)];
+      int r7 = at + starts[Math.min(row + 7, last)];
+      int r8 = at + starts[Math.min(row + 8, last)];
+      int r9 = at + starts[Math.min(row + 9, last)];
+      int r10 = at + starts[Math.min(row + 10, last)];
+      int r11 = at + starts[Math.min(row + 11, last)];
+      for (int k = 0; k < bound; k += 2) {
+        FloatVector b0 = FloatVector.fromArray(SPECIES, b, from + k * LANES);
+        c0 = b0.fma(FloatVector.broadcast(SPECIES, a[r0 + k]), c0);
+        c1 = b0.fma(FloatVector.broadcast(SPECIES, a[r1 + k]), c1);
+        c2 = b0.fma(FloatVector.broadcast(SPECIES, a[r2 + k]), c2);
+        c3 = b0.fma(FloatVector.broadcast(SPECIES, a[r3 + k]), c3);
+        c4 = b0.fma(FloatVector.broadcast(SPECIES, a[r4 + k]), c4);
+        c5 = b0.fma(FloatVector.broadcast(SPECIES, a[r5 + k]), c5);
+        c6 = b0.fma(FloatVector.broadcast(SPECIES, a[r6 + k]), c6);
+        c7 = b0.fma(FloatVector.broadcast(SPECIES, a[r7 + k]), c7);
+        c8 = b0.fma(FloatVector.broadcast(SPECIES, a[r8 + k]), c8);
+        c9 = b0.fma(FloatVector.broadcast(SPECIES, a[r9 + k]), c9);
+        c10 = b0.fma(FloatVector.broadcast(SPECIES, a[r10 + k]), c10);
+        c11 = b0.fma(FloatVector.broadcast(SPECIES, a[r11 + k]), c11);
+        FloatVector b1 = FloatVector.fromArray(SPECIES, b, from + (k + 1) * LANES);
+        c0 = b1.fma(FloatVector.broadcast(SPECIES, a[r0 + k + 1]), c0);
+        c1 = b1.fma(FloatVector.broadcast(SPECIES, a[r1 + k + 1]), c1);
+        c2 = b1.fma(FloatVector.broadcast(SPECIES, a[r2 + k + 1]), c2);
+        c3 = b1.fma(FloatVector.broadcast(SPECIES, a[r3 + k + 1]), c3);
+        c4 = b1.fma(FloatVector.broadcast(SPECIES, a[r4 + k + 1]), c4);
+        c5 = b1.fma(FloatVector.broadcast(SPECIES, a[r5 + k + 1]), c5);
+        c6 = b1.fma(FloatVector.broadcast(SPECIES, a[r6 + k + 1]), c6);
+        c7 = b1.fma(FloatVector.broadcast(SPECIES, a[r7 + k + 1]), c7);
+        c8 = b1.fma(FloatVector.broadcast(SPECIES, a[r8 + k + 1]), c8);
+        c9 = b1.fma(FloatVector.broadcast(SPECIES, a[r9 + k + 1]), c9);
+        c10 = b1.fma(FloatVector.broadcast(SPECIES, a[r10 + k + 1]), c10);
+        c11 = b1.fma(FloatVector.broadcast(SPECIES, a[r11 + k + 1]), c11);
+      }
+      if (bound < length) {
+        FloatVector b0 = FloatVector.fromArray(SPECIES, b, from + bound * LANES);
+        c0 = b0.fma(FloatVector.broadcast(SPECIES, a[r0 + bound]), c0);
+        c1 = b0.fma(FloatVector.broadcast(SPECIES, a[r1 + bound]), c1);
+        c2 = b0.fma(FloatVector.broadcast(SPECIES, a[r2 + bound]), c2);
+        c3 = b0.fma(FloatVector.broadcast(SPECIES, a[r3 + bound]), c3);
+        c4 = b0.fma(FloatVector.broadcast(SPECIES, a[r4 + bound]), c4);
+        c5 = b0.fma(FloatVector.broadcast(SPECIES, a[r5 + bound]), c5);
+        c6 = b0.fma(FloatVector.broadcast(SPECIES, a[r6 + bound]), c6);
+        c7 = b0.fma(FloatVector.broadcast(SPECIES, a[r7 + bound]), c7);
+        c8 = b0.fma(FloatVector.broadcast(SPECIES, a[r8 + bound]), c8);
+        c9 = b0.fma(FloatVector.broadcast(SPECIES, a[r9 + bound]), c9);
+        c10 = b0.fma(FloatVector.broadcast(SPECIES, a[r10 + bound]), c10);
+        c11 = b0.fma(FloatVector.broadcast(SPECIES, a[r11 + bound]), c11);
+      }
+      from += length * LANES;
     }
-    for (int k = bound; k < length; k++) {
-      FloatVector ba = FloatVector.fromArray(SPECIES, b, bFrom + k * LANES);
-      FloatVector x = FloatVector.broadcast(SPECIES, a[r0 + k]);
-      c0a = x.fma(ba, c0a);
-      x = FloatVector.broadcast(SPECIES, a[r1 + k]);
-      c1a = x.fma(ba, c1a);
-      x = FloatVector.broadcast(SPECIES, a[r2 + k]);
-      c2a = x.fma(ba, c2a);
-      x = FloatVector.broadcast(SPECIES, a[r3 + k]);
-      c3a = x.fma(ba, c3a);
-      x = FloatVector.broadcast(SPECIES, a[r4 + k]);
-      c4a = x.fma(ba, c4a);
-      x = FloatVector.broadcast(SPECIES, a[r5 + k]);
-      c5a = x.fma(ba, c5a);
-      x = FloatVector.broadcast(SPECIES, a[r6 + k]);
-      c6a = x.fma(ba, c6a);
-      x = FloatVector.broadcast(SPECIES, a[r7 + k]);
-      c7a = x.fma(ba, c7a);
-      x = FloatVector.broadcast(SPECIES, a[r8 + k]);
-      c8a = x.fma(ba, c8a);
-      x = FloatVector.broadcast(SPECIES, a[r9 + k]);
-      c9a = x.fma(ba, c9a);
-      x = FloatVector.broadcast(SPECIES, a[r10 + k]);
-      c10a = x.fma(ba, c10a);
-      x = FloatVector.broadcast(SPECIES, a[r11 + k]);
-      c11a = x.fma(ba, c11a);
-    }
-    int t0 = cFrom;
-    c0a.intoArray(c, t0);
-    int t1 = cFrom + Math.min(1, last - row) * cStride;
-    c1a.intoArray(c, t1);
-    int t2 = cFrom + Math.min(2, last - row) * cStride;
-    c2a.intoArray(c, t2);
-    int t3 = cFrom + Math.min(3, last - row) * cStride;
-    c3a.intoArray(c, t3);
-    int t4 = cFrom + Math.min(4, last - row) * cStride;
-    c4a.intoArray(c, t4);
-    int t5 = cFrom + Math.min(5, last - row) * cStride;
-    c5a.intoArray(c, t5);
-    int t6 = cFrom + Math.min(6, last - row) * cStride;
-    c6a.intoArray(c, t6);
-    int t7 = cFrom + Math.min(7, last - row) * cStride;
-    c7a.intoArray(c, t7);
-    int t8 = cFrom + Math.min(8, last - row) * cStride;
-    c8a.intoArray(c, t8);
-    int t9 = cFrom + Math.min(9, last - row) * cStride;
-    c9a.intoArray(c, t9);
-    int t10 = cFrom + Math.min(10, last - row) * cStride;
-    c10a.intoArray(c, t10);
-    int t11 = cFrom + Math.min(11, last - row) * cStride;
-    c11a.intoArray(c, t11);
+    FloatVector factor = FloatVector.fromArray(SPECIES, finish.factors(), column);
+    FloatVector low = FloatVector.broadcast(SPECIES, finish.low());
+    FloatVector high = FloatVector.broadcast(SPECIES, finish.high());
+    float up = finish.rounding();
+    float down = finish.unrounding();
+    c0 = c0.mul(factor);
+    c0 = c0.blend(low, c0.compare(VectorOperators.LT, low));
+    c0 = c0.blend(high, c0.compare(VectorOperators.GT, high));
+    c0.add(up).sub(down).intoArray(c, cFrom);
+    c1 = c1.mul(factor);
+    c1 = c1.blend(low, c1.compare(VectorOperators.LT, low));
+    c1 = c1.blend(high, c1.compare(VectorOperators.GT, high));
+    c1.add(up).sub(down).intoArray(c, cFrom + Math.min(1, last - row) * cStride);
+    c2 = c2.mul(factor);
+    c2 = c2.blend(low, c2.compare(VectorOperators.LT, low));
+    c2 = c2.blend(high, c2.compare(VectorOperators.GT, high));
+    c2.add(up).sub(down).intoArray(c, cFrom + Math.min(2, last - row) * cStride);
+    c3 = c3.mul(factor);
+    c3 = c3.blend(low, c3.compare(VectorOperators.LT, low));
+    c3 = c3.blend(high, c3.compare(VectorOperators.GT, high));
+    c3.add(up).sub(down).intoArray(c, cFrom + Math.min(3, last - row) * cStride);
+    c4 = c4.mul(factor);
+    c4 = c4.blend(low, c4.compare(VectorOperators.LT, low));
+    c4 = c4.blend(high, c4.compare(VectorOperators.GT, high));
+    c4.add(up).sub(down).intoArray(c, cFrom + Math.min(4, last - row) * cStride);
+    c5 = c5.mul(factor);
+    c5 = c5.blend(low, c5.compare(VectorOperators.LT, low));
+    c5 = c5.blend(high, c5.compare(VectorOperators.GT, high));
+    c5.add(up).sub(down).intoArray(c, cFrom + Math.min(5, last - row) * cStride);
+    c6 = c6.mul(factor);
+    c6 = c6.blend(low, c6.compare(VectorOperators.LT, low));
+    c6 = c6.blend(high, c6.compare(VectorOperators.GT, high));
+    c6.add(up).sub(down).intoArray(c, cFrom + Math.min(6, last - row) * cStride);
+    c7 = c7.mul(factor);
+    c7 = c7.blend(low, c7.compare(VectorOperators.LT, low));
+    c7 = c7.blend(high, c7.compare(VectorOperators.GT, high));
+    c7.add(up).sub(down).intoArray(c, cFrom + Math.min(7, last - row) * cStride);
+    c8 = c8.mul(factor);
+    c8 = c8.blend(low, c8.compare(VectorOperators.LT, low));
+    c8 = c8.blend(high, c8.compare(VectorOperators.GT, high));
+    c8.add(up).sub(down).intoArray(c, cFrom + Math.min(8, last - row) * cStride);
+    c9 = c9.mul(factor);
+    c9 = c9.blend(low, c9.compare(VectorOperators.LT, low));
+    c9 = c9.blend(high, c9.compare(VectorOperators.GT, high));
+    c9.add(up).sub(down).intoArray(c, cFrom + Math.min(9, last - row) * cStride);
+    c10 = c10.mul(factor);
+    c10 = c10.blend(low, c10.compare(VectorOperators.LT, low));
+    c10 = c10.blend(high, c10.compare(VectorOperators.GT, high));
+    c10.add(up).sub(down).intoArray(c, cFrom + Math.min(10, last - row) * cStride);
+    c11 = c11.mul(factor);
+    c11 = c11.blend(low, c11.compare(VectorOperators.LT, low));
+    c11 = c11.blend(high, c11.compare(VectorOperators.GT, high));
+    c11.add(up).sub(down).intoArray(c, cFrom + Math.min(11, last - row) * cStride);
   }
 
-  /** 12 rows by 1 vector; each element of a row at {@code steps[k]}. */
-  static void scattered12(
-      float[] a,
-      int aFrom,
-      int[] starts,
+  /** 6 rows. */
+  static void rows6(
+      GatheredRows rows,
       int row,
       int last,
-      int[] steps,
-      int length,
+      float[] a,
+      int aFrom,
       float[] b,
       int bFrom,
-      float[] initial,
-      int initialFrom,
-      int initialStride,
+      float[] bias,
+      Finish finish,
+      int column,
       float[] c,
       int cFrom,
       int cStride) {
-    int r0 = aFrom + starts[row];
-    int r1 = aFrom + starts[Math.min(row + 1, last)];
-    int r2 = aFrom + starts[Math.min(row + 2, last)];
-    int r3 = aFrom + starts[Math.min(row + 3, last)];
-    int r4 = aFrom + starts[Math.min(row + 4, last)];
-    int r5 = aFrom + starts[Math.min(row + 5, last)];
-    int r6 = aFrom + starts[Math.min(row + 6, last)];
-    int r7 = aFrom + starts[Math.min(row + 7, last)];
-    int r8 = aFrom + starts[Math.min(row + 8, last)];
-    int r9 = aFrom + starts[Math.min(row + 9, last)];
-    int r10 = aFrom + starts[Math.min(row + 10, last)];
-    int r11 = aFrom + starts[Math.min(row + 11, last)];
-    int i0 = initialFrom;
-    FloatVector c0a = FloatVector.fromArray(SPECIES, initial, i0);
-    int i1 = initialFrom + Math.min(1, last - row) * initialStride;
-    FloatVector c1a = FloatVector.fromArray(SPECIES, initial, i1);
-    int i2 = initialFrom + Math.min(2, last - row) * initialStride;
-    FloatVector c2a = FloatVector.fromArray(SPECIES, initial, i2);
-    int i3 = initialFrom + Math.min(3, last - row) * initialStride;
-    FloatVector c3a = FloatVector.fromArray(SPECIES, initial, i3);
-    int i4 = initialFrom + Math.min(4, last - row) * initialStride;
-    FloatVector c4a = FloatVector.fromArray(SPECIES, initial, i4);
-    int i5 = initialFrom + Math.min(5, last - row) * initialStride;
-    FloatVector c5a = FloatVector.fromArray(SPECIES, initial, i5);
-    int i6 = initialFrom + Math.min(6, last - row) * initialStride;
-    FloatVector c6a = FloatVector.fromArray(SPECIES, initial, i6);
-    int i7 = initialFrom + Math.min(7, last - row) * initialStride;
-    FloatVector c7a = FloatVector.fromArray(SPECIES, initial, i7);
-    int i8 = initialFrom + Math.min(8, last - row) * initialStride;
-    FloatVector c8a = FloatVector.fromArray(SPECIES, initial, i8);
-    int i9 = initialFrom + Math.min(9, last - row) * initialStride;
-    FloatVector c9a = FloatVector.fromArray(SPECIES, initial, i9);
-    int i10 = initialFrom + Math.min(10, last - row) * initialStride;
-    FloatVector c10a = FloatVector.fromArray(SPECIES, initial, i10);
-    int i11 = initialFrom + Math.min(11, last - row) * initialStride;
-    FloatVector c11a = FloatVector.fromArray(SPECIES, initial, i11);
+    int[] starts = rows.starts();
+    int length = rows.segmentLength();
     int bound = length & -2;
-    for (int k = 0; k < bound; k += 2) {
-      int step0 = steps[k];
-      FloatVector ba0 = FloatVector.fromArray(SPECIES, b, bFrom + k * LANES);
-      FloatVector x0 = FloatVector.broadcast(SPECIES, a[r0 + step0]);
-      c0a = x0.fma(ba0, c0a);
-      x0 = FloatVector.broadcast(SPECIES, a[r1 + step0]);
-      c1a = x0.fma(ba0, c1a);
-      x0 = FloatVector.broadcast(SPECIES, a[r2 + step0]);
-      c2a = x0.fma(ba0, c2a);
-      x0 = FloatVector.broadcast(SPECIES, a[r3 + step0]);
-      c3a = x0.fma(ba0, c3a);
-      x0 = FloatVector.broadcast(SPECIES, a[r4 + step0]);
-      c4a = x0.fma(ba0, c4a);
-      x0 = FloatVector.broadcast(SPECIES, a[r5 + step0]);
-      c5a = x0.fma(ba0, c5a);
-      x0 = FloatVector.broadcast(SPECIES, a[r6 + step0]);
-      c6a = x0.fma(ba0, c6a);
-      x0 = FloatVector.broadcast(SPECIES, a[r7 + step0]);
-      c7a = x0.fma(ba0, c7a);
-      x0 = FloatVector.broadcast(SPECIES, a[r8 + step0]);
-      c8a = x0.fma(ba0, c8a);
-      x0 = FloatVector.broadcast(SPECIES, a[r9 + step0]);
-      c9a = x0.fma(ba0, c9a);
-      x0 = FloatVector.broadcast(SPECIES, a[r10 + step0]);
-      c10a = x0.fma(ba0, c10a);
-      x0 = FloatVector.broadcast(SPECIES, a[r11 + step0]);
-      c11a = x0.fma(ba0, c11a);
-      int step1 = steps[k + 1];
-      FloatVector ba1 = FloatVector.fromArray(SPECIES, b, bFrom + (k + 1) * LANES);
-      FloatVector x1 = FloatVector.broadcast(SPECIES, a[r0 + step1]);
-      c0a = x1.fma(ba1, c0a);
-      x1 = FloatVector.broadcast(SPECIES, a[r1 + step1]);
-      c1a = x1.fma(ba1, c1a);
-      x1 = FloatVector.broadcast(SPECIES, a[r2 + step1]);
-      c2a = x1.fma(ba1, c2a);
-      x1 = FloatVector.broadcast(SPECIES, a[r3 + step1]);
-      c3a = x1.fma(ba1, c3a);
-      x1 = FloatVector.broadcast(SPECIES, a[r4 + step1]);
-      c4a = x1.fma(ba1, c4a);
-      x1 = FloatVector.broadcast(SPECIES, a[r5 + step1]);
-      c5a = x1.fma(ba1, c5a);
-      x1 = FloatVector.broadcast(SPECIES, a[r6 + step1]);
-      c6a = x1.fma(ba1, c6a);
-      x1 = FloatVector.broadcast(SPECIES, a[r7 + step1]);
-      c7a = x1.fma(ba1, c7a);
-      x1 = FloatVector.broadcast(SPECIES, a[r8 + step1]);
-      c8a = x1.fma(ba1, c8a);
-      x1 = FloatVector.broadcast(SPECIES, a[r9 + step1]);
-      c9a = x1.fma(ba1, c9a);
-      x1 = FloatVector.broadcast(SPECIES, a[r10 + step1]);
-      c10a = x1.fma(ba1, c10a);
-      x1 = FloatVector.broadcast(SPECIES, a[r11 + step1]);
-      c11a = x1.fma(ba1, c11a);
+    FloatVector c0 = FloatVector.fromArray(SPECIES, bias, column);
+    FloatVector c1 = c0;
+    FloatVector c2 = c0;
+    FloatVector c3 = c0;
+    FloatVector c4 = c0;
+    FloatVector c5 = c0;
+    int from = bFrom;
+    for (int segment : rows.segments()) {
+      int at = aFrom + segment;
+      int r0 = at + starts[row];
+      int r1 = at + starts[Math.min(row + 1, last)];
+      int r2 = at + starts[Math.min(row + 2, last)];
+      int r3 = at + starts[Math.min(row + 3, last)];
+      int r4 = at + starts[Math.min(row + 4, last)];
+      int r5 = at + starts[Math.min(row + 5, last)];
+      for (int k = 0; k < bound; k += 2) {
+        FloatVector b0 = FloatVector.fromArray(SPECIES, b, from + k * LANES);
+        c0 = b0.fma(FloatVector.broadcast(SPECIES, a[r0 + k]), c0);
+        c1 = b0.fma(FloatVector.broadcast(SPECIES, a[r1 + k]), c1);
+        c2 = b0.fma(FloatVector.broadcast(SPECIES, a[r2 + k]), c2);
+        c3 = b0.fma(FloatVector.broadcast(SPECIES, a[r3 + k]), c3);
+        c4 = b0.fma(FloatVector.broadcast(SPECIES, a[r4 + k]), c4);
+        c5 = b0.fma(FloatVector.broadcast(SPECIES, a[r5 + k]), c5);
+        FloatVector b1 = FloatVector.fromArray(SPECIES, b, from + (k + 1) * LANES);
+        c0 = b1.fma(FloatVector.broadcast(SPECIES, a[r0 + k + 1]), c0);
+        c1 = b1.fma(FloatVector.broadcast(SPECIES, a[r1 + k + 1]), c1);
+        c2 = b1.fma(FloatVector.broadcast(SPECIES, a[r2 + k + 1]), c2);
+        c3 = b1.fma(FloatVector.broadcast(SPECIES, a[r3 + k + 1]), c3);
+        c4 = b1.fma(FloatVector.broadcast(SPECIES, a[r4 + k + 1]), c4);
+        c5 = b1.fma(FloatVector.broadcast(SPECIES, a[r5 + k + 1]), c5);
+      }
+      if (bound < length) {
+        FloatVector b0 = FloatVector.fromArray(SPECIES, b, from + bound * LANES);
+        c0 = b0.fma(FloatVector.broadcast(SPECIES, a[r0 + bound]), c0);
+        c1 = b0.fma(FloatVector.broadcast(SPECIES, a[r1 + bound]), c1);
+        c2 = b0.fma(FloatVector.broadcast(SPECIES, a[r2 + bound]), c2);
+        c3 = b0.fma(FloatVector.broadcast(SPECIES, a[r3 + bound]), c3);
+        c4 = b0.fma(FloatVector.broadcast(SPECIES, a[r4 + bound]), c4);
+        c5 = b0.fma(FloatVector.broadcast(SPECIES, a[r5 + bound]), c5);
+      }
+      from += length * LANES;
     }
-    for (int k = bound; k < length; k++) {
-      int step = steps[k];
-      FloatVector ba = FloatVector.fromArray(SPECIES, b, bFrom + k * LANES);
-      FloatVector x = FloatVector.broadcast(SPECIES, a[r0 + step]);
-      c0a = x.fma(ba, c0a);
-      x = FloatVector.broadcast(SPECIES, a[r1 + step]);
-      c1a = x.fma(ba, c1a);
-      x = FloatVector.broadcast(SPECIES, a[r2 + step]);
-      c2a = x.fma(ba, c2a);
-      x = FloatVector.broadcast(SPECIES, a[r3 + step]);
-      c3a = x.fma(ba, c3a);
-      x = FloatVector.broadcast(SPECIES, a[r4 + step]);
-      c4a = x.fma(ba, c4a);
-      x = FloatVector.broadcast(SPECIES, a[r5 + step]);
-      c5a = x.fma(ba, c5a);
-      x = FloatVector.broadcast(SPECIES, a[r6 + step]);
-      c6a = x.fma(ba, c6a);
-      x = FloatVector.broadcast(SPECIES, a[r7 + step]);
-      c7a = x.fma(ba, c7a);
-      x = FloatVector.broadcast(SPECIES, a[r8 + step]);
-      c8a = x.fma(ba, c8a);
-      x = FloatVector.broadcast(SPECIES, a[r9 + step]);
-      c9a = x.fma(ba, c9a);
-      x = FloatVector.broadcast(SPECIES, a[r10 + step]);
-      c10a = x.fma(ba, c10a);
-      x = FloatVector.broadcast(SPECIES, a[r11 + step]);
-      c11a = x.fma(ba, c11a);
-    }
-    int t0 = cFrom;
-    c0a.intoArray(c, t0);
-    int t1 = cFrom + Math.min(1, last - row) * cStride;
-    c1a.intoArray(c, t1);
-    int t2 = cFrom + Math.min(2, last - row) * cStride;
-    c2a.intoArray(c, t2);
-    int t3 = cFrom + Math.min(3, last - row) * cStride;
-    c3a.intoArray(c, t3);
-    int t4 = cFrom + Math.min(4, last - row) * cStride;
-    c4a.intoArray(c, t4);
-    int t5 = cFrom + Math.min(5, last - row) * cStride;
-    c5a.intoArray(c, t5);
-    int t6 = cFrom + Math.min(6, last - row) * cStride;
-    c6a.intoArray(c, t6);
-    int t7 = cFrom + Math.min(7, last - row) * cStride;
-    c7a.intoArray(c, t7);
-    int t8 = cFrom + Math.min(8, last - row) * cStride;
-    c8a.intoArray(c, t8);
-    int t9 = cFrom + Math.min(9, last - row) * cStride;
-    c9a.intoArray(c, t9);
-    int t10 = cFrom + Math.min(10, last - row) * cStride;
-    c10a.intoArray(c, t10);
-    int t11 = cFrom + Math.min(11, last - row) * cStride;
-    c11a.intoArray(c, t11);
+    FloatVector factor = FloatVector.fromArray(SPECIES, finish.factors(), column);
+    FloatVector low = FloatVector.broadcast(SPECIES, finish.low());
+    FloatVector high = FloatVector.broadcast(SPECIES, finish.high());
+    float up = finish.rounding();
+    float down = finish.unrounding();
+    c0 = c0.mul(factor);
+    c0 = c0.blend(low, c0.compare(VectorOperators.LT, low));
+    c0 = c0.blend(high, c0.compare(VectorOperators.GT, high));
+    c0.add(up).sub(down).intoArray(c, cFrom);
+    c1 = c1.mul(factor);
+    c1 = c1.blend(low, c1.compare(VectorOperators.LT, low));
+    c1 = c1.blend(high, c1.compare(VectorOperators.GT, high));
+    c1.add(up).sub(down).intoArray(c, cFrom + Math.min(1, last - row) * cStride);
+    c2 = c2.mul(factor);
+    c2 = c2.blend(low, c2.compare(VectorOperators.LT, low));
+    c2 = c2.blend(high, c2.compare(VectorOperators.GT, high));
+    c2.add(up).sub(down).intoArray(c, cFrom + Math.min(2, last - row) * cStride);
+    c3 = c3.mul(factor);
+    c3 = c3.blend(low, c3.compare(VectorOperators.LT, low));
+    c3 = c3.blend(high, c3.compare(VectorOperators.GT, high));
+    c3.add(up).sub(down).intoArray(c, cFrom + Math.min(3, last - row) * cStride);
+    c4 = c4.mul(factor);
+    c4 = c4.blend(low, c4.compare(VectorOperators.LT, low));
+    c4 = c4.blend(high, c4.compare(VectorOperators.GT, high));
+    c4.add(up).sub(down).intoArray(c, cFrom + Math.min(4, last - row) * cStride);
+    c5 = c5.mul(factor);
+    c5 = c5.blend(low, c5.compare(VectorOperators.LT, low));
+    c5 = c5.blend(high, c5.compare(VectorOperators.GT, high));
+    c5.add(up).sub(down).intoArray(c, cFrom + Math.min(5, last - row) * cStride);
   }
 
-  /** 6 rows by 1 vector; each row contiguous. */
-  static void contiguous6(
+  /** One row in one piece; four products at once, so that they do not wait for each other. */
+  static void row(
       float[] a,
       int aFrom,
-      int[] starts,
-      int row,
-      int last,
       int length,
       float[] b,
       int bFrom,
-      float[] initial,
-      int initialFrom,
-      int initialStride,
-      float[] c,
-      int cFrom,
-      int cStride) {
-    int r0 = aFrom + starts[row];
-    int r1 = aFrom + starts[Math.min(row + 1, last)];
-    int r2 = aFrom + starts[Math.min(row + 2, last)];
-    int r3 = aFrom + starts[Math.min(row + 3, last)];
-    int r4 = aFrom + starts[Math.min(row + 4, last)];
-    int r5 = aFrom + starts[Math.min(row + 5, last)];
-    int i0 = initialFrom;
-    FloatVector c0a = FloatVector.fromArray(SPECIES, initial, i0);
-    int i1 = initialFrom + Math.min(1, last - row) * initialStride;
-    FloatVector c1a = FloatVector.fromArray(SPECIES, initial, i1);
-    int i2 = initialFrom + Math.min(2, last - row) * initialStride;
-    FloatVector c2a = FloatVector.fromArray(SPECIES, initial, i2);
-    int i3 = initialFrom + Math.min(3, last - row) * initialStride;
-    FloatVector c3a = FloatVector.fromArray(SPECIES, initial, i3);
-    int i4 = initialFrom + Math.min(4, last - row) * initialStride;
-    FloatVector c4a = FloatVector.fromArray(SPECIES, initial, i4);
-    int i5 = initialFrom + Math.min(5, last - row) * initialStride;
-    FloatVector c5a = FloatVector.fromArray(SPECIES, initial, i5);
-    int bound = length & -2;
-    for (int k = 0; k < bound; k += 2) {
-      FloatVector ba0 = FloatVector.fromArray(SPECIES, b, bFrom + k * LANES);
-      FloatVector x0 = FloatVector.broadcast(SPECIES, a[r0 + k]);
-      c0a = x0.fma(ba0, c0a);
-      x0 = FloatVector.broadcast(SPECIES, a[r1 + k]);
-      c1a = x0.fma(ba0, c1a);
-      x0 = FloatVector.broadcast(SPECIES, a[r2 + k]);
-      c2a = x0.fma(ba0, c2a);
-      x0 = FloatVector.broadcast(SPECIES, a[r3 + k]);
-      c3a = x0.fma(ba0, c3a);
-      x0 = FloatVector.broadcast(SPECIES, a[r4 + k]);
-      c4a = x0.fma(ba0, c4a);
-      x0 = FloatVector.broadcast(SPECIES, a[r5 + k]);
-      c5a = x0.fma(ba0, c5a);
-      FloatVector ba1 = FloatVector.fromArray(SPECIES, b, bFrom + (k + 1) * LANES);
-      FloatVector x1 = FloatVector.broadcast(SPECIES, a[r0 + k + 1]);
-      c0a = x1.fma(ba1, c0a);
-      x1 = FloatVector.broadcast(SPECIES, a[r1 + k + 1]);
-      c1a = x1.fma(ba1, c1a);
-      x1 = FloatVector.broadcast(SPECIES, a[r2 + k + 1]);
-      c2a = x1.fma(ba1, c2a);
-      x1 = FloatVector.broadcast(SPECIES, a[r3 + k + 1]);
-      c3a = x1.fma(ba1, c3a);
-      x1 = FloatVector.broadcast(SPECIES, a[r4 + k + 1]);
-      c4a = x1.fma(ba1, c4a);
-      x1 = FloatVector.broadcast(SPECIES, a[r5 + k + 1]);
-      c5a = x1.fma(ba1, c5a);
-    }
-    for (int k = bound; k < length; k++) {
-      FloatVector ba = FloatVector.fromArray(SPECIES, b, bFrom + k * LANES);
-      FloatVector x = FloatVector.broadcast(SPECIES, a[r0 + k]);
-      c0a = x.fma(ba, c0a);
-      x = FloatVector.broadcast(SPECIES, a[r1 + k]);
-      c1a = x.fma(ba, c1a);
-      x = FloatVector.broadcast(SPECIES, a[r2 + k]);
-      c2a = x.fma(ba, c2a);
-      x = FloatVector.broadcast(SPECIES, a[r3 + k]);
-      c3a = x.fma(ba, c3a);
-      x = FloatVector.broadcast(SPECIES, a[r4 + k]);
-      c4a = x.fma(ba, c4a);
-      x = FloatVector.broadcast(SPECIES, a[r5 + k]);
-      c5a = x.fma(ba, c5a);
-    }
-    int t0 = cFrom;
-    c0a.intoArray(c, t0);
-    int t1 = cFrom + Math.min(1, last - row) * cStride;
-    c1a.intoArray(c, t1);
-    int t2 = cFrom + Math.min(2, last - row) * cStride;
-    c2a.intoArray(c, t2);
-    int t3 = cFrom + Math.min(3, last - row) * cStride;
-    c3a.intoArray(c, t3);
-    int t4 = cFrom + Math.min(4, last - row) * cStride;
-    c4a.intoArray(c, t4);
-    int t5 = cFrom + Math.min(5, last - row) * cStride;
-    c5a.intoArray(c, t5);
-  }
-
-  /** 6 rows by 1 vector; each element of a row at {@code steps[k]}. */
-  static void scattered6(
-      float[] a,
-      int aFrom,
-      int[] starts,
-      int row,
-      int last,
-      int[] steps,
-      int length,
-      float[] b,
-      int bFrom,
-      float[] initial,
-      int initialFrom,
-      int initialStride,
-      float[] c,
-      int cFrom,
-      int cStride) {
-    int r0 = aFrom + starts[row];
-    int r1 = aFrom + starts[Math.min(row + 1, last)];
-    int r2 = aFrom + starts[Math.min(row + 2, last)];
-    int r3 = aFrom + starts[Math.min(row + 3, last)];
-    int r4 = aFrom + starts[Math.min(row + 4, last)];
-    int r5 = aFrom + starts[Math.min(row + 5, last)];
-    int i0 = initialFrom;
-    FloatVector c0a = FloatVector.fromArray(SPECIES, initial, i0);
-    int i1 = initialFrom + Math.min(1, last - row) * initialStride;
-    FloatVector c1a = FloatVector.fromArray(SPECIES, initial, i1);
-    int i2 = initialFrom + Math.min(2, last - row) * initialStride;
-    FloatVector c2a = FloatVector.fromArray(SPECIES, initial, i2);
-    int i3 = initialFrom + Math.min(3, last - row) * initialStride;
-    FloatVector c3a = FloatVector.fromArray(SPECIES, initial, i3);
-    int i4 = initialFrom + Math.min(4, last - row) * initialStride;
-    FloatVector c4a = FloatVector.fromArray(SPECIES, initial, i4);
-    int i5 = initialFrom + Math.min(5, last - row) * initialStride;
-    FloatVector c5a = FloatVector.fromArray(SPECIES, initial, i5);
-    int bound = length & -2;
-    for (int k = 0; k < bound; k += 2) {
-      int step0 = steps[k];
-      FloatVector ba0 = FloatVector.fromArray(SPECIES, b, bFrom + k * LANES);
-      FloatVector x0 = FloatVector.broadcast(SPECIES, a[r0 + step0]);
-      c0a = x0.fma(ba0, c0a);
-      x0 = FloatVector.broadcast(SPECIES, a[r1 + step0]);
-      c1a = x0.fma(ba0, c1a);
-      x0 = FloatVector.broadcast(SPECIES, a[r2 + step0]);
-      c2a = x0.fma(ba0, c2a);
-      x0 = FloatVector.broadcast(SPECIES, a[r3 + step0]);
-      c3a = x0.fma(ba0, c3a);
-      x0 = FloatVector.broadcast(SPECIES, a[r4 + step0]);
-      c4a = x0.fma(ba0, c4a);
-      x0 = FloatVector.broadcast(SPECIES, a[r5 + step0]);
-      c5a = x0.fma(ba0, c5a);
-      int step1 = steps[k + 1];
-      FloatVector ba1 = FloatVector.fromArray(SPECIES, b, bFrom + (k + 1) * LANES);
-      FloatVector x1 = FloatVector.broadcast(SPECIES, a[r0 + step1]);
-      c0a = x1.fma(ba1, c0a);
-      x1 = FloatVector.broadcast(SPECIES, a[r1 + step1]);
-      c1a = x1.fma(ba1, c1a);
-      x1 = FloatVector.broadcast(SPECIES, a[r2 + step1]);
-      c2a = x1.fma(ba1, c2a);
-      x1 = FloatVector.broadcast(SPECIES, a[r3 + step1]);
-      c3a = x1.fma(ba1, c3a);
-      x1 = FloatVector.broadcast(SPECIES, a[r4 + step1]);
-      c4a = x1.fma(ba1, c4a);
-      x1 = FloatVector.broadcast(SPECIES, a[r5 + step1]);
-      c5a = x1.fma(ba1, c5a);
-    }
-    for (int k = bound; k < length; k++) {
-      int step = steps[k];
-      FloatVector ba = FloatVector.fromArray(SPECIES, b, bFrom + k * LANES);
-      FloatVector x = FloatVector.broadcast(SPECIES, a[r0 + step]);
-      c0a = x.fma(ba, c0a);
-      x = FloatVector.broadcast(SPECIES, a[r1 + step]);
-      c1a = x.fma(ba, c1a);
-      x = FloatVector.broadcast(SPECIES, a[r2 + step]);
-      c2a = x.fma(ba, c2a);
-      x = FloatVector.broadcast(SPECIES, a[r3 + step]);
-      c3a = x.fma(ba, c3a);
-      x = FloatVector.broadcast(SPECIES, a[r4 + step]);
-      c4a = x.fma(ba, c4a);
-      x = FloatVector.broadcast(SPECIES, a[r5 + step]);
-      c5a = x.fma(ba, c5a);
-    }
-    int t0 = cFrom;
-    c0a.intoArray(c, t0);
-    int t1 = cFrom + Math.min(1, last - row) * cStride;
-    c1a.intoArray(c, t1);
-    int t2 = cFrom + Math.min(2, last - row) * cStride;
-    c2a.intoArray(c, t2);
-    int t3 = cFrom + Math.min(3, last - row) * cStride;
-    c3a.intoArray(c, t3);
-    int t4 = cFrom + Math.min(4, last - row) * cStride;
-    c4a.intoArray(c, t4);
-    int t5 = cFrom + Math.min(5, last - row) * cStride;
-    c5a.intoArray(c, t5);
-  }
-
-  /** One row; four products of each column at once, so that they do not wait for each other. */
-  static void contiguous1(
-      float[] a,
-      int from,
-      int length,
-      float[] b,
-      int bFrom,
-      float[] initial,
-      int initialFrom,
+      float[] bias,
+      Finish finish,
+      int column,
       float[] c,
       int cFrom) {
-    FloatVector s0a = FloatVector.fromArray(SPECIES, initial, initialFrom);
-    FloatVector s1a = FloatVector.zero(SPECIES);
-    FloatVector s2a = FloatVector.zero(SPECIES);
-    FloatVector s3a = FloatVector.zero(SPECIES);
+    FloatVector s0 = FloatVector.fromArray(SPECIES, bias, column);
+    FloatVector s1 = FloatVector.zero(SPECIES);
+    FloatVector s2 = FloatVector.zero(SPECIES);
+    FloatVector s3 = FloatVector.zero(SPECIES);
     int bound = length & -4;
     for (int k = 0; k < bound; k += 4) {
-      FloatVector x = FloatVector.broadcast(SPECIES, a[from + k]);
-      s0a = x.fma(FloatVector.fromArray(SPECIES, b, bFrom + k * LANES), s0a);
-      x = FloatVector.broadcast(SPECIES, a[from + k + 1]);
-      s1a = x.fma(FloatVector.fromArray(SPECIES, b, bFrom + k * LANES + LANES), s1a);
-      x = FloatVector.broadcast(SPECIES, a[from + k + 2]);
-      s2a = x.fma(FloatVector.fromArray(SPECIES, b, bFrom + k * LANES + 2 * LANES), s2a);
-      x = FloatVector.broadcast(SPECIES, a[from + k + 3]);
-      s3a = x.fma(FloatVector.fromArray(SPECIES, b, bFrom + k * LANES + 3 * LANES), s3a);
+      int at = bFrom + k * LANES;
+      s0 = FloatVector.fromArray(SPECIES, b, at).fma(FloatVector.broadcast(SPECIES, a[aFrom + k]), s0);
+      s1 = FloatVector.fromArray(SPECIES, b, at + LANES).fma(FloatVector.broadcast(SPECIES, a[aFrom + k + 1]), s1);
+      s2 = FloatVector.fromArray(SPECIES, b, at + 2 * LANES).fma(FloatVector.broadcast(SPECIES, a[aFrom + k + 2]), s2);
+      s3 = FloatVector.fromArray(SPECIES, b, at + 3 * LANES).fma(FloatVector.broadcast(SPECIES, a[aFrom + k + 3]), s3);
     }
     for (int k = bound; k < length; k++) {
-      FloatVector x = FloatVector.broadcast(SPECIES, a[from + k]);
-      s0a = x.fma(FloatVector.fromArray(SPECIES, b, bFrom + k * LANES), s0a);
+      s0 = FloatVector.fromArray(SPECIES, b, bFrom + k * LANES).fma(FloatVector.broadcast(SPECIES, a[aFrom + k]), s0);
     }
-    s0a.add(s1a).add(s2a.add(s3a)).intoArray(c, cFrom);
+    FloatVector sum = s0.add(s1).add(s2.add(s3));
+    FloatVector factor = FloatVector.fromArray(SPECIES, finish.factors(), column);
+    FloatVector low = FloatVector.broadcast(SPECIES, finish.low());
+    FloatVector high = FloatVector.broadcast(SPECIES, finish.high());
+    float up = finish.rounding();
+    float down = finish.unrounding();
+    sum = sum.mul(factor);
+    sum = sum.blend(low, sum.compare(VectorOperators.LT, low));
+    sum = sum.blend(high, sum.compare(VectorOperators.GT, high));
+    sum.add(up).sub(down).intoArray(c, cFrom);
   }
 }
