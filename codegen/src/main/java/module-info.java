@@ -2,4 +2,7 @@
 module dev.tinytitan.codegen {
   requires dev.tinytitan;
   requires static org.jspecify;
+
+  provides dev.tinytitan.kernel.Engine with
+      dev.tinytitan.codegen.CodegenEngine;
 }

@@ -1,0 +1,232 @@
+package dev.tinytitan.codegen.chain;
+
+import static dev.tinytitan.codegen.x86.Instruction.KMOVW_FROM_GPR;
+import static dev.tinytitan.codegen.x86.Instruction.VMOVDQU;
+import static dev.tinytitan.codegen.x86.Instruction.VMOVDQU32;
+import static dev.tinytitan.codegen.x86.Instruction.VPAND;
+import static dev.tinytitan.codegen.x86.Instruction.VPANDD;
+import static dev.tinytitan.codegen.x86.Instruction.VPMASKMOVD;
+import static dev.tinytitan.codegen.x86.Instruction.VPXOR;
+import static dev.tinytitan.codegen.x86.Instruction.VPXORD;
+
+import dev.tinytitan.codegen.Isa;
+import dev.tinytitan.codegen.code.Label;
+import dev.tinytitan.codegen.x86.Condition;
+import dev.tinytitan.codegen.x86.Gpr;
+import dev.tinytitan.codegen.x86.Instruction;
+import dev.tinytitan.codegen.x86.Mask;
+import dev.tinytitan.codegen.x86.Mem;
+import dev.tinytitan.codegen.x86.Vec;
+import dev.tinytitan.codegen.x86.X86Assembler;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What the generators of layers share: registers by role, loops, constants, stores of parts of
+ * vectors. One generator serves 256-bit and 512-bit vectors by it. Serves one thread.
+ */
+final class ChainCode {
+  /** Points to the binding's memory; never changes. */
+  static final Gpr MEMORY = Gpr.R15;
+
+  /** Points to the Java array of an input, in functions that read one. */
+  static final Gpr OUTSIDE = Gpr.R14;
+
+  private static final Mask[] MASKS = {Mask.K1, Mask.K2, Mask.K3, Mask.K4, Mask.K5, Mask.K6};
+
+  private final X86Assembler assembler;
+  private final Isa isa;
+  private final Map<Integer, Mask> masks = new HashMap<>();
+
+  ChainCode(X86Assembler assembler) {
+    this.assembler = assembler;
+    this.isa = assembler.target().isa();
+  }
+
+  X86Assembler assembler() {
+    return assembler;
+  }
+
+  Isa isa() {
+    return isa;
+  }
+
+  /** Bytes of a vector. */
+  int vectorBytes() {
+    return isa.vectorBits() / 8;
+  }
+
+  /** Elements of 32 bits in a vector. */
+  int dwords() {
+    return isa.vectorBits() / 32;
+  }
+
+  /** Pieces of 128 bits in a vector, in which packing and unpacking work. */
+  int lanes() {
+    return isa.vectorBits() / 128;
+  }
+
+  /** Vector register {@code number} at the full width. */
+  Vec vector(int number) {
+    return Vec.of(number, isa.vectorBits());
+  }
+
+  /** Before each layer: nothing is known of the registers. */
+  void startLayer() {
+    masks.clear();
+  }
+
+  // Short forms.
+
+  void op(Instruction instruction, int to, int from) {
+    assembler.emit(instruction, vector(to), vector(from));
+  }
+
+  void op(Instruction instruction, int to, Mem from) {
+    assembler.emit(instruction, vector(to), from);
+  }
+
+  void op(Instruction instruction, int to, int left, int right) {
+    assembler.emit(instruction, vector(to), vector(left), vector(right));
+  }
+
+  void op(Instruction instruction, int to, int left, Mem right) {
+    assembler.emit(instruction, vector(to), vector(left), right);
+  }
+
+  /** Loads a whole vector from any address. */
+  void load(int to, Mem from) {
+    assembler.emit(isa.vectorBits() == 512 ? VMOVDQU32 : VMOVDQU, vector(to), from);
+  }
+
+  /** Copies a register. */
+  void copy(int to, int from) {
+    assembler.emit(isa.vectorBits() == 512 ? VMOVDQU32 : VMOVDQU, vector(to), vector(from));
+  }
+
+  /** Sets a register to 0. */
+  void clear(int to) {
+    op(isa.vectorBits() == 512 ? VPXORD : VPXOR, to, to, to);
+  }
+
+  /** Bitwise and. */
+  void and(int to, int left, int right) {
+    op(isa.vectorBits() == 512 ? VPANDD : VPAND, to, left, right);
+  }
+
+  // Constants.
+
+  /** A vector of one float in all places. */
+  Mem floats(float value) {
+    float[] values = new float[dwords()];
+    Arrays.fill(values, value);
+    return Mem.at(assembler.constants().floats(values));
+  }
+
+  /** A vector of one 32-bit integer in all places. */
+  Mem ints(int value) {
+    int[] values = new int[dwords()];
+    Arrays.fill(values, value);
+    return Mem.at(assembler.constants().ints(values));
+  }
+
+  /** A vector of these 32-bit integers. */
+  Mem ints(int[] values) {
+    return Mem.at(assembler.constants().ints(values));
+  }
+
+  /** A vector of one 16-bit integer in all places. */
+  Mem words(int value) {
+    return ints((value & 0xFFFF) | value << 16);
+  }
+
+  /** A vector of one byte in all places. */
+  Mem bytes(int value) {
+    return ints((value & 0xFF) * 0x01010101);
+  }
+
+  // Loops.
+
+  /** Code that is run {@code count} times; {@code counter} counts down. Nothing for 0. */
+  void loop(Gpr counter, int count, Runnable body) {
+    if (count <= 0) {
+      return;
+    }
+    if (count == 1) {
+      body.run();
+      return;
+    }
+    assembler.mov(counter, count);
+    assembler.align(16);
+    Label start = assembler.here();
+    body.run();
+    assembler.dec(counter);
+    assembler.jump(Condition.NE, start);
+  }
+
+  /** Adds a constant to a pointer; nothing for 0. */
+  void advance(Gpr pointer, int bytes) {
+    if (bytes != 0) {
+      assembler.add(pointer, bytes);
+    }
+  }
+
+  // Parts of vectors.
+
+  /** Makes the masks that {@link #store} will need, outside of loops. */
+  void prepareStore(int first, int count) {
+    if (isa.vectorBits() == 512 && count < dwords()) {
+      mask(bits(first, count));
+    }
+  }
+
+  private static int bits(int first, int count) {
+    return (1 << count) - 1 << first;
+  }
+
+  private Mask mask(int bits) {
+    Mask known = masks.get(bits);
+    if (known != null) {
+      return known;
+    }
+    // When all are taken the last one is set at each use, which is right in loops, too.
+    Mask next = masks.size() < MASKS.length ? MASKS[masks.size()] : Mask.K7;
+    if (next != Mask.K7) {
+      masks.put(bits, next);
+    }
+    assembler.mov(Gpr.RAX, bits);
+    assembler.emit(KMOVW_FROM_GPR, next, Gpr.RAX);
+    return next;
+  }
+
+  /** The mask of these elements of 32 bits (AVX-512); changes RAX. */
+  Mask mask(int first, int count) {
+    return mask(bits(first, count));
+  }
+
+  /**
+   * Stores 32-bit elements {@code first} to {@code first + count} of a register; changes RAX.
+   *
+   * @param to where the first of them goes
+   * @param spare a register that may be changed
+   */
+  void store(Mem to, int from, int first, int count, int spare) {
+    if (count == dwords()) {
+      assembler.emit(isa.vectorBits() == 512 ? VMOVDQU32 : VMOVDQU, to, vector(from));
+    } else if (first == 0 && (count == 4 || count == 8)) {
+      assembler.emit(shortMove(from), to, Vec.of(from, 32 * count));
+    } else if (isa.vectorBits() == 512) {
+      assembler.emit(VMOVDQU32, to.plus(-4 * first).masked(mask(bits(first, count))), vector(from));
+    } else {
+      int[] selected = new int[dwords()];
+      Arrays.fill(selected, first, first + count, -1);
+      load(spare, ints(selected));
+      assembler.emit(VPMASKMOVD, to.plus(-4 * first), vector(spare), vector(from));
+    }
+  }
+
+  private static Instruction shortMove(int register) {
+    return register < 16 ? VMOVDQU : VMOVDQU32;
+  }
+}

@@ -1,0 +1,120 @@
+package dev.tinytitan.codegen.chain;
+
+import dev.tinytitan.codegen.Target;
+import dev.tinytitan.codegen.code.Label;
+import dev.tinytitan.codegen.memory.ExecutableMemory;
+import dev.tinytitan.codegen.x86.Gpr;
+import dev.tinytitan.codegen.x86.X86Assembler;
+import dev.tinytitan.kernel.Chain;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Puts the code of a chain together: a function for each layer; one that calls all of them in
+ * order; and for each layer one that calls it alone, for the inputs' sake and for profiles.
+ *
+ * <p>Functions of layers keep only {@link ChainCode#MEMORY}, {@link ChainCode#OUTSIDE} and the
+ * stack; the functions around them follow the System V ABI.
+ */
+final class ChainCompilation {
+  /** The function that runs all layers that read no Java array. */
+  static final String BODY = "chain";
+
+  /** Multiply-adds in a nanosecond, and bytes through element-wise code: for estimates. */
+  private static final double PRODUCTS_PER_NANO = 150;
+
+  private static final double BYTES_PER_NANO = 30;
+
+  private static final List<Gpr> KEPT =
+      List.of(Gpr.RBX, Gpr.RBP, Gpr.R12, Gpr.R13, Gpr.R14, Gpr.R15);
+
+  private final X86Assembler assembler;
+  private final ChainCode code;
+  private final List<String> names = new ArrayList<>();
+
+  private ChainCompilation(Target target, boolean listed) {
+    this.assembler = new X86Assembler(target, listed);
+    this.code = new ChainCode(assembler);
+  }
+
+  /**
+   * Compiles a chain.
+   *
+   * @param listed whether to keep a listing
+   */
+  static ChainKernel compile(Chain chain, Target target, boolean listed) {
+    Lowering.Result lowered = Lowering.lower(chain);
+    int bytes = Buffer.SLACK;
+    for (Buffer buffer : lowered.buffers()) {
+      buffer.place(bytes);
+      bytes = align(Math.addExact(bytes, buffer.byteSize() + Buffer.SLACK));
+    }
+    ChainCompilation compilation = new ChainCompilation(target, listed);
+    List<ChainKernel.Input> inputs = new ArrayList<>();
+    double nanos = 0;
+    for (Lowering.Input input : lowered.inputs()) {
+      List<String> symbols = new ArrayList<>();
+      for (Layer reader : input.readers()) {
+        symbols.add(compilation.addAlone(compilation.add(reader)));
+        nanos += nanos(reader);
+      }
+      inputs.add(new ChainKernel.Input(input.buffer(), symbols));
+    }
+    List<Label> labels = new ArrayList<>();
+    for (Layer layer : lowered.layers()) {
+      Label label = compilation.add(layer);
+      labels.add(label);
+      compilation.addAlone(label);
+      nanos += nanos(layer);
+    }
+    compilation.addBody(labels);
+    ChainKernel.Plan plan =
+        new ChainKernel.Plan(bytes, lowered.buffers(), inputs, lowered.outputs(), nanos);
+    return new ChainKernel(
+        plan,
+        ExecutableMemory.of(compilation.assembler.finish()),
+        chain.nodes().get(0).packed());
+  }
+
+  private static double nanos(Layer layer) {
+    return layer.products() / PRODUCTS_PER_NANO + layer.bytes() / BYTES_PER_NANO;
+  }
+
+  private static int align(int bytes) {
+    return Math.ceilDiv(bytes, 64) * 64;
+  }
+
+  private Label add(Layer layer) {
+    assembler.align(64);
+    String name = names.size() + "_" + layer.name();
+    names.add(name);
+    assembler.symbol(name);
+    Label label = assembler.bind(assembler.label(name));
+    code.startLayer();
+    layer.emit(code);
+    assembler.ret();
+    return label;
+  }
+
+  private String addAlone(Label label) {
+    String name = "only_" + label.name();
+    addFunction(name, List.of(label));
+    return name;
+  }
+
+  private void addBody(List<Label> labels) {
+    addFunction(BODY, labels);
+  }
+
+  private void addFunction(String name, List<Label> labels) {
+    assembler.align(16);
+    assembler.symbol(name);
+    KEPT.forEach(assembler::push);
+    assembler.mov(ChainCode.MEMORY, Gpr.RDI);
+    assembler.mov(ChainCode.OUTSIDE, Gpr.RSI);
+    labels.forEach(assembler::call);
+    assembler.vzeroupper();
+    KEPT.reversed().forEach(assembler::pop);
+    assembler.ret();
+  }
+}

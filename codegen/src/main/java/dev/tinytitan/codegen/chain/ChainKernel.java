@@ -1,0 +1,176 @@
+package dev.tinytitan.codegen.chain;
+
+import dev.tinytitan.codegen.memory.ExecutableMemory;
+import dev.tinytitan.codegen.memory.NativeFunction;
+import dev.tinytitan.kernel.Kernel;
+import dev.tinytitan.kernel.PackedWeights;
+import dev.tinytitan.kernel.Scratch;
+import dev.tinytitan.tensor.DType;
+import dev.tinytitan.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A compiled chain. Its code and constants are shared; each binding has memory of its own, of which
+ * the borders are written when the binding is made.
+ *
+ * <p>A run quantizes or copies the inputs into that memory, calls the one function of the chain,
+ * and copies the outputs. Code that reads Java arrays is called critically, which keeps the garbage
+ * collector waiting for some microseconds; so is the chain itself if it is short. A longer one is
+ * called plainly.
+ */
+final class ChainKernel implements Kernel {
+  /** The longest critical call, by estimate. */
+  static final double CRITICAL_NANOS = 20_000;
+
+  private final Plan plan;
+  private final ExecutableMemory code;
+  private final NativeMemory codeEnd;
+  private final PackedWeights owner;
+  private final boolean critical;
+
+  /**
+   * What a run does.
+   *
+   * @param bytes of memory for each binding
+   * @param buffers all of them, to write borders
+   * @param inputs by position
+   * @param outputs by position
+   * @param nanos estimated
+   */
+  record Plan(
+      int bytes, List<Buffer> buffers, List<Input> inputs, List<Buffer> outputs, double nanos) {}
+
+  /**
+   * An input.
+   *
+   * @param target where its bytes go; null if code reads the array itself
+   * @param symbols functions that read the array
+   */
+  record Input(@Nullable Buffer target, List<String> symbols) {}
+
+  ChainKernel(Plan plan, ExecutableMemory code, PackedWeights owner) {
+    this.plan = plan;
+    this.code = code;
+    this.codeEnd = NativeMemory.of(code::close);
+    this.owner = owner;
+    this.critical = plan.nanos() <= CRITICAL_NANOS;
+    owner.closeAtEnd(codeEnd);
+  }
+
+  /** The code, with a listing if one was asked for. */
+  ExecutableMemory code() {
+    return code;
+  }
+
+  /** What a run does. */
+  Plan plan() {
+    return plan;
+  }
+
+  @Override
+  public Bound bind() {
+    return new Bound();
+  }
+
+  @Override
+  public void run(
+      @Nullable Tensor[] inputs, @Nullable Tensor[] outputs, Scratch scratch, int part, int parts) {
+    bind().run(inputs, outputs, scratch, part, parts);
+  }
+
+  /** With the memory of one binding. */
+  final class Bound implements Kernel {
+    private final MemorySegment memory;
+    private final NativeMemory memoryEnd;
+    private final NativeFunction body = code.function(ChainCompilation.BODY);
+    private final NativeFunction[][] readers;
+    private final @Nullable Object[] arrays;
+    private final MemorySegment[] segments;
+
+    Bound() {
+      NativeMemory.Block block = NativeMemory.allocate(plan.bytes());
+      memory = block.segment();
+      memoryEnd = block.end();
+      owner.closeAtEnd(memoryEnd);
+      for (Buffer buffer : plan.buffers()) {
+        memory.asSlice(buffer.start(), buffer.byteSize()).fill((byte) buffer.fill());
+      }
+      readers =
+          plan.inputs().stream()
+              .map(input ->
+                  input.symbols().stream().map(code::function).toArray(NativeFunction[]::new))
+              .toArray(NativeFunction[][]::new);
+      arrays = new Object[readers.length];
+      segments = new MemorySegment[readers.length];
+    }
+
+    /** The binding's memory. */
+    MemorySegment memory() {
+      return memory;
+    }
+
+    @Override
+    public void run(
+        @Nullable Tensor[] inputs,
+        @Nullable Tensor[] outputs,
+        Scratch scratch,
+        int part,
+        int parts) {
+      for (int i = 0; i < readers.length; i++) {
+        read(i, inputs[i]);
+      }
+      if (critical) {
+        body.callCritical(memory.address());
+      } else {
+        body.call(memory.address());
+      }
+      for (int i = 0; i < outputs.length; i++) {
+        write(plan.outputs().get(i), outputs[i]);
+      }
+      Reference.reachabilityFence(memoryEnd);
+      Reference.reachabilityFence(codeEnd);
+    }
+
+    private void read(int index, @Nullable Tensor input) {
+      if (input == null) {
+        throw new IllegalStateException("input " + index + " of a chain is missing");
+      }
+      Buffer target = plan.inputs().get(index).target();
+      if (target != null) {
+        Transfers.read(input, memory, target);
+      }
+      if (readers[index].length == 0) {
+        return;
+      }
+      float[] array = input.floatArray();
+      if (arrays[index] != array) {
+        arrays[index] = array;
+        segments[index] = MemorySegment.ofArray(array);
+      }
+      for (NativeFunction reader : readers[index]) {
+        reader.callCritical(memory, segments[index], MemorySegment.NULL, MemorySegment.NULL);
+      }
+    }
+
+    private void write(Buffer from, @Nullable Tensor output) {
+      if (output == null) {
+        return;
+      }
+      if (from.dtype() == DType.FLOAT32 && from.height() * from.width() == 1) {
+        MemorySegment.copy(
+            memory,
+            ValueLayout.JAVA_FLOAT,
+            from.inside(),
+            output.floatArray(),
+            0,
+            from.channels());
+      } else {
+        Transfers.write(memory, from, output);
+      }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package dev.tinytitan.codegen.chain;
+
+import dev.tinytitan.codegen.Host;
+import dev.tinytitan.codegen.Target;
+import dev.tinytitan.kernel.Chain;
+import dev.tinytitan.kernel.ChainCompiler;
+import dev.tinytitan.kernel.Kernel;
+import dev.tinytitan.kernel.KernelRequest;
+import java.util.Optional;
+
+/** Compiles chains of integer layers to machine code. Stateless. */
+public final class CodegenChainCompiler implements ChainCompiler {
+  private final Target target;
+
+  /** A compiler for what this processor can do. */
+  public CodegenChainCompiler(Target target) {
+    this.target = target;
+  }
+
+  @Override
+  public String name() {
+    return "chain-" + target.isa().property();
+  }
+
+  @Override
+  public Optional<String> refuses(KernelRequest node) {
+    if (target.isa().vectorBits() < 512) {
+      return Optional.of("there are no generators for " + target.isa().property() + " yet");
+    }
+    return NodeRules.refusal(node);
+  }
+
+  @Override
+  public Optional<String> refuses(Chain chain) {
+    return Host.trial().or(() -> Lowering.refusal(chain));
+  }
+
+  @Override
+  public Kernel make(Chain chain) {
+    return ChainCompilation.compile(chain, target, false);
+  }
+}

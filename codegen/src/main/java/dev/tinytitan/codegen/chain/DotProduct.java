@@ -1,0 +1,80 @@
+package dev.tinytitan.codegen.chain;
+
+import static dev.tinytitan.codegen.x86.Instruction.VPADDD;
+import static dev.tinytitan.codegen.x86.Instruction.VPDPBUSD;
+import static dev.tinytitan.codegen.x86.Instruction.VPMADDWD;
+import static dev.tinytitan.codegen.x86.Instruction.VPSRLW;
+
+import dev.tinytitan.codegen.Isa;
+import dev.tinytitan.codegen.x86.Mem;
+
+/**
+ * Adds to each 32-bit element the products of four unsigned bytes with four signed ones. With an
+ * instruction for it where there is one. Else the bytes are widened to words, even and odd ones
+ * apart, and {@code vpmaddwd} multiplies: exact, unlike {@code vpmaddubsw}, which saturates. The
+ * weights then lie as words, too: for each vector the even ones, then the odd ones.
+ */
+final class DotProduct {
+  private final ChainCode code;
+  private final boolean native4;
+
+  DotProduct(ChainCode code) {
+    this.code = code;
+    this.native4 = code.isa().hasDotProduct();
+  }
+
+  /** Bytes that the weights of one vector take: four for each 32-bit element, or four words. */
+  static int weightBytes(Isa isa) {
+    return isa.vectorBits() / 8 * (isa.hasDotProduct() ? 1 : 2);
+  }
+
+  /** Registers beside the bytes' own that {@link #prepare} fills, and {@link #add} changes. */
+  static int spares(Isa isa) {
+    return isa.hasDotProduct() ? 0 : 3;
+  }
+
+  /** Makes a register of unsigned bytes ready; with no instruction, in {@code spares}. */
+  void prepare(int bytes, int spares) {
+    if (!native4) {
+      code.load(spares, code.words(0xFF));
+      code.and(spares, spares, bytes);
+      code.assembler()
+          .emit(VPSRLW, code.vector(spares + 1), code.vector(bytes), 8);
+    }
+  }
+
+  /** Adds the products of what was prepared with weights in memory. */
+  void add(int sum, int bytes, int spares, Mem weights) {
+    if (native4) {
+      code.op(VPDPBUSD, sum, bytes, weights);
+      return;
+    }
+    int product = spares + 2;
+    code.op(VPMADDWD, product, spares, weights);
+    code.op(VPADDD, sum, sum, product);
+    code.op(VPMADDWD, product, spares + 1, weights.plus(code.vectorBytes()));
+    code.op(VPADDD, sum, sum, product);
+  }
+
+  /** Adds the products with weights in a register; only where there is an instruction. */
+  void add(int sum, int bytes, int weights) {
+    code.op(VPDPBUSD, sum, bytes, weights);
+  }
+
+  /**
+   * Writes the four weights of one 32-bit element where {@link #add} expects them.
+   *
+   * @param at where the vector's weights start in {@code packed}
+   * @param element of 32 bits, in the vector
+   */
+  static void put(Isa isa, byte[] packed, int at, int element, int position, int weight) {
+    if (isa.hasDotProduct()) {
+      packed[at + 4 * element + position] = (byte) weight;
+      return;
+    }
+    int half = (position & 1) * isa.vectorBits() / 8;
+    int word = at + half + 4 * element + 2 * (position >> 1);
+    packed[word] = (byte) weight;
+    packed[word + 1] = (byte) (weight >> 8);
+  }
+}

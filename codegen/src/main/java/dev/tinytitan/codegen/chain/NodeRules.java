@@ -1,0 +1,177 @@
+package dev.tinytitan.codegen.chain;
+
+import dev.tinytitan.ir.Operator;
+import dev.tinytitan.ir.TensorType;
+import dev.tinytitan.kernel.KernelRequest;
+import dev.tinytitan.op.DequantizeLinear;
+import dev.tinytitan.op.IntegerBinary;
+import dev.tinytitan.op.IntegerConv;
+import dev.tinytitan.op.IntegerGlobalAveragePool;
+import dev.tinytitan.op.IntegerLookup;
+import dev.tinytitan.op.IntegerMatMul;
+import dev.tinytitan.op.QuantizeLinear;
+import dev.tinytitan.op.Softmax;
+import dev.tinytitan.op.ViewOperator;
+import dev.tinytitan.tensor.DType;
+import dev.tinytitan.tensor.Shape;
+import java.util.Optional;
+
+/** Which nodes chains take, each looked at by itself. */
+final class NodeRules {
+  /** Weights of grouped convolutions with zeros for the other groups' channels, at most. */
+  private static final long MOST_GROUPED_WEIGHTS = 1 << 18;
+
+  /** Taps of a depthwise window at most: the code for each is written out. */
+  private static final int MOST_DEPTHWISE_TAPS = 64;
+
+  /** The largest tensor, in bytes: addresses are 32-bit distances. */
+  private static final long MOST_BYTES = 1 << 26;
+
+  private NodeRules() {}
+
+  /** Why a node cannot be part of a chain; empty if it can. */
+  static Optional<String> refusal(KernelRequest request) {
+    for (int i = 0; i < request.inputs().size(); i++) {
+      if (request.hasInput(i) && !request.isConstant(i)) {
+        Optional<String> refusal = tensorRefusal(request.inputs().get(i).orElseThrow());
+        if (refusal.isPresent()) {
+          return refusal;
+        }
+      }
+    }
+    for (TensorType output : request.outputs()) {
+      Optional<String> refusal = tensorRefusal(output);
+      if (refusal.isPresent()) {
+        return refusal;
+      }
+    }
+    if (!request.hasInput(0) || request.isConstant(0) || request.outputs().size() != 1) {
+      return Optional.of("the node has no input that varies, or several outputs");
+    }
+    Operator operator = request.operator();
+    return switch (operator) {
+      case IntegerConv conv -> conv(request, conv);
+      case IntegerMatMul product -> product(request, product);
+      case IntegerBinary binary -> binary(request, binary);
+      case IntegerGlobalAveragePool pool -> pool(request, pool);
+      case IntegerLookup _ -> lookup(request);
+      case QuantizeLinear quantize -> quantize(request, quantize);
+      case DequantizeLinear _ -> dequantize(request);
+      case Softmax softmax -> softmax(request, softmax);
+      case ViewOperator _ -> view(request);
+      default -> Optional.of(operator.spec().name() + " has no generator");
+    };
+  }
+
+  private static Optional<String> tensorRefusal(TensorType type) {
+    Optional<String> refusal = Geometry.refusal(type);
+    return refusal.isEmpty() && type.dtype().byteSize(type.shape().size()) > MOST_BYTES
+        ? Optional.of("a tensor is larger than 64 MiB")
+        : refusal;
+  }
+
+  private static Optional<String> conv(KernelRequest request, IntegerConv conv) {
+    if (request.inputShape(0).rank() < 3 || !request.isConstant(1)) {
+      return Optional.of("weights are not constant");
+    }
+    Shape weights = request.inputShape(1);
+    int filters = weights.dim(0);
+    int taps = weights.sizeBetween(2, weights.rank());
+    if (isDepthwise(request)) {
+      if (taps > MOST_DEPTHWISE_TAPS) {
+        return Optional.of("the depthwise window has " + taps + " elements");
+      }
+    } else if (conv.group() > 1
+        && (long) weights.size() * conv.group() > MOST_GROUPED_WEIGHTS) {
+      return Optional.of("there is no kernel for " + conv.group() + " large groups");
+    }
+    return IntegerSums.refusal(request, filters);
+  }
+
+  /** Whether each channel has one filter of its own. */
+  static boolean isDepthwise(KernelRequest request) {
+    IntegerConv conv = request.operator(IntegerConv.class);
+    Shape weights = request.inputShape(1);
+    // Fewer channels lie without gaps, which the interleaving does not know.
+    return conv.group() > 1 && weights.dim(1) == 1 && weights.dim(0) == conv.group();
+  }
+
+  private static Optional<String> product(KernelRequest request, IntegerMatMul product) {
+    if (request.inputShape(0).rank() != 2
+        || !request.isConstant(1)
+        || request.inputShape(1).rank() != 2) {
+      return Optional.of("it is no product of a matrix with constant weights");
+    }
+    return IntegerSums.refusal(request, request.inputShape(1).dim(product.transB() ? 0 : 1));
+  }
+
+  private static Optional<String> binary(KernelRequest request, IntegerBinary binary) {
+    if (request.isConstant(1) || !request.inputShape(0).equals(request.inputShape(1))) {
+      return Optional.of("the operands are not two tensors of one shape");
+    }
+    return PairLayer.reach(binary) < 0x1p30
+        ? Optional.empty()
+        : Optional.of("results may leave the int32 range");
+  }
+
+  private static Optional<String> pool(KernelRequest request, IntegerGlobalAveragePool pool) {
+    Shape input = request.inputShape(0);
+    return input.rank() > 2 && Float.isFinite(pool.multiplier(Geometry.of(input).places()))
+        ? Optional.empty()
+        : Optional.of("its multiplier is not finite");
+  }
+
+  private static Optional<String> lookup(KernelRequest request) {
+    return request.isConstant(1) && is8Bit(request.outputDType(0))
+        ? Optional.empty()
+        : Optional.of("the table is not constant");
+  }
+
+  private static boolean is8Bit(DType dtype) {
+    return dtype == DType.INT8 || dtype == DType.UINT8;
+  }
+
+  private static Optional<String> oneScale(KernelRequest request) {
+    boolean one =
+        request.isConstant(1)
+            && request.constant(1).size() == 1
+            && request.inputDType(1) == DType.FLOAT32
+            && (!request.hasInput(2)
+                || (request.isConstant(2) && request.constant(2).size() == 1));
+    return one ? Optional.empty() : Optional.of("there is not one constant float32 scale");
+  }
+
+  private static Optional<String> quantize(KernelRequest request, QuantizeLinear quantize) {
+    if (request.inputDType(0) != DType.FLOAT32
+        || !is8Bit(request.outputDType(0))
+        || quantize.blockSize() != 0
+        || (quantize.precision() != null && quantize.precision() != DType.FLOAT32)) {
+      return Optional.of("it does not quantize float32 to 8 bits");
+    }
+    Optional<String> refusal = oneScale(request);
+    if (refusal.isEmpty() && !QuantizeLayer.takes(request.constant(1).getFloat(0))) {
+      return Optional.of("the scale is out of the range for which the division is exact");
+    }
+    return refusal;
+  }
+
+  private static Optional<String> dequantize(KernelRequest request) {
+    return is8Bit(request.inputDType(0)) && request.outputDType(0) == DType.FLOAT32
+        ? oneScale(request)
+        : Optional.of("it does not dequantize 8 bits to float32");
+  }
+
+  private static Optional<String> softmax(KernelRequest request, Softmax softmax) {
+    Shape shape = request.inputShape(0);
+    boolean last = softmax.axis() == -1 || softmax.axis() == 1;
+    return shape.rank() == 2 && last && shape.dim(1) <= SoftmaxLayer.MOST
+        ? Optional.empty()
+        : Optional.of("it is not along short rows of a matrix");
+  }
+
+  private static Optional<String> view(KernelRequest request) {
+    return Geometry.of(request.inputShape(0)).equals(Geometry.of(request.outputShape(0)))
+        ? Optional.empty()
+        : Optional.of("its elements lie in another order with channels last");
+  }
+}

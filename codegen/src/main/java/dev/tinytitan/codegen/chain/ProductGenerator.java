@@ -1,0 +1,401 @@
+package dev.tinytitan.codegen.chain;
+
+import static dev.tinytitan.codegen.x86.Gpr.R10;
+import static dev.tinytitan.codegen.x86.Gpr.R11;
+import static dev.tinytitan.codegen.x86.Gpr.R12;
+import static dev.tinytitan.codegen.x86.Gpr.R13;
+import static dev.tinytitan.codegen.x86.Gpr.R8;
+import static dev.tinytitan.codegen.x86.Gpr.R9;
+import static dev.tinytitan.codegen.x86.Gpr.RBX;
+import static dev.tinytitan.codegen.x86.Gpr.RCX;
+import static dev.tinytitan.codegen.x86.Gpr.RDI;
+import static dev.tinytitan.codegen.x86.Gpr.RDX;
+import static dev.tinytitan.codegen.x86.Gpr.RSI;
+import static dev.tinytitan.codegen.x86.Instruction.VPADDD;
+import static dev.tinytitan.codegen.x86.Instruction.VPBROADCASTD;
+
+import dev.tinytitan.codegen.Isa;
+import dev.tinytitan.codegen.code.Label;
+import dev.tinytitan.codegen.x86.Gpr;
+import dev.tinytitan.codegen.x86.Mem;
+import dev.tinytitan.codegen.x86.X86Assembler;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Writes the code of a {@link ProductLayer}: blocks of filters, rows, columns, and inside a tile of
+ * some places by some vectors of filters, whose sums stay in registers while the window's bytes are
+ * walked through. Short walks are written out; long ones are loops.
+ */
+final class ProductGenerator {
+  /** Instructions in the body of a loop, at most about: they fit into the micro-op cache. */
+  private static final int BODY = 1000;
+
+  /** Independent sums that keep the multipliers busy. */
+  private static final int ENOUGH_SUMS = 10;
+
+  private static final Gpr IN = RSI;
+  private static final Gpr OUT = RDI;
+  private static final Gpr WEIGHTS = RBX;
+  private static final Gpr WALK_IN = R8;
+  private static final Gpr WALK_WEIGHTS = R9;
+  private static final Gpr BLOCK_OFFSET = R10;
+  private static final Gpr BLOCK_COUNT = R11;
+  private static final Gpr ROW_COUNT = R12;
+  private static final Gpr COLUMN_COUNT = R13;
+  private static final Gpr RUN_COUNT = RCX;
+  private static final Gpr CHUNK_COUNT = RDX;
+
+  private final ChainCode code;
+  private final X86Assembler assembler;
+  private final ProductLayer layer;
+  private final Places places;
+  private final List<ProductLayer.Run> runs;
+  private final int steps;
+  private final Isa isa;
+
+  ProductGenerator(ChainCode code, ProductLayer layer) {
+    this.code = code;
+    this.assembler = code.assembler();
+    this.layer = layer;
+    this.places = layer.places();
+    this.runs = layer.runs();
+    this.steps = runs.stream().mapToInt(ProductLayer.Run::steps).sum();
+    this.isa = code.isa();
+  }
+
+  /** Equal blocks of filters, one after the other. */
+  private record Blocks(int first, int count, int vectors, int filters) {}
+
+  void emit() {
+    layer.requireWithin();
+    for (Blocks blocks : blocks()) {
+      emitBlocks(blocks);
+    }
+  }
+
+  // Blocks of filters.
+
+  /** How many places a tile has at most. */
+  private int mostPlaces(int vectors) {
+    int inRegisters = isa.hasDotProduct() ? vectors : 0;
+    int bytes = isa.hasDotProduct() ? 2 : 1 + DotProduct.spares(isa);
+    return Math.max(1, (isa.vectorRegisters() - inRegisters - bytes) / vectors);
+  }
+
+  private List<Blocks> blocks() {
+    int perVector = code.dwords();
+    int needed = Math.ceilDiv(layer.sums().filters(), perVector);
+    int most = isa.vectorBits() == 512 ? 5 : isa.hasDotProduct() ? 3 : 4;
+    int best = 1;
+    double bestCost = Double.POSITIVE_INFINITY;
+    for (int vectors = 1; vectors <= Math.min(most, needed); vectors++) {
+      int count = Math.ceilDiv(needed, vectors);
+      // A dot product for each vector, a load for each place, and the weights once for each tile.
+      double tile = Math.min(mostPlaces(vectors), places.rows() * places.columns());
+      double cost = needed + count * (0.6 + 0.6 * vectors / tile);
+      if (cost < bestCost) {
+        best = vectors;
+        bestCost = cost;
+      }
+    }
+    int count = Math.ceilDiv(needed, best);
+    List<Blocks> blocks = new ArrayList<>();
+    int vectorsDone = 0;
+    for (int block = 0; block < count; block++) {
+      int vectors = (needed * (block + 1)) / count - (needed * block) / count;
+      int first = vectorsDone * perVector;
+      int filters = Math.min(vectors * perVector, layer.sums().filters() - first);
+      Blocks last = blocks.isEmpty() ? null : blocks.get(blocks.size() - 1);
+      if (last != null && last.vectors() == vectors && last.filters() == filters) {
+        blocks.set(
+            blocks.size() - 1, new Blocks(last.first(), last.count() + 1, vectors, filters));
+      } else {
+        blocks.add(new Blocks(first, 1, vectors, filters));
+      }
+      vectorsDone += vectors;
+    }
+    return blocks;
+  }
+
+  private void emitBlocks(Blocks blocks) {
+    int perBlock = blocks.vectors() * code.dwords();
+    OutputTile output =
+        new OutputTile(code, layer.sums().requantization(), blocks.vectors(), blocks.filters());
+    output.prepare();
+    assembler.lea(WEIGHTS, Mem.at(constants(blocks)));
+    if (blocks.count() > 1) {
+      assembler.mov(BLOCK_OFFSET, blocks.first());
+    }
+    code.loop(
+        BLOCK_COUNT,
+        blocks.count(),
+        () -> {
+          assembler.lea(IN, Mem.at(ChainCode.MEMORY, places.inputStart()));
+          int start = places.outputStart();
+          if (blocks.count() > 1) {
+            assembler.lea(OUT, Mem.at(ChainCode.MEMORY, start).plus(BLOCK_OFFSET, 1));
+          } else {
+            assembler.lea(OUT, Mem.at(ChainCode.MEMORY, start + blocks.first()));
+          }
+          emitPlaces(blocks, output);
+          if (blocks.count() > 1) {
+            assembler.add(WEIGHTS, blockBytes(blocks.vectors()));
+            assembler.add(BLOCK_OFFSET, perBlock);
+          }
+        });
+  }
+
+  private int blockBytes(int vectors) {
+    return vectors * (steps * DotProduct.weightBytes(isa) + 2 * code.vectorBytes());
+  }
+
+  /** Weights, biases, multipliers of each block. */
+  private Label constants(Blocks blocks) {
+    int vectors = blocks.vectors();
+    int perBlock = vectors * code.dwords();
+    ByteBuffer buffer =
+        ByteBuffer.allocate(blocks.count() * blockBytes(vectors)).order(ByteOrder.LITTLE_ENDIAN);
+    IntegerSums sums = layer.sums();
+    for (int block = 0; block < blocks.count(); block++) {
+      int first = blocks.first() + block * perBlock;
+      buffer.put(layer.pack(isa, first, vectors));
+      for (int kind = 0; kind < 2; kind++) {
+        for (int vector = 0; vector < vectors; vector++) {
+          for (int element = 0; element < code.dwords(); element++) {
+            int filter = first + OutputTile.filterOf(isa, vectors, vector, element);
+            if (filter >= sums.filters()) {
+              buffer.putInt(0);
+            } else if (kind == 0) {
+              buffer.putInt(sums.biases()[filter]);
+            } else {
+              buffer.putFloat(sums.multipliers()[filter]);
+            }
+          }
+        }
+      }
+    }
+    return assembler.constants().bytes(buffer.array());
+  }
+
+  // Places.
+
+  private void emitPlaces(Blocks blocks, OutputTile output) {
+    int most = mostPlaces(blocks.vectors());
+    int tileColumns;
+    int tileRows;
+    if (places.columns() >= most) {
+      tileRows = 1;
+      tileColumns = Math.ceilDiv(places.columns(), Math.ceilDiv(places.columns(), most));
+    } else {
+      tileColumns = places.columns();
+      int rows = Math.min(places.rows(), most / tileColumns);
+      tileRows = Math.ceilDiv(places.rows(), Math.ceilDiv(places.rows(), rows));
+    }
+    code.loop(
+        ROW_COUNT,
+        places.rows() / tileRows,
+        () -> emitRows(blocks, output, tileRows, tileColumns));
+    if (places.rows() % tileRows > 0) {
+      emitRows(blocks, output, places.rows() % tileRows, tileColumns);
+    }
+  }
+
+  private void emitRows(Blocks blocks, OutputTile output, int tileRows, int tileColumns) {
+    int whole = places.columns() / tileColumns;
+    int rest = places.columns() % tileColumns;
+    code.loop(
+        COLUMN_COUNT,
+        whole,
+        () -> {
+          emitTile(blocks, output, tileRows, tileColumns);
+          code.advance(IN, tileColumns * places.inputColumn());
+          code.advance(OUT, tileColumns * places.outputColumn());
+        });
+    if (rest > 0) {
+      emitTile(blocks, output, tileRows, rest);
+    }
+    code.advance(
+        IN, tileRows * places.inputRow() - whole * tileColumns * places.inputColumn());
+    code.advance(
+        OUT, tileRows * places.outputRow() - whole * tileColumns * places.outputColumn());
+  }
+
+  // One tile.
+
+  private final class Tile {
+    final int vectors;
+    final int count;
+    final int[] inOffsets;
+    final int[] outOffsets;
+    final int splits;
+    final int weightRegisters;
+    final int byteRegisters;
+
+    Tile(int vectors, int rows, int columns) {
+      this.vectors = vectors;
+      this.count = rows * columns;
+      this.inOffsets = new int[count];
+      this.outOffsets = new int[count];
+      for (int i = 0; i < count; i++) {
+        inOffsets[i] = i / columns * places.inputRow() + i % columns * places.inputColumn();
+        outOffsets[i] = i / columns * places.outputRow() + i % columns * places.outputColumn();
+      }
+      int sums = count * vectors;
+      int bytes = isa.hasDotProduct() ? 2 : 1 + DotProduct.spares(isa);
+      boolean held = isa.hasDotProduct() && count > 1;
+      int free = isa.vectorRegisters() - bytes - (held ? vectors : 0);
+      int wanted = Math.min(Math.ceilDiv(ENOUGH_SUMS, sums), free / sums);
+      this.splits = Math.max(1, Math.min(wanted, steps / 4));
+      this.weightRegisters = splits * sums;
+      this.byteRegisters = weightRegisters + (held ? vectors : 0);
+    }
+
+    boolean holdsWeights() {
+      return byteRegisters > weightRegisters;
+    }
+
+    int sum(int split, int place, int vector) {
+      return (split * count + place) * vectors + vector;
+    }
+
+    int instructionsPerStep() {
+      int each = isa.hasDotProduct() ? 1 : 4;
+      return count * (vectors * each + 1) + (holdsWeights() ? vectors : 0);
+    }
+  }
+
+  private void emitTile(Blocks blocks, OutputTile output, int rows, int columns) {
+    Tile tile = new Tile(blocks.vectors(), rows, columns);
+    int biases = steps * tile.vectors * DotProduct.weightBytes(isa);
+    for (int split = 0; split < tile.splits; split++) {
+      for (int place = 0; place < tile.count; place++) {
+        for (int vector = 0; vector < tile.vectors; vector++) {
+          int sum = tile.sum(split, place, vector);
+          if (split > 0) {
+            code.clear(sum);
+          } else {
+            code.load(sum, Mem.at(WEIGHTS, biases + vector * code.vectorBytes()));
+          }
+        }
+      }
+    }
+    if (steps * tile.instructionsPerStep() <= BODY) {
+      emitAllSteps(tile);
+    } else {
+      emitWalk(tile);
+    }
+    for (int split = 1; split < tile.splits; split++) {
+      for (int i = 0; i < tile.count * tile.vectors; i++) {
+        code.op(VPADDD, i, i, split * tile.count * tile.vectors + i);
+      }
+    }
+    int[] sums = new int[tile.count * tile.vectors];
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] = i;
+    }
+    Mem multipliers = Mem.at(WEIGHTS, biases + tile.vectors * code.vectorBytes());
+    output.emit(sums, multipliers, OUT, tile.outOffsets, tile.byteRegisters);
+  }
+
+  private void emitAllSteps(Tile tile) {
+    int step = 0;
+    for (ProductLayer.Run run : runs) {
+      for (int i = 0; i < run.steps(); i++) {
+        emitStep(tile, step, IN, run.offset() + 4 * i, WEIGHTS, step);
+        step++;
+      }
+    }
+  }
+
+  /** Walks through the runs: a loop over equal ones, and inside over pieces of a long one. */
+  private void emitWalk(Tile tile) {
+    int stepWeights = tile.vectors * DotProduct.weightBytes(isa);
+    assembler.mov(WALK_IN, IN);
+    assembler.mov(WALK_WEIGHTS, WEIGHTS);
+    int at = 0;
+    for (int i = 0; i < runs.size(); ) {
+      ProductLayer.Run run = runs.get(i);
+      int equal = 1;
+      int distance = i + 1 < runs.size() ? runs.get(i + 1).offset() - run.offset() : 0;
+      while (i + equal < runs.size()
+          && runs.get(i + equal).steps() == run.steps()
+          && runs.get(i + equal).offset() == run.offset() + equal * distance) {
+        equal++;
+      }
+      code.advance(WALK_IN, run.offset() - at);
+      int next = equal > 1 ? distance : 0;
+      code.loop(RUN_COUNT, equal, () -> emitRun(tile, run.steps(), stepWeights, next));
+      at = run.offset() + equal * next;
+      if (equal == 1) {
+        at = run.offset();
+      }
+      i += equal;
+    }
+  }
+
+  /** One run; afterwards the pointers are at the next one. */
+  private void emitRun(Tile tile, int runSteps, int stepWeights, int distance) {
+    int piece = Math.max(1, Math.min(runSteps, BODY / tile.instructionsPerStep()));
+    // Pieces of about the same size; the rest at the end.
+    piece = Math.ceilDiv(runSteps, Math.ceilDiv(runSteps, piece));
+    int whole = runSteps / piece;
+    int size = piece;
+    int moved = whole > 1 ? whole * size : 0;
+    code.loop(
+        CHUNK_COUNT,
+        whole,
+        () -> {
+          emitPiece(tile, 0, size);
+          if (whole > 1) {
+            code.advance(WALK_IN, 4 * size);
+            code.advance(WALK_WEIGHTS, size * stepWeights);
+          }
+        });
+    emitPiece(tile, whole * size - moved, runSteps - whole * size);
+    code.advance(WALK_IN, distance - 4 * moved);
+    code.advance(WALK_WEIGHTS, (runSteps - moved) * stepWeights);
+  }
+
+  private void emitPiece(Tile tile, int from, int count) {
+    for (int i = 0; i < count; i++) {
+      emitStep(tile, from + i, WALK_IN, 4 * (from + i), WALK_WEIGHTS, i);
+    }
+  }
+
+  /**
+   * Adds the products of four bytes of each place.
+   *
+   * @param step which weights, from where {@code weights} points
+   * @param order by which sums and registers alternate
+   */
+  private void emitStep(Tile tile, int step, Gpr in, int offset, Gpr weights, int order) {
+    DotProduct dot = new DotProduct(code);
+    int weightBytes = DotProduct.weightBytes(isa);
+    int split = order % tile.splits;
+    int base = step * tile.vectors * weightBytes;
+    if (tile.holdsWeights()) {
+      for (int vector = 0; vector < tile.vectors; vector++) {
+        code.load(tile.weightRegisters + vector, Mem.at(weights, base + vector * weightBytes));
+      }
+    }
+    for (int place = 0; place < tile.count; place++) {
+      int alternate = isa.hasDotProduct() ? (order * tile.count + place) % 2 : 0;
+      int bytes = tile.byteRegisters + alternate;
+      assembler.emit(
+          VPBROADCASTD, code.vector(bytes), Mem.at(in, tile.inOffsets[place] + offset));
+      int spares = tile.byteRegisters + 1;
+      dot.prepare(bytes, spares);
+      for (int vector = 0; vector < tile.vectors; vector++) {
+        int sum = tile.sum(split, place, vector);
+        if (tile.holdsWeights()) {
+          dot.add(sum, bytes, tile.weightRegisters + vector);
+        } else {
+          dot.add(sum, bytes, spares, Mem.at(weights, base + vector * weightBytes));
+        }
+      }
+    }
+  }
+}

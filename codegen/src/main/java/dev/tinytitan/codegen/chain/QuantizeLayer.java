@@ -1,0 +1,259 @@
+package dev.tinytitan.codegen.chain;
+
+import static dev.tinytitan.codegen.x86.Instruction.VCVTPS2DQ;
+import static dev.tinytitan.codegen.x86.Instruction.VDIVPS;
+import static dev.tinytitan.codegen.x86.Instruction.VFMADD231PS;
+import static dev.tinytitan.codegen.x86.Instruction.VFNMADD213PS;
+import static dev.tinytitan.codegen.x86.Instruction.VGATHERDPS;
+import static dev.tinytitan.codegen.x86.Instruction.VMAXPS;
+import static dev.tinytitan.codegen.x86.Instruction.VMINPS;
+import static dev.tinytitan.codegen.x86.Instruction.VMOVUPS;
+import static dev.tinytitan.codegen.x86.Instruction.VMULPS;
+import static dev.tinytitan.codegen.x86.Instruction.VPADDD;
+import static dev.tinytitan.codegen.x86.Instruction.VPMOVDB;
+import static dev.tinytitan.codegen.x86.Instruction.VPORD;
+import static dev.tinytitan.codegen.x86.Instruction.VPSLLD;
+
+import dev.tinytitan.codegen.x86.Gpr;
+import dev.tinytitan.codegen.x86.Instruction;
+import dev.tinytitan.codegen.x86.Mask;
+import dev.tinytitan.codegen.x86.Mem;
+import dev.tinytitan.codegen.x86.X86Assembler;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Floats to stored bytes: from a Java array as ONNX has it (channel by channel), or from a buffer.
+ *
+ * <p>{@code rint(x / scale)} must be the exact quotient's rounding, but a division takes 16 cycles.
+ * So the quotient is computed from the reciprocal and corrected twice by its exact remainder, which
+ * gives the correctly rounded quotient (P. Markstein, "Computation of elementary functions on the
+ * IBM RISC System/6000 processor", 1990). Values that saturate are cut before, infinities and NaN
+ * with them; NaN gives the least result.
+ */
+final class QuantizeLayer implements Layer {
+  /** Scales between which no step of the division overflows or becomes denormal. */
+  private static final float LEAST_SCALE = 0x1p-60f;
+
+  private static final Gpr IN = Gpr.RSI;
+  private static final Gpr OUT = Gpr.RDI;
+  private static final Gpr ROW_COUNT = Gpr.R12;
+  private static final Gpr COUNT = Gpr.R13;
+  private static final int X = 0;
+  private static final int PACKED = 1;
+  private static final int QUOTIENT = 2;
+  private static final int REMAINDER = 3;
+  private static final int INDICES = 4;
+  private static final int SCALE = 5;
+  private static final int RECIPROCAL = 6;
+  private static final int LEAST = 7;
+  private static final int GREATEST = 8;
+  private static final int ZERO = 9;
+
+  private final @Nullable Buffer input;
+  private final Buffer output;
+  private final float scale;
+  private final int zeroPoint;
+  private final boolean rowMajorRows;
+
+  /**
+   * @param input null if it is a Java array
+   * @param zeroPoint as the model has it
+   * @param rowMajorRows whether the input's elements lie in the order of the output's: one row for
+   *     each row, channels last
+   */
+  QuantizeLayer(
+      @Nullable Buffer input, Buffer output, float scale, int zeroPoint, boolean rowMajorRows) {
+    this.input = input;
+    this.output = output;
+    this.scale = scale;
+    this.zeroPoint = zeroPoint;
+    this.rowMajorRows = rowMajorRows;
+  }
+
+  /** Whether this scale's division is exact as it is done here. */
+  static boolean takes(float scale) {
+    return scale >= LEAST_SCALE && scale <= 1 / LEAST_SCALE;
+  }
+
+  @Override
+  public String name() {
+    return "quantize";
+  }
+
+  @Override
+  public long products() {
+    return 0;
+  }
+
+  @Override
+  public long bytes() {
+    return 16L * output.height() * output.width() * output.channels();
+  }
+
+  @Override
+  public void emit(ChainCode code) {
+    int low = (int) output.dtype().minValue();
+    int high = (int) output.dtype().maxValue();
+    code.load(SCALE, code.floats(scale));
+    code.load(RECIPROCAL, code.floats(1 / scale));
+    code.load(LEAST, code.floats((low - zeroPoint) * scale));
+    code.load(GREATEST, code.floats((high - zeroPoint) * scale));
+    code.load(ZERO, code.ints(zeroPoint + output.storedOffset()));
+    code.assembler().lea(OUT, Mem.at(ChainCode.MEMORY, output.inside()));
+    if (input != null) {
+      code.assembler().lea(IN, Mem.at(ChainCode.MEMORY, input.inside()));
+    } else {
+      code.assembler().mov(IN, ChainCode.OUTSIDE);
+    }
+    if (rowMajorRows) {
+      emitRows(code);
+    } else if (output.pixelBytes() == 4) {
+      emitPlanes(code);
+    } else {
+      emitGathered(code);
+    }
+  }
+
+  /** Each row of floats becomes a row of bytes. */
+  private void emitRows(ChainCode code) {
+    int length = output.width() * output.channels();
+    int floats = code.dwords();
+    code.mask(0, Math.max(1, length % floats));
+    code.loop(
+        ROW_COUNT,
+        output.height(),
+        () -> {
+          int whole = length / floats;
+          code.loop(
+              COUNT,
+              whole,
+              () -> {
+                code.assembler().emit(VMOVUPS, code.vector(X), Mem.at(IN));
+                quantize(code, X);
+                code.assembler().emit(VPMOVDB, Mem.at(OUT), code.vector(X));
+                code.advance(IN, 4 * floats);
+                code.advance(OUT, floats);
+              });
+          int rest = length % floats;
+          if (rest > 0) {
+            Mask mask = code.mask(0, rest);
+            code.assembler().emit(VMOVUPS, code.vector(X).zeroing(mask), Mem.at(IN));
+            quantize(code, X);
+            code.assembler().emit(VPMOVDB, Mem.at(OUT).masked(mask), code.vector(X));
+          }
+          code.advance(IN, 4 * rest);
+          code.advance(OUT, output.rowBytes() - whole * floats);
+        });
+  }
+
+  /** Up to four planes of floats become the four bytes of each place. */
+  private void emitPlanes(ChainCode code) {
+    int floats = code.dwords();
+    int rest = output.width() % floats;
+    if (rest > 0) {
+      code.mask(0, rest);
+    }
+    code.loop(
+        ROW_COUNT,
+        output.height(),
+        () -> {
+          int whole = output.width() / floats;
+          code.loop(
+              COUNT,
+              whole,
+              () -> {
+                emitPlanesOfVector(code, null);
+                code.advance(IN, 4 * floats);
+                code.advance(OUT, 4 * floats);
+              });
+          if (rest > 0) {
+            emitPlanesOfVector(code, code.mask(0, rest));
+          }
+          code.advance(IN, 4 * rest);
+          code.advance(OUT, output.rowBytes() - whole * 4 * floats);
+        });
+  }
+
+  private void emitPlanesOfVector(ChainCode code, @Nullable Mask mask) {
+    X86Assembler assembler = code.assembler();
+    int plane = 4 * output.height() * output.width();
+    for (int channel = 0; channel < output.channels(); channel++) {
+      int to = channel == 0 ? PACKED : X;
+      Mem from = Mem.at(IN, channel * plane);
+      assembler.emit(
+          VMOVUPS, mask == null ? code.vector(to) : code.vector(to).zeroing(mask), from);
+      quantize(code, to);
+      if (channel > 0) {
+        assembler.emit(VPSLLD, code.vector(to), code.vector(to), 8 * channel);
+        code.op(VPORD, PACKED, PACKED, to);
+      }
+    }
+    Mem to = Mem.at(OUT);
+    assembler.emit(
+        Instruction.VMOVDQU32, mask == null ? to : to.masked(mask), code.vector(PACKED));
+  }
+
+  /** Place by place; channels are gathered from their planes. */
+  private void emitGathered(ChainCode code) {
+    X86Assembler assembler = code.assembler();
+    int floats = code.dwords();
+    int[] indices = new int[floats];
+    Arrays.setAll(indices, i -> i * output.height() * output.width());
+    code.load(INDICES, code.ints(indices));
+    int channels = output.channels();
+    code.loop(
+        ROW_COUNT,
+        output.height(),
+        () -> {
+          code.loop(
+              COUNT,
+              output.width(),
+              () -> {
+                for (int channel = 0; channel < channels; channel += floats) {
+                  int count = Math.min(floats, channels - channel);
+                  // A gather clears its mask.
+                  assembler.mov(Gpr.RAX, (1 << count) - 1);
+                  assembler.emit(Instruction.KMOVW_FROM_GPR, Mask.K7, Gpr.RAX);
+                  code.clear(X);
+                  Mem from = Mem.at(IN, 4 * channel * output.height() * output.width());
+                  assembler.emit(
+                      VGATHERDPS,
+                      code.vector(X).merging(Mask.K7),
+                      from.plus(code.vector(INDICES), 4));
+                  quantize(code, X);
+                  Mem to = Mem.at(OUT, channel);
+                  assembler.emit(
+                      VPMOVDB,
+                      count == floats ? to : to.masked(code.mask(0, count)),
+                      code.vector(X));
+                }
+                code.advance(IN, 4);
+                code.advance(OUT, output.pixelBytes());
+              });
+          code.advance(OUT, output.rowBytes() - output.rowInside());
+        });
+  }
+
+  /** Turns floats into stored values. */
+  private void quantize(ChainCode code, int x) {
+    // The second operand is what NaN gives.
+    code.op(VMAXPS, x, x, LEAST);
+    code.op(VMINPS, x, x, GREATEST);
+    if (Float.floatToRawIntBits(scale) << 9 == 0) {
+      code.op(VMULPS, x, x, RECIPROCAL);
+    } else if (code.isa().vectorRegisters() < 32) {
+      code.op(VDIVPS, x, x, SCALE);
+    } else {
+      code.op(VMULPS, QUOTIENT, x, RECIPROCAL);
+      for (int i = 0; i < 2; i++) {
+        code.copy(REMAINDER, QUOTIENT);
+        code.op(VFNMADD213PS, REMAINDER, SCALE, x);
+        code.op(VFMADD231PS, QUOTIENT, REMAINDER, RECIPROCAL);
+      }
+      code.copy(x, QUOTIENT);
+    }
+    code.op(VCVTPS2DQ, x, x);
+    code.op(VPADDD, x, x, ZERO);
+  }
+}

@@ -1,0 +1,164 @@
+package dev.tinytitan.codegen.chain;
+
+import static dev.tinytitan.codegen.x86.Instruction.VADDPS;
+import static dev.tinytitan.codegen.x86.Instruction.VANDPS;
+import static dev.tinytitan.codegen.x86.Instruction.VCVTDQ2PS;
+import static dev.tinytitan.codegen.x86.Instruction.VCVTPS2DQ;
+import static dev.tinytitan.codegen.x86.Instruction.VDIVPS;
+import static dev.tinytitan.codegen.x86.Instruction.VFMADD213PS;
+import static dev.tinytitan.codegen.x86.Instruction.VFNMADD231PS;
+import static dev.tinytitan.codegen.x86.Instruction.VMAXPS;
+import static dev.tinytitan.codegen.x86.Instruction.VMULPS;
+import static dev.tinytitan.codegen.x86.Instruction.VORPS;
+import static dev.tinytitan.codegen.x86.Instruction.VPADDD;
+import static dev.tinytitan.codegen.x86.Instruction.VPERMPS;
+import static dev.tinytitan.codegen.x86.Instruction.VPSLLD;
+import static dev.tinytitan.codegen.x86.Instruction.VSUBPS;
+
+import dev.tinytitan.codegen.x86.Gpr;
+import dev.tinytitan.codegen.x86.Instruction;
+import dev.tinytitan.codegen.x86.Mem;
+import dev.tinytitan.kernel.Approximations;
+import java.util.Arrays;
+
+/** Softmax over the channels of each row, on floats in buffers. */
+final class SoftmaxLayer implements Layer {
+  /** Elements of a row at most: the code for each vector of a row is written out. */
+  static final int MOST = 512;
+
+  /** Below this, the exponential is taken as that of this: still a normal float. */
+  private static final float LEAST = -87;
+
+  private static final Gpr IN = Gpr.RSI;
+  private static final Gpr OUT = Gpr.RDI;
+  private static final Gpr ROW_COUNT = Gpr.R12;
+  private static final int X = 0;
+  private static final int SPARE = 1;
+  private static final int STEPS = 2;
+  private static final int POLYNOMIAL = 3;
+  private static final int GREATEST = 4;
+  private static final int SUM = 5;
+
+  private final Buffer input;
+  private final Buffer output;
+
+  SoftmaxLayer(Buffer input, Buffer output) {
+    this.input = input;
+    this.output = output;
+  }
+
+  @Override
+  public String name() {
+    return "softmax";
+  }
+
+  @Override
+  public long products() {
+    return 0;
+  }
+
+  @Override
+  public long bytes() {
+    return 20L * input.byteSize();
+  }
+
+  @Override
+  public void emit(ChainCode code) {
+    int vectors = Math.ceilDiv(input.channels(), code.dwords());
+    code.prepareStore(0, input.channels() % code.dwords());
+    code.assembler().lea(IN, Mem.at(ChainCode.MEMORY, input.inside()));
+    code.assembler().lea(OUT, Mem.at(ChainCode.MEMORY, output.inside()));
+    code.loop(
+        ROW_COUNT,
+        input.height(),
+        () -> {
+          for (int i = 0; i < vectors; i++) {
+            loadRow(code, i, i == 0 ? GREATEST : X);
+            if (i > 0) {
+              code.op(VMAXPS, GREATEST, GREATEST, X);
+            }
+          }
+          reduce(code, VMAXPS, GREATEST);
+          for (int i = 0; i < vectors; i++) {
+            loadRow(code, i, X);
+            code.op(VSUBPS, X, X, GREATEST);
+            exponential(code);
+            keepRow(code, i, X, 0);
+            store(code, i, X);
+            if (i == 0) {
+              code.copy(SUM, X);
+            } else {
+              code.op(VADDPS, SUM, SUM, X);
+            }
+          }
+          reduce(code, VADDPS, SUM);
+          for (int i = 0; i < vectors; i++) {
+            code.load(X, Mem.at(OUT, i * code.vectorBytes()));
+            code.op(VDIVPS, X, X, SUM);
+            store(code, i, X);
+          }
+          code.advance(IN, input.rowBytes());
+          code.advance(OUT, output.rowBytes());
+        });
+  }
+
+  private int elements(ChainCode code, int vector) {
+    return Math.min(code.dwords(), input.channels() - vector * code.dwords());
+  }
+
+  private void loadRow(ChainCode code, int vector, int to) {
+    code.load(to, Mem.at(IN, vector * code.vectorBytes()));
+    keepRow(code, vector, to, Float.floatToRawIntBits(-Float.MAX_VALUE));
+  }
+
+  /** Replaces what lies behind the row's end. */
+  private void keepRow(ChainCode code, int vector, int register, int replacement) {
+    int count = elements(code, vector);
+    if (count == code.dwords()) {
+      return;
+    }
+    int[] keep = new int[code.dwords()];
+    int[] other = new int[code.dwords()];
+    Arrays.fill(keep, 0, count, -1);
+    Arrays.fill(other, count, other.length, replacement);
+    code.op(VANDPS, register, register, code.ints(keep));
+    code.op(VORPS, register, register, code.ints(other));
+  }
+
+  private void store(ChainCode code, int vector, int register) {
+    Mem to = Mem.at(OUT, vector * code.vectorBytes());
+    code.store(to, register, 0, elements(code, vector), SPARE);
+  }
+
+  /** Combines all elements; each place then has the result. */
+  private static void reduce(ChainCode code, Instruction instruction, int register) {
+    for (int distance = code.dwords() / 2; distance > 0; distance /= 2) {
+      int[] order = new int[code.dwords()];
+      for (int i = 0; i < order.length; i++) {
+        order[i] = i ^ distance;
+      }
+      code.load(SPARE, code.ints(order));
+      code.op(VPERMPS, SPARE, SPARE, register);
+      code.op(instruction, register, register, SPARE);
+    }
+  }
+
+  /** The exponential of X, at most 0: {@code 2^n · p(r)}. */
+  private static void exponential(ChainCode code) {
+    code.op(VMAXPS, X, X, code.floats(LEAST));
+    code.op(VMULPS, STEPS, X, code.floats(Approximations.LOG2_E));
+    code.op(VCVTPS2DQ, STEPS, STEPS);
+    code.op(VCVTDQ2PS, SPARE, STEPS);
+    code.op(VFNMADD231PS, X, SPARE, code.floats(Approximations.LN2_HIGH));
+    code.op(VFNMADD231PS, X, SPARE, code.floats(Approximations.LN2_LOW));
+    float[] coefficients = Approximations.expCoefficients();
+    code.load(POLYNOMIAL, code.floats(coefficients[0]));
+    for (int i = 1; i < coefficients.length; i++) {
+      code.op(VFMADD213PS, POLYNOMIAL, X, code.floats(coefficients[i]));
+    }
+    code.op(VFMADD213PS, POLYNOMIAL, X, code.floats(1));
+    code.op(VFMADD213PS, POLYNOMIAL, X, code.floats(1));
+    code.assembler().emit(VPSLLD, code.vector(STEPS), code.vector(STEPS), 23);
+    code.op(VPADDD, X, POLYNOMIAL, STEPS);
+  }
+}

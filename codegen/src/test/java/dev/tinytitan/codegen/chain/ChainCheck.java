@@ -1,0 +1,106 @@
+package dev.tinytitan.codegen.chain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tinytitan.codegen.Target;
+import dev.tinytitan.ir.Graph;
+import dev.tinytitan.ir.GraphText;
+import dev.tinytitan.ir.Interpreter;
+import dev.tinytitan.ir.Node;
+import dev.tinytitan.ir.TensorType;
+import dev.tinytitan.ir.TypeInference;
+import dev.tinytitan.ir.Value;
+import dev.tinytitan.kernel.Chain;
+import dev.tinytitan.kernel.KernelRequest;
+import dev.tinytitan.kernel.Layout;
+import dev.tinytitan.kernel.PackedWeights;
+import dev.tinytitan.kernel.Scratch;
+import dev.tinytitan.tensor.Tensor;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Compiles whole graphs as one chain and compares them with the reference, bit for bit. */
+final class ChainCheck {
+  private ChainCheck() {}
+
+  /** All nodes of a graph as one chain. */
+  static Chain chain(Graph graph, PackedWeights owner) {
+    Map<String, TensorType> types = TypeInference.infer(graph);
+    List<KernelRequest> nodes = new ArrayList<>();
+    for (Node node : graph.nodes()) {
+      nodes.add(
+          new KernelRequest(
+              node,
+              node.inputs().stream().map(name -> Optional.ofNullable(types.get(name))).toList(),
+              node.outputs().stream().map(types::get).toList(),
+              node.inputs().stream()
+                  .map(name ->
+                      name.isEmpty() ? Optional.<Tensor>empty() : graph.constant(name))
+                  .toList(),
+              Layout.ROW_MAJOR,
+              owner));
+    }
+    return new Chain(
+        nodes,
+        graph.inputs().stream().map(Value::name).toList(),
+        graph.outputs().stream().map(Value::name).toList());
+  }
+
+  /** Why the graph cannot be one chain; empty if it can. */
+  static Optional<String> refusal(Graph graph) {
+    try (PackedWeights owner = new PackedWeights(List.of())) {
+      Chain chain = chain(graph, owner);
+      for (KernelRequest node : chain.nodes()) {
+        Optional<String> refusal = NodeRules.refusal(node);
+        if (refusal.isPresent()) {
+          return refusal;
+        }
+      }
+      return Lowering.refusal(chain);
+    }
+  }
+
+  /** The binding's memory with zeros for everything that layers may write. */
+  private static byte[] outside(ChainKernel kernel, ChainKernel.Bound bound) {
+    byte[] bytes = bound.memory().toArray(ValueLayout.JAVA_BYTE);
+    for (Buffer buffer : kernel.plan().buffers()) {
+      for (int row = 0; row < buffer.height(); row++) {
+        int from = buffer.inside() + row * buffer.rowBytes();
+        Arrays.fill(bytes, from, from + buffer.rowInside(), (byte) 0);
+      }
+    }
+    return bytes;
+  }
+
+  /**
+   * Runs a graph both ways, twice, the second time with what the first one left in memory, and
+   * requires equal outputs and untouched borders.
+   */
+  static void check(Graph graph, Target target, List<Tensor> inputs) {
+    assertThat(refusal(graph)).as("%s", GraphText.of(graph)).isEmpty();
+    List<Tensor> expected = Interpreter.run(graph, inputs);
+    try (PackedWeights owner = new PackedWeights(List.of())) {
+      ChainKernel kernel = ChainCompilation.compile(chain(graph, owner), target, false);
+      ChainKernel.Bound bound = kernel.bind();
+      byte[] before = outside(kernel, bound);
+      @Nullable Tensor[] outputs = new Tensor[expected.size()];
+      for (int i = 0; i < outputs.length; i++) {
+        outputs[i] = Tensor.zeros(expected.get(i).dtype(), expected.get(i).shape());
+      }
+      for (int run = 0; run < 2; run++) {
+        bound.run(inputs.toArray(Tensor[]::new), outputs, new Scratch(0, 0, 0), 0, 1);
+        for (int i = 0; i < outputs.length; i++) {
+          assertThat(outputs[i].toDoubleArray())
+              .as("output %d on %s of %s", i, target.isa(), GraphText.of(graph))
+              .isEqualTo(expected.get(i).toDoubleArray());
+        }
+      }
+      assertThat(outside(kernel, bound)).as("bytes around buffers of %s", GraphText.of(graph)).isEqualTo(before);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package dev.tinytitan.codegen.chain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.tinytitan.codegen.Host;
+import dev.tinytitan.codegen.Isa;
+import dev.tinytitan.codegen.Target;
+import java.util.Optional;
+import java.util.function.Function;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Random layers and networks on each instruction set that the processor has, bit for bit against
+ * the reference.
+ */
+class ChainFuzzTest {
+  private static final int ROUNDS = Integer.getInteger("tinytitan.fuzz.rounds", 250);
+
+  private static void fuzz(Isa isa, Function<RandomChains, RandomChains.Case> make, long first) {
+    assumeTrue(
+        Host.problem().isEmpty() && Host.target().features().containsAll(isa.needs()),
+        () -> "the processor has no " + isa);
+    Target target = Target.of(isa);
+    int compiled = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+      RandomChains.Case example = make.apply(new RandomChains(first + round));
+      Optional<String> refusal = ChainCheck.refusal(example.graph());
+      if (refusal.isEmpty()) {
+        ChainCheck.check(example.graph(), target, example.inputs());
+        compiled++;
+      }
+    }
+    assertThat(compiled).isGreaterThan(ROUNDS / 2);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"AVX512_VNNI", "AVX512"})
+  void convolutions(Isa isa) {
+    fuzz(isa, RandomChains::convolution, 1_000_000);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"AVX512_VNNI", "AVX512"})
+  void depthwiseConvolutions(Isa isa) {
+    fuzz(isa, RandomChains::depthwise, 2_000_000);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"AVX512_VNNI", "AVX512"})
+  void matrixProducts(Isa isa) {
+    fuzz(isa, RandomChains::matrixProduct, 3_000_000);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"AVX512_VNNI", "AVX512"})
+  void networks(Isa isa) {
+    fuzz(isa, RandomChains::network, 4_000_000);
+  }
+}
