@@ -65,29 +65,43 @@ final class QuantizationRun {
    *
    * @param equalize strength of equalization by activations; {@link #BY_WEIGHTS}; or 0 for none
    * @param smooth strength of smoothing; 0 for none
+   * @param correctBias whether the mean error of rounded weights is taken out of biases
+   * @param measureBias whether the error that is left is measured and taken out, too
    */
   private record Preparation(
-      double equalize, double smooth, boolean correctBias, Calibrator calibrator) {
+      double equalize,
+      double smooth,
+      boolean correctBias,
+      Calibrator calibrator,
+      boolean measureBias) {
     Preparation withEqualize(double strength) {
-      return new Preparation(strength, smooth, correctBias, calibrator);
+      return new Preparation(strength, smooth, correctBias, calibrator, measureBias);
     }
 
     Preparation withSmooth(double strength) {
-      return new Preparation(equalize, strength, correctBias, calibrator);
+      return new Preparation(equalize, strength, correctBias, calibrator, measureBias);
     }
 
     Preparation withCorrectBias() {
-      return new Preparation(equalize, smooth, true, calibrator);
+      return new Preparation(equalize, smooth, true, calibrator, measureBias);
     }
 
     Preparation withCalibrator(Calibrator other) {
-      return new Preparation(equalize, smooth, correctBias, other);
+      return new Preparation(equalize, smooth, correctBias, other, measureBias);
+    }
+
+    Preparation withMeasureBias() {
+      return new Preparation(equalize, smooth, correctBias, calibrator, true);
     }
   }
 
   /** A float graph that is ready, with what calibration saw of it. */
   private record Prepared(
-      Preparation preparation, Graph graph, Calibration calibration, WeightFormat format) {}
+      Preparation preparation,
+      Graph graph,
+      Calibration calibration,
+      WeightFormat format,
+      Samples samples) {}
 
   QuantizationRun(
       Model model,
@@ -166,6 +180,9 @@ final class QuantizationRun {
     if (preparation.correctBias()) {
       steps.add("correct biases");
     }
+    if (preparation.measureBias()) {
+      steps.add("correct biases by measured sums");
+    }
     if (options.scheme() == Scheme.INT8) {
       steps.add("calibrate by " + preparation.calibrator());
     }
@@ -197,7 +214,8 @@ final class QuantizationRun {
     boolean mayCalibrate = calibrator == null && options.scheme() == Scheme.INT8;
     Choice choice =
         new Choice(
-            new Preparation(0, 0, false, calibrator == null ? Calibrator.MIN_MAX : calibrator));
+            new Preparation(
+                0, 0, false, calibrator == null ? Calibrator.MIN_MAX : calibrator, false));
     // Biases first: what is left over of their mean error would hide what the other steps do.
     if (mayCorrect) {
       choice.consider(options.correctBias(), WORTH_DOING, List.of(choice.best.withCorrectBias()));
@@ -221,6 +239,12 @@ final class QuantizationRun {
           List.of(
               choice.best.withCalibrator(Calibrator.PERCENTILE),
               choice.best.withCalibrator(Calibrator.MSE)));
+    }
+    // Last, as it makes up for what all that is decided leaves.
+    if (mayCorrect
+        && options.scheme() == Scheme.INT8
+        && MeasuredBiasCorrection.isPossible(folded)) {
+      choice.consider(options.correctBias(), WORTH_DOING, List.of(choice.best.withMeasureBias()));
     }
     return choice.best;
   }
@@ -289,7 +313,7 @@ final class QuantizationRun {
     Calibration calibration =
         calibrate(
             graph, values, wantsChannels ? BiasCorrection.observed(graph) : Map.of(), samples);
-    return new Prepared(preparation, graph, calibration, format(graph, calibration));
+    return new Prepared(preparation, graph, calibration, format(graph, calibration), samples);
   }
 
   private Calibration calibrate(
@@ -339,7 +363,12 @@ final class QuantizationRun {
                 .calibration()
                 .ranges(prepared.preparation().calibrator(), options.percentile());
         StaticPlan plan = new StaticPlan(graph, selection);
-        yield new StaticRewriter(graph, selection, plan, format, ranges).rewrite();
+        Rewrite rewrite = new StaticRewriter(graph, selection, plan, format, ranges).rewrite();
+        yield prepared.preparation().measureBias()
+            ? new MeasuredBiasCorrection(
+                    prepared.graph(), model.info(), prepared.samples(), options.threads())
+                .apply(rewrite)
+            : rewrite;
       }
       case INT8_DYNAMIC -> DynamicRewriter.rewrite(graph, selection, format);
       case INT8_WEIGHTS, INT4_WEIGHTS -> WeightRewriter.rewrite(graph, selection, format);

@@ -17,18 +17,26 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TinyModelsTest {
 
   /**
-   * vww has two logits, nearly opposite, so that a sample's cosine is 1 or -1: the synthetic
-   * images, which show nobody, lie close to the threshold, where one step turns it. The suite's own
-   * int8 model comes to 0.82 on them.
+   * vww has two logits, nearly opposite, so that a sample's cosine is close to 1 or to -1: one
+   * sample in 400 that turns costs all that is allowed. Images of nothing but soft waves, which lie
+   * at the very threshold, are therefore not among the kinds tried.
    */
   @ParameterizedTest
-  @CsvSource({"kws, 0.995", "resnet8, 0.995", "ad, 0.995", "strww, 0.995", "vww, 0.9"})
-  void keepTheirLogitsInStaticInt8(String name, double least) {
+  @CsvSource({
+    "kws, kws",
+    "resnet8, resnet8",
+    "ad, ad",
+    "strww, strww",
+    "vww, vww",
+    "vww, vww-shapes",
+    "vww, vww-noise"
+  })
+  void keepTheirLogitsInStaticInt8(String name, String inputs) {
     Model model = logits(Model.load(SharedData.require("models/" + name + "_fp32.onnx")));
     QuantizationResult result =
         new Quantizer(QuantizationOptions.of(Scheme.INT8))
-            .quantize(model, SyntheticInputs.of(name, 64, 1), SyntheticInputs.of(name, 100, 2));
-    assertThat(result.evaluation().orElseThrow().after()).isGreaterThan(least);
+            .quantize(model, SyntheticInputs.of(inputs, 64, 1), SyntheticInputs.of(inputs, 100, 2));
+    assertThat(result.evaluation().orElseThrow().after()).isGreaterThanOrEqualTo(0.995);
     assertThat(result.calibrationSamples()).isLessThanOrEqualTo(200);
     assertThat(result.ratio()).isGreaterThan(2.3);
   }
