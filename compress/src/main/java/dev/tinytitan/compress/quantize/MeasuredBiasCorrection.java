@@ -1,5 +1,9 @@
 package dev.tinytitan.compress.quantize;
 
+import dev.tinytitan.compress.Sample;
+import dev.tinytitan.compress.Samples;
+import dev.tinytitan.compress.internal.ObservedModel;
+import dev.tinytitan.compress.internal.WeightSlot;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.GraphRewriter;
 import dev.tinytitan.ir.ModelInfo;
@@ -101,8 +105,7 @@ final class MeasuredBiasCorrection {
         ObservedModel actual = upTo(graph, node.output())) {
       for (int number = 0; number < samples.size(); number++) {
         Sample sample = samples.get(number);
-        Tensor wanted =
-            Objects.requireNonNull(expected.run(sample, number).get(original.output()));
+        Tensor wanted = Objects.requireNonNull(expected.run(sample, number).get(original.output()));
         Tensor got = Objects.requireNonNull(actual.run(sample, number).get(node.output()));
         Shape shape = wanted.shape();
         int axis = node.operator() instanceof Conv ? 1 : shape.rank() - 1;
@@ -130,8 +133,7 @@ final class MeasuredBiasCorrection {
 
   private ObservedModel upTo(Graph graph, String value) {
     Graph above =
-        GraphRewriter.dropUnused(
-            graph.toBuilder().outputs(List.of(Value.of(value, null))).build());
+        GraphRewriter.dropUnused(graph.toBuilder().outputs(List.of(Value.of(value, null))).build());
     return ObservedModel.open(above, info, List.of(), threads);
   }
 
