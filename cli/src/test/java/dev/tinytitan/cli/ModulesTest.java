@@ -31,6 +31,8 @@ class ModulesTest {
             "dev.tinytitan.run..")
         .layer("simd")
         .definedBy("dev.tinytitan.simd..")
+        .layer("codegen")
+        .definedBy("dev.tinytitan.codegen..")
         .layer("data")
         .definedBy("dev.tinytitan.data..")
         .layer("train")
@@ -49,6 +51,8 @@ class ModulesTest {
         .mayOnlyBeAccessedByLayers("train", "compress", "cli")
         // Engines are found as services: nobody names their classes.
         .whereLayer("simd")
+        .mayNotBeAccessedByAnyLayer()
+        .whereLayer("codegen")
         .mayNotBeAccessedByAnyLayer()
         .check(classes);
   }

@@ -3,6 +3,7 @@ package dev.tinytitan.surroundings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tinytitan.Session;
+import dev.tinytitan.kernel.EngineCatalog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,7 +43,8 @@ class FlightRecorderTest {
 
     assertThat(events.get("dev.tinytitan.Load")).hasSize(1);
     RecordedEvent load = events.get("dev.tinytitan.Load").get(0);
-    assertThat(load.getString("engine")).isEqualTo("simd");
+    assertThat(load.getString("engine"))
+        .isEqualTo(EngineCatalog.load().usable().get(0).name());
     assertThat(load.getInt("nodes")).isPositive();
 
     assertThat(events.get("dev.tinytitan.Plan")).as("the second run finds the plan").hasSize(1);
