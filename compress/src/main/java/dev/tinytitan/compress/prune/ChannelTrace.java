@@ -50,8 +50,13 @@ final class ChannelTrace {
    *
    * @param outputs the places that its weights make
    * @param inputs the places that its weights weigh; empty for a table
+   * @param data the value that is weighed, which has {@code inputs} on one of its axes
+   * @param weights the value that weighs it
+   * @param weightAxis the axis of the weights that is summed over; for a grouped convolution it is
+   *     shorter than {@code inputs}
    */
-  record Layer(Node node, int[] outputs, int[] inputs) {}
+  record Layer(
+      Node node, int[] outputs, int[] inputs, String data, String weights, int weightAxis) {}
 
   private ChannelTrace(ConcreteGraph concrete, Map<String, Integer> carriers, boolean first) {
     this.concrete = concrete;
@@ -260,8 +265,8 @@ final class ChannelTrace {
   }
 
   /** Notes a node that has weights. */
-  void layer(Node node, int[] outputs, int[] inputs) {
-    layers.add(new Layer(node, outputs, inputs));
+  void layer(Layer layer) {
+    layers.add(layer);
   }
 
   /** The nodes that have weights, in order. */

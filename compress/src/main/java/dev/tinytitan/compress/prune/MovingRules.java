@@ -125,7 +125,7 @@ final class MovingRules {
     if (!followed) {
       node.fix(places, "is picked from by indices");
       if (node.isConstant(0) && rank == 2 && along == 0) {
-        node.layer(node.in(0, 1), new int[0]);
+        node.layer(node.in(0, 1), new int[0], 1, 0, 0);
       }
       for (int i = 0; i < inner; i++) {
         axes[along + i] = node.in(1, i);

@@ -133,9 +133,17 @@ final class NodeTrace {
     trace.markBatched(axis);
   }
 
-  /** Notes that the node has weights; see {@link ChannelTrace.Layer}. */
-  void layer(int[] outputs, int[] inputs) {
-    trace.layer(node, outputs, inputs);
+  /**
+   * Notes that the node has weights; see {@link ChannelTrace.Layer}.
+   *
+   * @param data which input is weighed
+   * @param weights which input weighs it
+   */
+  void layer(int[] outputs, int[] inputs, int data, int weights, int weightAxis) {
+    int axis = weightAxis < 0 ? weightAxis + rank(weights) : weightAxis;
+    trace.layer(
+        new ChannelTrace.Layer(
+            node, outputs, inputs, node.input(data), node.input(weights), axis));
   }
 
   /** Which axis of several that are reshaped into one, or made of one, its classes lie on. */

@@ -33,7 +33,7 @@ final class ProductRules {
       node.ids().union(rows, node.in(2, 0));
     }
     boolean zero = node.isZero(1, 0) && (!node.has(2) || node.isZero(2, 0));
-    node.layer(rows, x);
+    node.layer(rows, x, 0, 1, 1);
     image(node, rows, zero);
   }
 
@@ -97,7 +97,7 @@ final class ProductRules {
     if (node.has(2)) {
       ids.union(y, node.in(2, 0));
     }
-    node.layer(y, x);
+    node.layer(y, x, 0, 1, 0);
     image(node, y, node.isZero(1, 1) && (!node.has(2) || node.isZero(2, 0)));
   }
 
@@ -121,7 +121,7 @@ final class ProductRules {
     contract(
         node, node.in(0, 1 - m), node.isZero(0, 1 - m), node.in(1, 1 - n), node.isZero(1, 1 - n));
     int[][] axes = {node.in(0, m), node.in(1, n)};
-    node.layer(axes[1], node.in(0, 1 - m));
+    node.layer(axes[1], node.in(0, 1 - m), 0, 1, 1 - n);
     boolean[] zero = {node.isZero(0, m), node.isZero(1, n)};
     if (node.has(2) && gemm.beta() != 0) {
       node.touch(2);
@@ -162,9 +162,9 @@ final class ProductRules {
     }
     boolean free = !node.isConstant(0) && !node.isConstant(1);
     if (node.isConstant(1) && right > 1) {
-      node.layer(node.in(1, right - 1), node.in(0, left - 1));
+      node.layer(node.in(1, right - 1), node.in(0, left - 1), 0, 1, inner);
     } else if (node.isConstant(0) && left > 1) {
-      node.layer(node.in(0, left - 2), node.in(1, inner));
+      node.layer(node.in(0, left - 2), node.in(1, inner), 1, 0, left - 1);
     }
     for (int i = at - 1; i >= 0; i--) {
       batchAxis(node, i, at, axes, zero, free);

@@ -26,7 +26,7 @@ final class RecurrentRule {
         node.fix(node.in(input, 0), "is a direction, read");
       }
     }
-    node.layer(hidden, node.in(X, 2));
+    node.layer(hidden, node.in(X, 2), X, W, 2);
     node.touch(LENGTHS);
     for (int input = 5; input <= 6; input++) {
       if (node.has(input)) {

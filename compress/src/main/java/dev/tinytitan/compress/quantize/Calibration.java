@@ -3,6 +3,7 @@ package dev.tinytitan.compress.quantize;
 import dev.tinytitan.BadDataException;
 import dev.tinytitan.compress.Progress;
 import dev.tinytitan.compress.Samples;
+import dev.tinytitan.compress.internal.ChannelMoments;
 import dev.tinytitan.compress.internal.ObservedModel;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.ModelInfo;

@@ -1,5 +1,6 @@
 package dev.tinytitan.compress.quantize;
 
+import dev.tinytitan.compress.internal.ChannelMoments;
 import dev.tinytitan.compress.internal.WeightSlot;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.Node;

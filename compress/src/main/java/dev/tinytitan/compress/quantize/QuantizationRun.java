@@ -5,6 +5,7 @@ import dev.tinytitan.Model;
 import dev.tinytitan.OverBudgetException;
 import dev.tinytitan.compress.Progress;
 import dev.tinytitan.compress.Samples;
+import dev.tinytitan.compress.internal.ChannelMoments;
 import dev.tinytitan.compress.internal.Exclusion;
 import dev.tinytitan.compress.internal.Fingerprint;
 import dev.tinytitan.compress.internal.WeightSlot;

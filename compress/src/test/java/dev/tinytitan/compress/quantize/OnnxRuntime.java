@@ -16,11 +16,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** ONNX Runtime, to see that others can run what is written here. Float outputs only. */
-final class OnnxRuntime implements AutoCloseable {
+public final class OnnxRuntime implements AutoCloseable {
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
   private final OrtSession session;
 
-  OnnxRuntime(Model model) {
+  public OnnxRuntime(Model model) {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(1);
       // Else products by stored weights quantize their activations, which the model does not say.
@@ -32,7 +32,7 @@ final class OnnxRuntime implements AutoCloseable {
     }
   }
 
-  Map<String, Tensor> run(Sample sample) {
+  public Map<String, Tensor> run(Sample sample) {
     Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
     try {
       for (Map.Entry<String, Tensor> input : sample.inputs().entrySet()) {

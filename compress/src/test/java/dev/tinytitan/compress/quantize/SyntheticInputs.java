@@ -10,11 +10,11 @@ import java.util.Random;
  * Inputs for the models of MLPerf Tiny, whose data are not at hand: images of several kinds, and
  * smooth fields with a little noise, in the value range that the suite's own int8 models declare.
  */
-final class SyntheticInputs {
+public final class SyntheticInputs {
   private SyntheticInputs() {}
 
   /** Samples for a model by its short name; other seeds give other samples. */
-  static Samples of(String model, int count, long seed) {
+  public static Samples of(String model, int count, long seed) {
     return Samples.of(
         count,
         index -> Sample.of(Map.of("input", input(model, new Random(seed * 10_007 + index)))));

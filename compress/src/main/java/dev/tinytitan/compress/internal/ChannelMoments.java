@@ -1,9 +1,9 @@
-package dev.tinytitan.compress.quantize;
+package dev.tinytitan.compress.internal;
 
 import dev.tinytitan.tensor.Shape;
 
 /** Mean, mean square and greatest magnitude of each channel of a value, as it is seen. */
-final class ChannelMoments {
+public final class ChannelMoments {
   private final int axis;
   private double[] sums = new double[0];
   private double[] squares = new double[0];
@@ -13,11 +13,11 @@ final class ChannelMoments {
   /**
    * @param axis of the channels; -1 is the last
    */
-  ChannelMoments(int axis) {
+  public ChannelMoments(int axis) {
     this.axis = axis;
   }
 
-  void add(float[] elements, Shape shape) {
+  public void add(float[] elements, Shape shape) {
     int at = axis < 0 ? axis + shape.rank() : axis;
     int channels = shape.dim(at);
     int inner = shape.sizeBetween(at + 1, shape.rank());
@@ -37,12 +37,12 @@ final class ChannelMoments {
   }
 
   /** True if nothing was seen. */
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return count == 0;
   }
 
   /** The mean of each channel. */
-  double[] means() {
+  public double[] means() {
     double[] means = new double[sums.length];
     for (int i = 0; i < means.length; i++) {
       means[i] = sums[i] / count;
@@ -51,7 +51,7 @@ final class ChannelMoments {
   }
 
   /** The mean square of each channel, raised a little above 0 so that no channel counts nothing. */
-  float[] meanSquares() {
+  public float[] meanSquares() {
     double total = 0;
     for (double square : squares) {
       total += square / count;
@@ -65,7 +65,7 @@ final class ChannelMoments {
   }
 
   /** The greatest magnitude in each channel. */
-  float[] greatest() {
+  public float[] greatest() {
     return greatest.clone();
   }
 }
