@@ -5,4 +5,7 @@ module dev.tinytitan.train {
   requires static transitive org.jspecify;
 
   exports dev.tinytitan.train.gradient;
+
+  provides dev.tinytitan.kernel.KernelExtension with
+      dev.tinytitan.train.kernel.TrainingKernels;
 }

@@ -9,9 +9,9 @@ import java.util.List;
  * image with padding is first copied into scratch memory, with the padding around it, so that every
  * window lies inside. One to three spatial axes. Immutable.
  */
-final class ChannelsLastWindows {
+public final class ChannelsLastWindows {
   /** The most spatial axes. */
-  static final int MAX_RANK = 3;
+  public static final int MAX_RANK = 3;
 
   private final int[] input = {1, 1, 1};
   private final int[] begin = {0, 0, 0};
@@ -28,7 +28,7 @@ final class ChannelsLastWindows {
    * @param geometry the window, of at most {@link #MAX_RANK} axes
    * @param channels channels of the image
    */
-  ChannelsLastWindows(WindowGeometry geometry, int channels) {
+  public ChannelsLastWindows(WindowGeometry geometry, int channels) {
     this.channels = channels;
     List<WindowGeometry.Axis> axes = geometry.axes();
     int shift = MAX_RANK - axes.size();
@@ -77,12 +77,12 @@ final class ChannelsLastWindows {
   }
 
   /** True if images must be copied with {@link #pad} first. */
-  boolean isPadded() {
+  public boolean isPadded() {
     return padded;
   }
 
   /** Floats (or bytes) of a padded image; 0 if none is needed. */
-  int paddedSize() {
+  public int paddedSize() {
     return padded ? Math.multiplyExact(Math.multiplyExact(lines(), extent[2]), channels) : 0;
   }
 
@@ -91,17 +91,17 @@ final class ChannelsLastWindows {
   }
 
   /** Where the window of each output position begins. */
-  int[] starts() {
+  public int[] starts() {
     return starts;
   }
 
   /** Where each element of a window lies from its beginning. */
-  int[] taps() {
+  public int[] taps() {
     return taps;
   }
 
   /** The windows as rows of a matrix, for channels {@code 0..groupChannels} from their start. */
-  GatheredRows rows(int groupChannels) {
+  public GatheredRows rows(int groupChannels) {
     if (contiguous && groupChannels == channels) {
       int[] lines = new int[innermost == 0 ? 0 : taps.length / innermost];
       Arrays.setAll(lines, line -> taps[line * innermost]);
@@ -120,7 +120,7 @@ final class ChannelsLastWindows {
    * @param from the first output position
    * @param end the position after the last
    */
-  void pad(float[] x, int xFrom, float[] to, int toFrom, float value, int from, int end) {
+  public void pad(float[] x, int xFrom, float[] to, int toFrom, float value, int from, int end) {
     int line = extent[2] * channels;
     int left = begin[2] * channels;
     int middle = input[2] * channels;

@@ -9,13 +9,13 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
- * A row given by its parts.
+ * A row for float32 given by its parts.
  *
  * @param limits why a request cannot be met, beside those that every float row has
  * @param estimate estimated nanoseconds
  * @param inPlace whether output 0 may lie in the array of input 0
  */
-record FloatRow(
+public record FloatRow(
     String name,
     Class<? extends Operator> operator,
     Set<Layout> layouts,

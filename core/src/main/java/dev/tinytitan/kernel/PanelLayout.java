@@ -81,7 +81,27 @@ public final class PanelLayout {
       float factor,
       float[] to,
       int toOffset) {
-    for (int panel = 0; panel < panels(); panel++) {
+    pack(matrix, from, rowStride, columnStride, factor, to, toOffset, 0, panels());
+  }
+
+  /**
+   * Packs some panels of a matrix, each where it belongs in the whole; see {@link #pack(float[],
+   * int, int, int, float, float[], int)}.
+   *
+   * @param panelFrom the first panel
+   * @param panelTo the panel after the last
+   */
+  public void pack(
+      float[] matrix,
+      int from,
+      int rowStride,
+      int columnStride,
+      float factor,
+      float[] to,
+      int toOffset,
+      int panelFrom,
+      int panelTo) {
+    for (int panel = panelFrom; panel < panelTo; panel++) {
       int width = width(panel);
       int first = panel * panelWidth;
       int filled = Math.min(width, columns - first);

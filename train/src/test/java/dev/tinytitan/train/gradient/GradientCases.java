@@ -9,12 +9,15 @@ import dev.tinytitan.op.Asin;
 import dev.tinytitan.op.Asinh;
 import dev.tinytitan.op.Atan;
 import dev.tinytitan.op.Atanh;
+import dev.tinytitan.op.AutoPad;
+import dev.tinytitan.op.AveragePool;
 import dev.tinytitan.op.BatchNormalization;
 import dev.tinytitan.op.Cast;
 import dev.tinytitan.op.Ceil;
 import dev.tinytitan.op.Celu;
 import dev.tinytitan.op.Clip;
 import dev.tinytitan.op.Concat;
+import dev.tinytitan.op.Conv;
 import dev.tinytitan.op.Cos;
 import dev.tinytitan.op.Cosh;
 import dev.tinytitan.op.CumSum;
@@ -43,6 +46,7 @@ import dev.tinytitan.op.Log;
 import dev.tinytitan.op.LogSoftmax;
 import dev.tinytitan.op.MatMul;
 import dev.tinytitan.op.Max;
+import dev.tinytitan.op.MaxPool;
 import dev.tinytitan.op.Mean;
 import dev.tinytitan.op.Min;
 import dev.tinytitan.op.Mish;
@@ -95,6 +99,7 @@ import dev.tinytitan.op.Transpose;
 import dev.tinytitan.op.Trilu;
 import dev.tinytitan.op.Unsqueeze;
 import dev.tinytitan.op.Where;
+import dev.tinytitan.op.Window;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
@@ -118,6 +123,7 @@ final class GradientCases {
     all.normalizations();
     all.movements();
     all.products();
+    all.windows();
     return all.cases;
   }
 
@@ -327,5 +333,21 @@ final class GradientCases {
     add(new MatMul(), x(2, 2, 3), x(3));
     add(new GlobalAveragePool(), x(2, 3, 2, 4));
     add(new GlobalMaxPool(), x(2, 3, 2, 4));
+  }
+
+  private void windows() {
+    Window window = Window.of();
+    add(new Conv(window, 1), x(2, 2, 6), x(3, 2, 3), x(3));
+    add(new Conv(window.withPads(1, 1, 1, 1), 1), x(2, 2, 4, 5), x(3, 2, 3, 3), x(3));
+    add(new Conv(window.withPads(0, 1, 1, 1).withStrides(2, 2), 1), x(1, 2, 5, 6), x(2, 2, 3, 2));
+    add(new Conv(window.withDilations(2, 1), 2), x(1, 4, 5, 4), x(4, 2, 2, 2), x(4));
+    add(new Conv(window.withAutoPad(AutoPad.SAME_UPPER), 3), x(2, 3, 5), x(3, 1, 4));
+    add(new Conv(window, 1), x(1, 2, 3, 3, 3), x(2, 2, 2, 2, 2));
+    Window pool = Window.of(2, 3).withStrides(2, 1).withPads(1, 1, 0, 1);
+    add(new MaxPool(pool, false), x(2, 2, 5, 4));
+    add(new MaxPool(Window.of(2).withStrides(2), false), x(2, 2, 6));
+    add(new AveragePool(pool, true), x(2, 2, 5, 4));
+    add(new AveragePool(pool, false), x(2, 2, 5, 4));
+    add(new AveragePool(Window.of(2).withStrides(2), false), x(2, 2, 6));
   }
 }
