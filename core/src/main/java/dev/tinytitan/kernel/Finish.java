@@ -27,7 +27,7 @@ public record Finish(float[] factors, float low, float high, float rounding, flo
   }
 
   /** Leaves sums as they are. */
-  static Finish none(int columns) {
+  public static Finish none(int columns) {
     return clip(columns, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
   }
 

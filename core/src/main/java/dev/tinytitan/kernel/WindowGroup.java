@@ -24,7 +24,7 @@ import java.util.Map;
 public record WindowGroup(int width, int[] starts, int[] targets, int[] taps, int[] weightRows) {
 
   /** All positions of a window over an image of so many channels. */
-  static List<WindowGroup> of(WindowGeometry geometry, int channels) {
+  public static List<WindowGroup> of(WindowGeometry geometry, int channels) {
     Map<BitSet, List<Integer>> positionsOf = new LinkedHashMap<>();
     int[] offsets = new int[geometry.kernelSize()];
     for (int position = 0; position < geometry.outputSize(); position++) {

@@ -18,8 +18,6 @@ import org.jspecify.annotations.Nullable;
  * with the weights turned around.
  */
 final class ConvInputGradientKernel implements Kernel {
-  private static final float[] NO_BIAS = {};
-
   private final ConvolutionShape shape;
   private final WindowProduct product;
   private final Images images;
@@ -106,10 +104,9 @@ final class ConvInputGradientKernel implements Kernel {
       product.run(
           dy,
           image * shape.positions() * shape.filters(),
-          NO_BIAS,
           dx,
           image * shape.area() * shape.channels(),
-          scratch.floats(),
+          scratch,
           from,
           to);
     }

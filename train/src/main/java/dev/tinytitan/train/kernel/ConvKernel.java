@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Convolution with weights that change from run to run. */
 final class ConvKernel implements Kernel {
-  private static final float[] NO_BIAS = {};
-
   private final ConvolutionShape shape;
   private final WindowProduct product;
   private final Images images;
@@ -53,7 +51,7 @@ final class ConvKernel implements Kernel {
       @Nullable Tensor[] inputs, @Nullable Tensor[] outputs, Scratch scratch, int part, int parts) {
     float[] x = Arrays32.of(inputs[0]);
     float[] w = Arrays32.of(inputs[1]);
-    float[] bias = inputs.length > 2 && inputs[2] != null ? Arrays32.of(inputs[2]) : NO_BIAS;
+    @Nullable Tensor bias = inputs.length > 2 ? inputs[2] : null;
     float[] y = Arrays32.of(outputs[0]);
     float[] memory = scratch.floats();
     int from = images.positionFrom(part, parts);
@@ -74,15 +72,11 @@ final class ConvKernel implements Kernel {
               product.weightsAt(group));
     }
     for (int image = images.imageFrom(part, parts); image < images.imageTo(part, parts); image++) {
-      product.run(
-          x,
-          image * shape.area() * shape.channels(),
-          bias,
-          y,
-          image * shape.positions() * shape.filters(),
-          memory,
-          from,
-          to);
+      int target = image * shape.positions() * shape.filters();
+      product.run(x, image * shape.area() * shape.channels(), y, target, scratch, from, to);
+      if (bias != null) {
+        Biases.add(Arrays32.of(bias), shape.filters(), y, target, from, to);
+      }
     }
   }
 }

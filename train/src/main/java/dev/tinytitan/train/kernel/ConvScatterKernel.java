@@ -27,7 +27,7 @@ final class ConvScatterKernel implements Kernel {
   private final PanelLayout layout;
   private final GatheredRows rows;
   private final int[] targets;
-  private final int zeros;
+  private final float[] zeros;
   private final int tileFloats;
 
   ConvScatterKernel(VectorOperations operations, KernelRequest request) {
@@ -37,7 +37,7 @@ final class ConvScatterKernel implements Kernel {
     int[] starts = new int[shape.positions()];
     Arrays.setAll(starts, position -> position * shape.filters());
     this.rows = new GatheredRows(starts, new int[] {0}, shape.groupFilters());
-    this.zeros = layout.paddedColumns();
+    this.zeros = new float[layout.paddedColumns()];
     this.tileFloats = this.operations.scratchFloats();
     int taps = shape.taps();
     this.targets = new int[shape.positions() * taps];
@@ -64,7 +64,7 @@ final class ConvScatterKernel implements Kernel {
   }
 
   private int windowsAt() {
-    return zeros + tileFloats + shape.group() * layout.size();
+    return tileFloats + shape.group() * layout.size();
   }
 
   @Override
@@ -74,10 +74,9 @@ final class ConvScatterKernel implements Kernel {
     float[] w = Arrays32.of(inputs[1]);
     float[] dx = Arrays32.of(outputs[0]);
     float[] memory = scratch.floats();
-    Arrays.fill(memory, 0, zeros, 0f);
     for (int group = 0; group < shape.group(); group++) {
       int from = group * shape.groupFilters() * shape.filterSize();
-      int to = zeros + tileFloats + group * layout.size();
+      int to = tileFloats + group * layout.size();
       layout.pack(w, from, shape.filterSize(), 1, 1, memory, to);
     }
     int image = Work.bound(shape.batch(), 1, part, parts);
@@ -95,8 +94,8 @@ final class ConvScatterKernel implements Kernel {
               source + group * shape.groupFilters(),
               layout,
               memory,
-              zeros + tileFloats + group * layout.size(),
-              memory,
+              tileFloats + group * layout.size(),
+              zeros,
               memory,
               windowsAt() - position * shape.filterSize(),
               shape.filterSize(),
@@ -104,8 +103,7 @@ final class ConvScatterKernel implements Kernel {
               end,
               0,
               layout.panels(),
-              memory,
-              zeros);
+              scratch);
           int target = image * imageSize + group * shape.groupChannels();
           addWindows(memory, position, end, dx, target);
         }

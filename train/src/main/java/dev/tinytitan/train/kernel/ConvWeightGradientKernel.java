@@ -35,6 +35,7 @@ final class ConvWeightGradientKernel implements Kernel {
   private final PanelLayout lastLayout;
   private final int columns;
   private final int tileFloats;
+  private final float[] zeros;
 
   ConvWeightGradientKernel(VectorOperations operations, KernelRequest request) {
     this.operations = operations.matrices();
@@ -50,6 +51,7 @@ final class ConvWeightGradientKernel implements Kernel {
         rest == 0 ? layout : this.operations.layout(rest * shape.positions(), shape.groupFilters());
     this.columns = layout.paddedColumns();
     this.tileFloats = this.operations.scratchFloats();
+    this.zeros = new float[columns];
   }
 
   static ConvolutionShape shape(KernelRequest request) {
@@ -82,10 +84,10 @@ final class ConvWeightGradientKernel implements Kernel {
     return (shape.filterSize() + Images.ROW_MULTIPLE - 1) / Images.ROW_MULTIPLE;
   }
 
-  // Scratch: zeros (as bias), tile, sums of a chunk, sums of all, packed gradients, padded images.
+  // Scratch: tile, sums of a chunk, sums of all, packed gradients, padded images.
 
   private int sumsAt() {
-    return columns + tileFloats;
+    return tileFloats;
   }
 
   private int totalsAt() {
@@ -117,19 +119,19 @@ final class ConvWeightGradientKernel implements Kernel {
     if (from == to) {
       return;
     }
-    Arrays.fill(memory, 0, columns, 0f);
     for (int group = 0; group < shape.group(); group++) {
       Arrays.fill(memory, totalsAt() + from * columns, totalsAt() + to * columns, 0f);
       for (int image = 0; image < shape.batch(); image += chunk) {
         int count = Math.min(chunk, shape.batch() - image);
-        addImages(dy, x, group, image, count, memory, from, to);
+        addImages(dy, x, group, image, count, scratch, from, to);
       }
       store(memory, dw, group, from, to);
     }
   }
 
   private void addImages(
-      float[] dy, float[] x, int group, int image, int count, float[] memory, int from, int to) {
+      float[] dy, float[] x, int group, int image, int count, Scratch scratch, int from, int to) {
+    float[] memory = scratch.floats();
     PanelLayout packing = count == chunk ? layout : lastLayout;
     int dyFrom = image * shape.positions() * shape.filters() + group * shape.groupFilters();
     float[] packed = memory;
@@ -164,7 +166,7 @@ final class ConvWeightGradientKernel implements Kernel {
         packing,
         packed,
         packedFrom,
-        memory,
+        zeros,
         memory,
         sumsAt(),
         columns,
@@ -172,8 +174,7 @@ final class ConvWeightGradientKernel implements Kernel {
         to,
         0,
         packing.panels(),
-        memory,
-        columns);
+        scratch);
     int sums = sumsAt();
     int totals = totalsAt();
     for (int i = from * columns; i < to * columns; i++) {

@@ -1,13 +1,15 @@
 package dev.tinytitan.train.kernel;
 
-import dev.tinytitan.kernel.ChannelsLastWindows;
+import dev.tinytitan.kernel.Finish;
 import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.KernelRequest;
 import dev.tinytitan.kernel.Scratch;
 import dev.tinytitan.kernel.VectorOperations;
+import dev.tinytitan.kernel.WindowGroup;
 import dev.tinytitan.kernel.WindowOperations;
 import dev.tinytitan.kernel.Work;
 import dev.tinytitan.tensor.Tensor;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -15,13 +17,15 @@ import org.jspecify.annotations.Nullable;
 final class DepthwiseKernel implements Kernel {
   private final WindowOperations operations;
   private final ConvolutionShape shape;
-  private final ChannelsLastWindows windows;
+  private final List<WindowGroup> groups;
+  private final Finish finish;
   private final float[] zeros;
 
   DepthwiseKernel(VectorOperations operations, KernelRequest request) {
     this.operations = operations.windows();
     this.shape = ConvKernel.shape(request);
-    this.windows = new ChannelsLastWindows(shape.geometry(), shape.channels());
+    this.groups = WindowGroup.of(shape.geometry(), shape.channels());
+    this.finish = Finish.none(shape.channels());
     this.zeros = new float[shape.channels()];
   }
 
@@ -49,7 +53,7 @@ final class DepthwiseKernel implements Kernel {
 
   @Override
   public int scratchFloats() {
-    return shape.weights().size() + windows.paddedSize();
+    return shape.weights().size();
   }
 
   @Override
@@ -63,28 +67,19 @@ final class DepthwiseKernel implements Kernel {
     tapsFirst(Arrays32.of(inputs[1]), channels, shape.taps(), memory);
     int to = Work.bound(shape.batch(), 1, part + 1, parts);
     for (int image = Work.bound(shape.batch(), 1, part, parts); image < to; image++) {
-      float[] source = x;
-      int sourceFrom = image * shape.area() * channels;
-      if (windows.isPadded()) {
-        int padded = shape.weights().size();
-        windows.pad(x, sourceFrom, memory, padded, 0, 0, shape.positions());
-        source = memory;
-        sourceFrom = padded;
+      for (WindowGroup group : groups) {
+        operations.depthwise(
+            x,
+            image * shape.area() * channels,
+            group,
+            memory,
+            bias,
+            finish,
+            y,
+            image * shape.positions() * channels,
+            0,
+            group.targets().length);
       }
-      operations.depthwise(
-          source,
-          sourceFrom,
-          windows.starts(),
-          windows.taps(),
-          memory,
-          bias,
-          Float.NEGATIVE_INFINITY,
-          Float.POSITIVE_INFINITY,
-          channels,
-          y,
-          image * shape.positions() * channels,
-          0,
-          shape.positions());
     }
   }
 }

@@ -30,6 +30,7 @@ final class MatrixKernel implements Kernel {
   private final float alpha;
   private final float beta;
   private final int biasSize;
+  private final float[] zeros;
 
   MatrixKernel(VectorOperations operations, KernelRequest request) {
     this.operations = operations.matrices();
@@ -43,6 +44,7 @@ final class MatrixKernel implements Kernel {
     this.beta = gemm.beta();
     this.biasSize = request.hasInput(2) && beta != 0 ? request.inputShape(2).size() : 0;
     this.layout = this.operations.layout(depth, columns);
+    this.zeros = new float[layout.paddedColumns()];
     this.left = gemm.transA() ? transposed() : GatheredRows.of(rows, depth, depth);
   }
 
@@ -85,7 +87,7 @@ final class MatrixKernel implements Kernel {
 
   @Override
   public int scratchFloats() {
-    return layout.paddedColumns() + operations.scratchFloats() + layout.size();
+    return operations.scratchFloats() + layout.size();
   }
 
   @Override
@@ -102,15 +104,7 @@ final class MatrixKernel implements Kernel {
     if (rowFrom == rowTo || panelFrom == panelTo) {
       return;
     }
-    int padded = layout.paddedColumns();
-    Arrays.fill(memory, 0, padded, 0f);
-    if (biasSize > 0) {
-      float[] bias = Arrays32.of(inputs[2]);
-      for (int i = 0; i < columns; i++) {
-        memory[i] = beta * bias[biasSize == 1 ? 0 : i];
-      }
-    }
-    int packed = padded + operations.scratchFloats();
+    int packed = operations.scratchFloats();
     layout.pack(
         b, 0, transB ? 1 : columns, transB ? depth : 1, alpha, memory, packed, panelFrom, panelTo);
     operations.multiply(
@@ -120,7 +114,7 @@ final class MatrixKernel implements Kernel {
         layout,
         memory,
         packed,
-        memory,
+        zeros,
         y,
         0,
         columns,
@@ -128,7 +122,19 @@ final class MatrixKernel implements Kernel {
         rowTo,
         panelFrom,
         panelTo,
-        memory,
-        padded);
+        scratch);
+    if (biasSize > 0) {
+      int column = panelFrom * layout.panelWidth();
+      int end = Math.min(columns, panelTo * layout.panelWidth());
+      addBias(Arrays32.of(inputs[2]), y, rowFrom, rowTo, column, end);
+    }
+  }
+
+  private void addBias(float[] bias, float[] y, int rowFrom, int rowTo, int from, int to) {
+    for (int row = rowFrom; row < rowTo; row++) {
+      for (int i = from; i < to; i++) {
+        y[row * columns + i] += beta * bias[biasSize == 1 ? 0 : i];
+      }
+    }
   }
 }

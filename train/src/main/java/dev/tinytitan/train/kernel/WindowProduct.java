@@ -4,13 +4,13 @@ import dev.tinytitan.kernel.ChannelsLastWindows;
 import dev.tinytitan.kernel.GatheredRows;
 import dev.tinytitan.kernel.MatrixOperations;
 import dev.tinytitan.kernel.PanelLayout;
+import dev.tinytitan.kernel.Scratch;
 import dev.tinytitan.op.WindowGeometry;
-import java.util.Arrays;
 
 /**
  * A convolution of one image at a time with weights that are packed in each run: the products of
  * its windows with the packed weights, group by group. Channels are contiguous. Immutable; all that
- * changes lies in the caller's scratch memory, in the order bias, tile, padded image, weights.
+ * changes lies in the caller's scratch memory, in the order tile, padded image, weights.
  */
 final class WindowProduct {
   private final MatrixOperations operations;
@@ -21,7 +21,7 @@ final class WindowProduct {
   private final int channels;
   private final int filters;
   private final int positions;
-  private final int biasFloats;
+  private final float[] zeros;
   private final int tileFloats;
 
   /**
@@ -38,7 +38,7 @@ final class WindowProduct {
     this.channels = channels;
     this.filters = filters;
     this.positions = geometry.outputSize();
-    this.biasFloats = layout.paddedColumns();
+    this.zeros = new float[layout.paddedColumns()];
     this.tileFloats = operations.scratchFloats();
   }
 
@@ -48,43 +48,33 @@ final class WindowProduct {
 
   /** Where in scratch memory the packed weights of a group begin. */
   int weightsAt(int index) {
-    return biasFloats + tileFloats + windows.paddedSize() + index * layout.size();
+    return tileFloats + windows.paddedSize() + index * layout.size();
   }
 
   int scratchFloats() {
     return weightsAt(group);
   }
 
-  /**
-   * Convolves some positions of an image.
-   *
-   * @param bias one for each filter; none if empty
-   */
+  /** Convolves some positions of an image. */
   void run(
-      float[] x, int xFrom, float[] bias, float[] y, int yFrom, float[] scratch, int from, int to) {
+      float[] x, int xFrom, float[] y, int yFrom, Scratch scratch, int from, int to) {
     float[] source = x;
     int sourceFrom = xFrom;
     if (windows.isPadded()) {
-      sourceFrom = biasFloats + tileFloats;
-      source = scratch;
-      windows.pad(x, xFrom, scratch, sourceFrom, 0, from, to);
+      sourceFrom = tileFloats;
+      source = scratch.floats();
+      windows.pad(x, xFrom, source, sourceFrom, 0, from, to);
     }
     int groupFilters = filters / group;
     for (int index = 0; index < group; index++) {
-      if (bias.length == 0) {
-        Arrays.fill(scratch, 0, biasFloats, 0f);
-      } else {
-        System.arraycopy(bias, index * groupFilters, scratch, 0, groupFilters);
-        Arrays.fill(scratch, groupFilters, biasFloats, 0f);
-      }
       operations.multiply(
           rows,
           source,
           sourceFrom + index * (channels / group),
           layout,
-          scratch,
+          scratch.floats(),
           weightsAt(index),
-          scratch,
+          zeros,
           y,
           yFrom + index * groupFilters,
           filters,
@@ -92,8 +82,7 @@ final class WindowProduct {
           to,
           0,
           layout.panels(),
-          scratch,
-          biasFloats);
+          scratch);
     }
   }
 
