@@ -1,5 +1,6 @@
 package dev.tinytitan.train.kernel;
 
+import dev.tinytitan.kernel.Finish;
 import dev.tinytitan.kernel.GatheredRows;
 import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.KernelRequest;
@@ -28,6 +29,7 @@ final class ConvScatterKernel implements Kernel {
   private final GatheredRows rows;
   private final int[] targets;
   private final float[] zeros;
+  private final Finish finish;
   private final int tileFloats;
 
   ConvScatterKernel(VectorOperations operations, KernelRequest request) {
@@ -38,6 +40,7 @@ final class ConvScatterKernel implements Kernel {
     Arrays.setAll(starts, position -> position * shape.filters());
     this.rows = new GatheredRows(starts, new int[] {0}, shape.groupFilters());
     this.zeros = new float[layout.paddedColumns()];
+    this.finish = Finish.none(layout.paddedColumns());
     this.tileFloats = this.operations.scratchFloats();
     int taps = shape.taps();
     this.targets = new int[shape.positions() * taps];
@@ -96,6 +99,7 @@ final class ConvScatterKernel implements Kernel {
               memory,
               tileFloats + group * layout.size(),
               zeros,
+              finish,
               memory,
               windowsAt() - position * shape.filterSize(),
               shape.filterSize(),

@@ -1,6 +1,7 @@
 package dev.tinytitan.train.kernel;
 
 import dev.tinytitan.kernel.ChannelsLastWindows;
+import dev.tinytitan.kernel.Finish;
 import dev.tinytitan.kernel.GatheredRows;
 import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.KernelRequest;
@@ -36,6 +37,7 @@ final class ConvWeightGradientKernel implements Kernel {
   private final int columns;
   private final int tileFloats;
   private final float[] zeros;
+  private final Finish finish;
 
   ConvWeightGradientKernel(VectorOperations operations, KernelRequest request) {
     this.operations = operations.matrices();
@@ -52,6 +54,7 @@ final class ConvWeightGradientKernel implements Kernel {
     this.columns = layout.paddedColumns();
     this.tileFloats = this.operations.scratchFloats();
     this.zeros = new float[columns];
+    this.finish = Finish.none(columns);
   }
 
   static ConvolutionShape shape(KernelRequest request) {
@@ -167,6 +170,7 @@ final class ConvWeightGradientKernel implements Kernel {
         packed,
         packedFrom,
         zeros,
+        finish,
         memory,
         sumsAt(),
         columns,

@@ -1,5 +1,6 @@
 package dev.tinytitan.train.kernel;
 
+import dev.tinytitan.kernel.Finish;
 import dev.tinytitan.kernel.GatheredRows;
 import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.KernelRequest;
@@ -31,6 +32,7 @@ final class MatrixKernel implements Kernel {
   private final float beta;
   private final int biasSize;
   private final float[] zeros;
+  private final Finish finish;
 
   MatrixKernel(VectorOperations operations, KernelRequest request) {
     this.operations = operations.matrices();
@@ -45,6 +47,7 @@ final class MatrixKernel implements Kernel {
     this.biasSize = request.hasInput(2) && beta != 0 ? request.inputShape(2).size() : 0;
     this.layout = this.operations.layout(depth, columns);
     this.zeros = new float[layout.paddedColumns()];
+    this.finish = Finish.none(layout.paddedColumns());
     this.left = gemm.transA() ? transposed() : GatheredRows.of(rows, depth, depth);
   }
 
@@ -115,6 +118,7 @@ final class MatrixKernel implements Kernel {
         memory,
         packed,
         zeros,
+        finish,
         y,
         0,
         columns,

@@ -1,6 +1,7 @@
 package dev.tinytitan.train.kernel;
 
 import dev.tinytitan.kernel.ChannelsLastWindows;
+import dev.tinytitan.kernel.Finish;
 import dev.tinytitan.kernel.GatheredRows;
 import dev.tinytitan.kernel.MatrixOperations;
 import dev.tinytitan.kernel.PanelLayout;
@@ -22,6 +23,7 @@ final class WindowProduct {
   private final int filters;
   private final int positions;
   private final float[] zeros;
+  private final Finish finish;
   private final int tileFloats;
 
   /**
@@ -39,6 +41,7 @@ final class WindowProduct {
     this.filters = filters;
     this.positions = geometry.outputSize();
     this.zeros = new float[layout.paddedColumns()];
+    this.finish = Finish.none(layout.paddedColumns());
     this.tileFloats = operations.scratchFloats();
   }
 
@@ -75,6 +78,7 @@ final class WindowProduct {
           scratch.floats(),
           weightsAt(index),
           zeros,
+          finish,
           y,
           yFrom + index * groupFilters,
           filters,
