@@ -112,7 +112,7 @@ public final class Approximations {
   }
 
   /** {@code e^x}. */
-  static float exp(float x) {
+  public static float exp(float x) {
     if (Float.isNaN(x)) {
       return x;
     }

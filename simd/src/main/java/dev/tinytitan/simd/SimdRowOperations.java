@@ -3,45 +3,37 @@ package dev.tinytitan.simd;
 import static dev.tinytitan.simd.FloatVectors.LANES;
 import static dev.tinytitan.simd.FloatVectors.SPECIES;
 
+import dev.tinytitan.kernel.Approximations;
 import dev.tinytitan.kernel.RowOperations;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
-/** Functions of rows, a vector at a time; what is left over under a mask. */
+/**
+ * Functions of rows, a vector at a time, and scalars for what is left over. The compiler inlines
+ * what a function calls, up to a number of nodes that some fifty vector operations use up; beyond,
+ * vectors are allocated. So there are few of them here, and no masks.
+ */
 final class SimdRowOperations implements RowOperations {
 
   private static FloatVector load(float[] x, int from) {
     return FloatVector.fromArray(SPECIES, x, from);
   }
 
-  private static FloatVector load(float[] x, int from, VectorMask<Float> mask) {
-    return FloatVector.fromArray(SPECIES, x, from, mask);
-  }
-
   @Override
   public float sum(float[] x, int from, int count) {
     FloatVector s0 = FloatVector.zero(SPECIES);
     FloatVector s1 = FloatVector.zero(SPECIES);
-    FloatVector s2 = FloatVector.zero(SPECIES);
-    FloatVector s3 = FloatVector.zero(SPECIES);
-    int i = 0;
-    for (; i + 4 * LANES <= count; i += 4 * LANES) {
-      s0 = s0.add(load(x, from + i));
-      s1 = s1.add(load(x, from + i + LANES));
-      s2 = s2.add(load(x, from + i + 2 * LANES));
-      s3 = s3.add(load(x, from + i + 3 * LANES));
+    int i = from;
+    int to = from + count;
+    for (; i + 2 * LANES <= to; i += 2 * LANES) {
+      s0 = s0.add(load(x, i));
+      s1 = s1.add(load(x, i + LANES));
     }
-    float sum = FloatVectors.sum(s0.add(s1).add(s2.add(s3)));
-    return sum + sumOfRest(x, from + i, count - i);
-  }
-
-  private static float sumOfRest(float[] x, int from, int count) {
-    FloatVector sum = FloatVector.zero(SPECIES);
-    for (int i = 0; i < count; i += LANES) {
-      sum = sum.add(load(x, from + i, SPECIES.indexInRange(i, count)));
+    float sum = FloatVectors.sum(s0.add(s1));
+    for (; i < to; i++) {
+      sum += x[i];
     }
-    return FloatVectors.sum(sum);
+    return sum;
   }
 
   @Override
@@ -53,26 +45,16 @@ final class SimdRowOperations implements RowOperations {
   public float dot(float[] a, int aFrom, float[] b, int bFrom, int count) {
     FloatVector s0 = FloatVector.zero(SPECIES);
     FloatVector s1 = FloatVector.zero(SPECIES);
-    FloatVector s2 = FloatVector.zero(SPECIES);
-    FloatVector s3 = FloatVector.zero(SPECIES);
     int i = 0;
-    for (; i + 4 * LANES <= count; i += 4 * LANES) {
+    for (; i + 2 * LANES <= count; i += 2 * LANES) {
       s0 = load(a, aFrom + i).fma(load(b, bFrom + i), s0);
       s1 = load(a, aFrom + i + LANES).fma(load(b, bFrom + i + LANES), s1);
-      s2 = load(a, aFrom + i + 2 * LANES).fma(load(b, bFrom + i + 2 * LANES), s2);
-      s3 = load(a, aFrom + i + 3 * LANES).fma(load(b, bFrom + i + 3 * LANES), s3);
     }
-    float sum = FloatVectors.sum(s0.add(s1).add(s2.add(s3)));
-    return sum + dotOfRest(a, aFrom + i, b, bFrom + i, count - i);
-  }
-
-  private static float dotOfRest(float[] a, int aFrom, float[] b, int bFrom, int count) {
-    FloatVector sum = FloatVector.zero(SPECIES);
-    for (int i = 0; i < count; i += LANES) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
-      sum = load(a, aFrom + i, mask).fma(load(b, bFrom + i, mask), sum);
+    float sum = FloatVectors.sum(s0.add(s1));
+    for (; i < count; i++) {
+      sum = Math.fma(a[aFrom + i], b[bFrom + i], sum);
     }
-    return FloatVectors.sum(sum);
+    return sum;
   }
 
   @Override
@@ -91,25 +73,37 @@ final class SimdRowOperations implements RowOperations {
 
   @Override
   public void softmax(float[] x, int xFrom, float[] y, int yFrom, int count) {
-    float max = maximum(x, xFrom, count);
-    float sum = exponentials(x, xFrom, max, y, yFrom, count);
-    PairLoops.mul(y, yFrom, 1 / sum, y, yFrom, count);
+    subtract(x, xFrom, maximum(x, xFrom, count), y, yFrom, count);
+    exponentials(y, yFrom, count);
+    scale(y, yFrom, 1 / sum(y, yFrom, count), count);
   }
 
-  /**
-   * {@code y = exp(x - max)}; gives their sum. In two loops: with the sum as well, the first was
-   * too large for the compiler to inline whole, and allocated vectors.
-   */
-  private float exponentials(float[] x, int xFrom, float max, float[] y, int yFrom, int count) {
+  private static void exponentials(float[] y, int from, int count) {
+    int bound = SPECIES.loopBound(count);
+    FunctionLoops.exp(y, from, y, from, bound);
+    for (int i = from + bound; i < from + count; i++) {
+      y[i] = Approximations.exp(y[i]);
+    }
+  }
+
+  private static void subtract(float[] x, int xFrom, float b, float[] y, int yFrom, int count) {
     int bound = SPECIES.loopBound(count);
     for (int i = 0; i < bound; i += LANES) {
-      VectorFunctions.exp(load(x, xFrom + i).sub(max)).intoArray(y, yFrom + i);
+      load(x, xFrom + i).sub(b).intoArray(y, yFrom + i);
     }
-    if (bound < count) {
-      VectorMask<Float> mask = SPECIES.indexInRange(bound, count);
-      VectorFunctions.exp(load(x, xFrom + bound, mask).sub(max)).intoArray(y, yFrom + bound, mask);
+    for (int i = bound; i < count; i++) {
+      y[yFrom + i] = x[xFrom + i] - b;
     }
-    return sum(y, yFrom, count);
+  }
+
+  private static void scale(float[] y, int from, float factor, int count) {
+    int bound = SPECIES.loopBound(count);
+    for (int i = from; i < from + bound; i += LANES) {
+      load(y, i).mul(factor).intoArray(y, i);
+    }
+    for (int i = from + bound; i < from + count; i++) {
+      y[i] *= factor;
+    }
   }
 
   @Override
@@ -123,7 +117,7 @@ final class SimdRowOperations implements RowOperations {
       int yFrom,
       int count) {
     float mean = sum(x, xFrom, count) / count;
-    PairLoops.sub(x, xFrom, mean, y, yFrom, count);
+    subtract(x, xFrom, mean, y, yFrom, count);
     float variance = sumOfSquares(y, yFrom, count) / count;
     float factor = (float) (1 / Math.sqrt(variance + epsilon));
     int bound = SPECIES.loopBound(count);
