@@ -5,4 +5,6 @@ module dev.tinytitan.codegen {
 
   provides dev.tinytitan.kernel.Engine with
       dev.tinytitan.codegen.CodegenEngine;
+  provides dev.tinytitan.kernel.PeakProbe with
+      dev.tinytitan.codegen.probe.GeneratedPeakProbe;
 }

@@ -19,5 +19,6 @@ module dev.tinytitan {
   exports dev.tinytitan.pass;
 
   uses dev.tinytitan.kernel.Engine;
+  uses dev.tinytitan.kernel.PeakProbe;
   uses dev.tinytitan.kernel.KernelExtension;
 }

@@ -2,12 +2,14 @@ package dev.tinytitan.cli.command;
 
 import dev.tinytitan.Model;
 import dev.tinytitan.Session;
+import dev.tinytitan.cli.CommandFailure;
 import dev.tinytitan.cli.output.Json;
 import dev.tinytitan.cli.output.Table;
 import dev.tinytitan.cli.output.Units;
 import dev.tinytitan.kernel.Engine;
 import dev.tinytitan.kernel.EngineCatalog;
 import dev.tinytitan.kernel.KernelRow;
+import dev.tinytitan.kernel.PeakProbe;
 import dev.tinytitan.kernel.StepReport;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
@@ -16,7 +18,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -31,16 +35,22 @@ import picocli.CommandLine.Spec;
     name = "kernels",
     description = {
       "Without a model: the engines that run here, why others do not, and their kernels.",
-      "With a model: which kernel each step gets; with --why, what else was looked at."
+      "With a model: which kernel each step gets; with --why, what else was looked at.",
+      "With --peak: what one thread of this processor reaches at most."
     },
     footerHeading = "%nExamples:%n",
-    footer = {"  titan kernels", "  titan kernels classifier.onnx --why"})
+    footer = {"  titan kernels", "  titan kernels classifier.onnx --why", "  titan kernels --peak"})
 public final class Kernels implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL", arity = "0..1", description = "An ONNX file.")
   private @Nullable Path file;
 
   @Option(names = "--why", description = "Show the kernels that were not taken, and why.")
   private boolean why;
+
+  @Option(
+      names = "--peak",
+      description = "Measure the ceilings of float32 and int8 arithmetic, and what a call costs.")
+  private boolean peak;
 
   @Mixin private InputOptions inputs = new InputOptions();
   @Mixin private EngineOptions engine = new EngineOptions();
@@ -54,13 +64,47 @@ public final class Kernels implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    if (file == null) {
+    if (peak) {
+      peaks(out);
+    } else if (file == null) {
       engines(out);
     } else {
       steps(out, Model.load(file));
     }
     out.flush();
     return 0;
+  }
+
+  private void peaks(PrintWriter out) {
+    PeakProbe probe =
+        ServiceLoader.load(PeakProbe.class)
+            .findFirst()
+            .orElseThrow(() -> new CommandFailure("Nothing here measures peaks."));
+    probe
+        .problem()
+        .ifPresent(
+            reason -> {
+              throw new CommandFailure("The peak cannot be measured: " + reason);
+            });
+    PeakProbe.Peaks peaks = probe.measure();
+    if (common.json) {
+      Json.print(out, peaks);
+      return;
+    }
+    Table table = new Table("on one thread, " + peaks.isa(), "peak>");
+    table.row("float32 multiply-adds", gmacs(peaks.floatGmacs()));
+    table.row("int8 multiply-adds", gmacs(peaks.byteGmacs()));
+    table.row("int8 matrix product, inner loop", gmacs(peaks.tileGmacs()));
+    table.row("call of generated code, critical", Units.nanos(peaks.criticalNanos()));
+    table.row("call of generated code, plain", Units.nanos(peaks.plainNanos()));
+    if (peaks.firstCallMillis() > 0) {
+      table.row("first call in this process", Units.nanos(1e6 * peaks.firstCallMillis()));
+    }
+    table.print(out);
+  }
+
+  private static String gmacs(double rate) {
+    return String.format(Locale.ROOT, "%.1f GMAC/s", rate);
   }
 
   private void engines(PrintWriter out) {
