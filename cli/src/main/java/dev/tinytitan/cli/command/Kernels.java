@@ -95,8 +95,8 @@ public final class Kernels implements Callable<Integer> {
     table.row("float32 multiply-adds", gmacs(peaks.floatGmacs()));
     table.row("int8 multiply-adds", gmacs(peaks.byteGmacs()));
     table.row("int8 matrix product, inner loop", gmacs(peaks.tileGmacs()));
-    table.row("call of generated code, critical", Units.nanos(peaks.criticalNanos()));
-    table.row("call of generated code, plain", Units.nanos(peaks.plainNanos()));
+    table.row("call of generated code, critical", callNanos(peaks.criticalNanos()));
+    table.row("call of generated code, plain", callNanos(peaks.plainNanos()));
     if (peaks.firstCallMillis() > 0) {
       table.row("first call in this process", Units.nanos(1e6 * peaks.firstCallMillis()));
     }
@@ -105,6 +105,10 @@ public final class Kernels implements Callable<Integer> {
 
   private static String gmacs(double rate) {
     return String.format(Locale.ROOT, "%.1f GMAC/s", rate);
+  }
+
+  private static String callNanos(double nanos) {
+    return String.format(Locale.ROOT, "%.1f ns", nanos);
   }
 
   private void engines(PrintWriter out) {
