@@ -3,9 +3,16 @@ package dev.tinytitan.codegen.chain;
 import static dev.tinytitan.codegen.x86.Instruction.KMOVW_FROM_GPR;
 import static dev.tinytitan.codegen.x86.Instruction.VMOVDQU;
 import static dev.tinytitan.codegen.x86.Instruction.VMOVDQU32;
+import static dev.tinytitan.codegen.x86.Instruction.VMOVQ;
+import static dev.tinytitan.codegen.x86.Instruction.VPACKUSDW;
+import static dev.tinytitan.codegen.x86.Instruction.VPACKUSWB;
 import static dev.tinytitan.codegen.x86.Instruction.VPAND;
 import static dev.tinytitan.codegen.x86.Instruction.VPANDD;
 import static dev.tinytitan.codegen.x86.Instruction.VPMASKMOVD;
+import static dev.tinytitan.codegen.x86.Instruction.VPERMD;
+import static dev.tinytitan.codegen.x86.Instruction.VPMOVDB;
+import static dev.tinytitan.codegen.x86.Instruction.VPOR;
+import static dev.tinytitan.codegen.x86.Instruction.VPORD;
 import static dev.tinytitan.codegen.x86.Instruction.VPXOR;
 import static dev.tinytitan.codegen.x86.Instruction.VPXORD;
 
@@ -113,6 +120,11 @@ final class ChainCode {
   /** Bitwise and. */
   void and(int to, int left, int right) {
     op(isa.vectorBits() == 512 ? VPANDD : VPAND, to, left, right);
+  }
+
+  /** Bitwise or. */
+  void or(int to, int left, int right) {
+    op(isa.vectorBits() == 512 ? VPORD : VPOR, to, left, right);
   }
 
   // Constants.
@@ -223,6 +235,53 @@ final class ChainCode {
       Arrays.fill(selected, first, first + count, -1);
       load(spare, ints(selected));
       assembler.emit(VPMASKMOVD, to.plus(-4 * first), vector(spare), vector(from));
+    }
+  }
+
+  /**
+   * Loads the first {@code count} 32-bit elements and nothing behind them; others become 0. Changes
+   * RAX.
+   */
+  void loadFirst(int to, Mem from, int count, int spare) {
+    if (count == dwords()) {
+      load(to, from);
+    } else if (isa.vectorBits() == 512) {
+      assembler.emit(VMOVDQU32, vector(to).zeroing(mask(0, count)), from);
+    } else {
+      load(spare, ints(firstOnes(count)));
+      assembler.emit(VPMASKMOVD, vector(to), vector(spare), from);
+    }
+  }
+
+  /** All bits set in the first {@code count} of a vector's 32-bit elements. */
+  int[] firstOnes(int count) {
+    int[] selected = new int[dwords()];
+    Arrays.fill(selected, 0, count, -1);
+    return selected;
+  }
+
+  /**
+   * Stores the lowest byte of each of the first {@code count} 32-bit elements, whose others are 0.
+   * Changes RAX and the registers.
+   */
+  void storeBytes(Mem to, int from, int count, int spare) {
+    if (isa.vectorBits() == 512) {
+      Mem place = count == dwords() ? to : to.masked(mask(0, count));
+      assembler.emit(VPMOVDB, place, vector(from));
+      return;
+    }
+    op(VPACKUSDW, from, from, from);
+    op(VPACKUSWB, from, from, from);
+    load(spare, ints(new int[] {0, 4, 0, 4, 0, 4, 0, 4}));
+    op(VPERMD, from, spare, from);
+    if (count == dwords()) {
+      assembler.emit(VMOVQ, to, Vec.xmm(from));
+      return;
+    }
+    assembler.emit(VMOVQ, Gpr.RAX, Vec.xmm(from));
+    for (int i = 0; i < count; i++) {
+      assembler.mov8(to.plus(i), Gpr.RAX);
+      assembler.shr(Gpr.RAX, 8);
     }
   }
 

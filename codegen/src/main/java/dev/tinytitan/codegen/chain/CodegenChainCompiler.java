@@ -24,9 +24,6 @@ public final class CodegenChainCompiler implements ChainCompiler {
 
   @Override
   public Optional<String> refuses(KernelRequest node) {
-    if (target.isa().vectorBits() < 512) {
-      return Optional.of("there are no generators for " + target.isa().property() + " yet");
-    }
     return NodeRules.refusal(node);
   }
 

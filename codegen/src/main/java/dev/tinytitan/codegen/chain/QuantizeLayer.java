@@ -1,21 +1,19 @@
 package dev.tinytitan.codegen.chain;
 
+import static dev.tinytitan.codegen.x86.Instruction.KMOVW_FROM_GPR;
 import static dev.tinytitan.codegen.x86.Instruction.VCVTPS2DQ;
 import static dev.tinytitan.codegen.x86.Instruction.VDIVPS;
 import static dev.tinytitan.codegen.x86.Instruction.VFMADD231PS;
 import static dev.tinytitan.codegen.x86.Instruction.VFNMADD213PS;
 import static dev.tinytitan.codegen.x86.Instruction.VGATHERDPS;
+import static dev.tinytitan.codegen.x86.Instruction.VGATHERDPS_VEX;
 import static dev.tinytitan.codegen.x86.Instruction.VMAXPS;
 import static dev.tinytitan.codegen.x86.Instruction.VMINPS;
-import static dev.tinytitan.codegen.x86.Instruction.VMOVUPS;
 import static dev.tinytitan.codegen.x86.Instruction.VMULPS;
 import static dev.tinytitan.codegen.x86.Instruction.VPADDD;
-import static dev.tinytitan.codegen.x86.Instruction.VPMOVDB;
-import static dev.tinytitan.codegen.x86.Instruction.VPORD;
 import static dev.tinytitan.codegen.x86.Instruction.VPSLLD;
 
 import dev.tinytitan.codegen.x86.Gpr;
-import dev.tinytitan.codegen.x86.Instruction;
 import dev.tinytitan.codegen.x86.Mask;
 import dev.tinytitan.codegen.x86.Mem;
 import dev.tinytitan.codegen.x86.X86Assembler;
@@ -49,6 +47,7 @@ final class QuantizeLayer implements Layer {
   private static final int LEAST = 7;
   private static final int GREATEST = 8;
   private static final int ZERO = 9;
+  private static final int SPARE = 10;
 
   private final @Nullable Buffer input;
   private final Buffer output;
@@ -119,89 +118,84 @@ final class QuantizeLayer implements Layer {
   private void emitRows(ChainCode code) {
     int length = output.width() * output.channels();
     int floats = code.dwords();
-    code.mask(0, Math.max(1, length % floats));
+    int whole = length / floats;
+    int rest = length % floats;
+    code.prepareStore(0, rest);
     code.loop(
         ROW_COUNT,
         output.height(),
         () -> {
-          int whole = length / floats;
           code.loop(
               COUNT,
               whole,
               () -> {
-                code.assembler().emit(VMOVUPS, code.vector(X), Mem.at(IN));
-                quantize(code, X);
-                code.assembler().emit(VPMOVDB, Mem.at(OUT), code.vector(X));
+                emitPiece(code, floats);
                 code.advance(IN, 4 * floats);
                 code.advance(OUT, floats);
               });
-          int rest = length % floats;
           if (rest > 0) {
-            Mask mask = code.mask(0, rest);
-            code.assembler().emit(VMOVUPS, code.vector(X).zeroing(mask), Mem.at(IN));
-            quantize(code, X);
-            code.assembler().emit(VPMOVDB, Mem.at(OUT).masked(mask), code.vector(X));
+            emitPiece(code, rest);
           }
           code.advance(IN, 4 * rest);
           code.advance(OUT, output.rowBytes() - whole * floats);
         });
   }
 
+  private void emitPiece(ChainCode code, int count) {
+    code.loadFirst(X, Mem.at(IN), count, SPARE);
+    quantize(code, X);
+    code.storeBytes(Mem.at(OUT), X, count, SPARE);
+  }
+
   /** Up to four planes of floats become the four bytes of each place. */
   private void emitPlanes(ChainCode code) {
     int floats = code.dwords();
+    int whole = output.width() / floats;
     int rest = output.width() % floats;
-    if (rest > 0) {
-      code.mask(0, rest);
-    }
+    code.prepareStore(0, rest);
     code.loop(
         ROW_COUNT,
         output.height(),
         () -> {
-          int whole = output.width() / floats;
           code.loop(
               COUNT,
               whole,
               () -> {
-                emitPlanesOfVector(code, null);
+                emitPlanesOfPiece(code, floats);
                 code.advance(IN, 4 * floats);
                 code.advance(OUT, 4 * floats);
               });
           if (rest > 0) {
-            emitPlanesOfVector(code, code.mask(0, rest));
+            emitPlanesOfPiece(code, rest);
           }
           code.advance(IN, 4 * rest);
           code.advance(OUT, output.rowBytes() - whole * 4 * floats);
         });
   }
 
-  private void emitPlanesOfVector(ChainCode code, @Nullable Mask mask) {
-    X86Assembler assembler = code.assembler();
+  private void emitPlanesOfPiece(ChainCode code, int count) {
     int plane = 4 * output.height() * output.width();
     for (int channel = 0; channel < output.channels(); channel++) {
       int to = channel == 0 ? PACKED : X;
-      Mem from = Mem.at(IN, channel * plane);
-      assembler.emit(
-          VMOVUPS, mask == null ? code.vector(to) : code.vector(to).zeroing(mask), from);
+      code.loadFirst(to, Mem.at(IN, channel * plane), count, SPARE);
       quantize(code, to);
       if (channel > 0) {
-        assembler.emit(VPSLLD, code.vector(to), code.vector(to), 8 * channel);
-        code.op(VPORD, PACKED, PACKED, to);
+        code.assembler().emit(VPSLLD, code.vector(to), code.vector(to), 8 * channel);
+        code.or(PACKED, PACKED, to);
       }
     }
-    Mem to = Mem.at(OUT);
-    assembler.emit(
-        Instruction.VMOVDQU32, mask == null ? to : to.masked(mask), code.vector(PACKED));
+    code.store(Mem.at(OUT), PACKED, 0, count, SPARE);
   }
 
   /** Place by place; channels are gathered from their planes. */
   private void emitGathered(ChainCode code) {
-    X86Assembler assembler = code.assembler();
     int floats = code.dwords();
+    int plane = output.height() * output.width();
     int[] indices = new int[floats];
-    Arrays.setAll(indices, i -> i * output.height() * output.width());
+    Arrays.setAll(indices, i -> i * plane);
     code.load(INDICES, code.ints(indices));
     int channels = output.channels();
+    code.prepareStore(0, channels % floats);
     code.loop(
         ROW_COUNT,
         output.height(),
@@ -212,27 +206,30 @@ final class QuantizeLayer implements Layer {
               () -> {
                 for (int channel = 0; channel < channels; channel += floats) {
                   int count = Math.min(floats, channels - channel);
-                  // A gather clears its mask.
-                  assembler.mov(Gpr.RAX, (1 << count) - 1);
-                  assembler.emit(Instruction.KMOVW_FROM_GPR, Mask.K7, Gpr.RAX);
-                  code.clear(X);
-                  Mem from = Mem.at(IN, 4 * channel * output.height() * output.width());
-                  assembler.emit(
-                      VGATHERDPS,
-                      code.vector(X).merging(Mask.K7),
-                      from.plus(code.vector(INDICES), 4));
+                  gather(code, Mem.at(IN, 4 * channel * plane), count);
                   quantize(code, X);
-                  Mem to = Mem.at(OUT, channel);
-                  assembler.emit(
-                      VPMOVDB,
-                      count == floats ? to : to.masked(code.mask(0, count)),
-                      code.vector(X));
+                  code.storeBytes(Mem.at(OUT, channel), X, count, SPARE);
                 }
                 code.advance(IN, 4);
                 code.advance(OUT, output.pixelBytes());
               });
           code.advance(OUT, output.rowBytes() - output.rowInside());
         });
+  }
+
+  /** Loads a float of each of the next channels; others become 0. A gather clears its mask. */
+  private void gather(ChainCode code, Mem from, int count) {
+    X86Assembler assembler = code.assembler();
+    Mem places = from.plus(code.vector(INDICES), 4);
+    code.clear(X);
+    if (code.isa().vectorBits() == 512) {
+      assembler.mov(Gpr.RAX, (1 << count) - 1);
+      assembler.emit(KMOVW_FROM_GPR, Mask.K7, Gpr.RAX);
+      assembler.emit(VGATHERDPS, code.vector(X).merging(Mask.K7), places);
+    } else {
+      code.load(SPARE, code.ints(code.firstOnes(count)));
+      assembler.emit(VGATHERDPS_VEX, code.vector(X), places, code.vector(SPARE));
+    }
   }
 
   /** Turns floats into stored values. */
