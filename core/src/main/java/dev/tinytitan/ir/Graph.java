@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Graph {
   private final String name;
-  private final String doc;
+  private final Documentation doc;
   private final List<Value> inputs;
   private final List<Value> outputs;
   private final Map<String, Tensor> initializers;
@@ -79,7 +79,7 @@ public final class Graph {
   }
 
   /** The model's own words about the graph; may be empty. */
-  public String doc() {
+  public Documentation doc() {
     return doc;
   }
 
@@ -170,7 +170,7 @@ public final class Graph {
    */
   public static final class Builder {
     private String name;
-    private String doc = "";
+    private Documentation doc = Documentation.NONE;
     private final List<Value> inputs = new ArrayList<>();
     private final List<Value> outputs = new ArrayList<>();
     private final Map<String, Tensor> initializers = new LinkedHashMap<>();
@@ -188,8 +188,8 @@ public final class Graph {
     }
 
     /** Sets the documentation. */
-    public Builder doc(String text) {
-      this.doc = text;
+    public Builder doc(Documentation words) {
+      this.doc = words;
       return this;
     }
 

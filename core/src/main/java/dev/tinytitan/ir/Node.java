@@ -9,10 +9,10 @@ import java.util.List;
  * @param name unique in its graph
  * @param inputs names of values; an empty name is an optional input left out
  * @param outputs names of values; an empty name is an optional output left out
- * @param doc the model's own words, empty if none
+ * @param doc the model's own words
  */
 public record Node(
-    String name, Operator operator, List<String> inputs, List<String> outputs, String doc) {
+    String name, Operator operator, List<String> inputs, List<String> outputs, Documentation doc) {
 
   public Node {
     inputs = List.copyOf(inputs);
@@ -21,7 +21,7 @@ public record Node(
 
   /** A node without documentation. */
   public static Node of(String name, Operator operator, List<String> inputs, List<String> outputs) {
-    return new Node(name, operator, inputs, outputs, "");
+    return new Node(name, operator, inputs, outputs, Documentation.NONE);
   }
 
   /** Input {@code index}; empty if left out or beyond the end. */

@@ -7,13 +7,13 @@ import org.jspecify.annotations.Nullable;
  * between nodes.
  *
  * @param type null where the model declares none
- * @param doc the model's own words, empty if none
+ * @param doc the model's own words
  */
-public record Value(String name, @Nullable ValueType type, String doc) {
+public record Value(String name, @Nullable ValueType type, Documentation doc) {
 
   /** A value without documentation. */
   public static Value of(String name, @Nullable ValueType type) {
-    return new Value(name, type, "");
+    return new Value(name, type, Documentation.NONE);
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.tinytitan.onnx;
 
 import dev.tinytitan.MalformedModelException;
+import dev.tinytitan.ir.Documentation;
 import dev.tinytitan.ir.Value;
 import dev.tinytitan.onnx.OnnxProto.AttributeProto;
 import dev.tinytitan.onnx.OnnxProto.FunctionProto;
@@ -106,7 +107,7 @@ final class FunctionInliner {
                   List.of(names.get(formal)),
                   List.of(actual),
                   List.of(),
-                  ""));
+                  Documentation.NONE));
         }
       }
       function.defaults().forEach(attribute -> arguments.put(attribute.name(), attribute));

@@ -1,6 +1,7 @@
 package dev.tinytitan.onnx;
 
 import dev.tinytitan.ir.Attribute;
+import dev.tinytitan.ir.Documentation;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.Node;
 import dev.tinytitan.ir.Value;
@@ -130,7 +131,8 @@ final class GraphExport {
     own.add(copy);
     read(inFile);
     nodes.add(
-        new NodeProto(copy, "Identity", "", "", List.of(inFile), List.of(copy), List.of(), ""));
+        new NodeProto(copy, "Identity", "", "", List.of(inFile), List.of(copy), List.of(),
+            Documentation.NONE));
     return copy;
   }
 

@@ -2,6 +2,7 @@ package dev.tinytitan.onnx;
 
 import dev.tinytitan.MalformedModelException;
 import dev.tinytitan.ir.Attribute;
+import dev.tinytitan.ir.Documentation;
 import dev.tinytitan.ir.Value;
 import dev.tinytitan.ir.ValueType;
 import dev.tinytitan.ir.Verifier;
@@ -104,6 +105,7 @@ final class ModelDecoder {
     }
     String name = "";
     String doc = "";
+    Map<String, String> properties = new LinkedHashMap<>();
     List<Value> inputs = new ArrayList<>();
     List<Value> outputs = new ArrayList<>();
     Map<String, Tensor> initializers = new LinkedHashMap<>();
@@ -119,10 +121,18 @@ final class ModelDecoder {
         case 12 -> outputs.add(TypeDecoder.value(message.message()));
         case 13 -> valueInfo.add(TypeDecoder.value(message.message()));
         case 15 -> initializer(sparseTensors.decode(message.message()), initializers, message);
+        case 16 -> TensorDecoder.entry(message.message(), properties);
         default -> {}
       }
     }
-    return new GraphProto(name, doc, inputs, outputs, initializers, nodes, valueInfo);
+    return new GraphProto(
+        name,
+        new Documentation(doc, properties),
+        inputs,
+        outputs,
+        initializers,
+        nodes,
+        valueInfo);
   }
 
   private static void initializer(
@@ -141,6 +151,7 @@ final class ModelDecoder {
     List<String> outputs = new ArrayList<>(1);
     List<AttributeProto> attributes = new ArrayList<>(4);
     String doc = "";
+    Map<String, String> properties = new LinkedHashMap<>();
     while (message.next()) {
       switch (message.field()) {
         case 1 -> inputs.add(message.name());
@@ -151,11 +162,19 @@ final class ModelDecoder {
         case 6 -> doc = message.text();
         case 7 -> domain = message.name();
         case 8 -> overload = message.name();
+        case 9 -> TensorDecoder.entry(message.message(), properties);
         default -> {}
       }
     }
     return new NodeProto(
-        name, opType, OnnxProto.domain(domain), overload, inputs, outputs, attributes, doc);
+        name,
+        opType,
+        OnnxProto.domain(domain),
+        overload,
+        inputs,
+        outputs,
+        attributes,
+        new Documentation(doc, properties));
   }
 
   private FunctionProto function(ProtoReader message) {

@@ -2,6 +2,7 @@ package dev.tinytitan.onnx;
 
 import dev.tinytitan.ir.Attribute;
 import dev.tinytitan.ir.Dim;
+import dev.tinytitan.ir.Documentation;
 import dev.tinytitan.ir.OpaqueType;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.ir.Value;
@@ -56,15 +57,21 @@ final class ModelEncoder {
     return new ProtoWriter().text(1, key).text(2, value);
   }
 
+  private static ProtoWriter properties(ProtoWriter message, int field, Documentation doc) {
+    doc.properties().forEach((key, value) -> message.message(field, entry(key, value)));
+    return message;
+  }
+
   private ProtoWriter graph(GraphProto graph) {
     ProtoWriter message = new ProtoWriter();
     graph.nodes().forEach(node -> message.message(1, node(node)));
     message.text(2, graph.name());
     graph.initializers().forEach((name, tensor) -> message.message(5, tensor(name, tensor)));
-    message.textIfAny(10, graph.doc());
+    message.textIfAny(10, graph.doc().text());
     graph.inputs().forEach(value -> message.message(11, value(value)));
     graph.outputs().forEach(value -> message.message(12, value(value)));
     graph.valueInfo().forEach(value -> message.message(13, value(value)));
+    properties(message, 16, graph.doc());
     return message;
   }
 
@@ -75,10 +82,10 @@ final class ModelEncoder {
     message.textIfAny(3, node.name());
     message.text(4, node.opType());
     node.attributes().forEach(attribute -> message.message(5, attribute(attribute)));
-    message.textIfAny(6, node.doc());
+    message.textIfAny(6, node.doc().text());
     message.textIfAny(7, node.domain());
     message.textIfAny(8, node.overload());
-    return message;
+    return properties(message, 9, node.doc());
   }
 
   private ProtoWriter function(FunctionProto function) {
@@ -165,7 +172,8 @@ final class ModelEncoder {
     if (value.type() != null) {
       type(message, 2, value.type());
     }
-    return message.textIfAny(3, value.doc());
+    message.textIfAny(3, value.doc().text());
+    return properties(message, 4, value.doc());
   }
 
   private static void type(ProtoWriter holder, int field, ValueType type) {

@@ -2,6 +2,7 @@ package dev.tinytitan.onnx;
 
 import dev.tinytitan.ir.Attribute;
 import dev.tinytitan.ir.Attributes;
+import dev.tinytitan.ir.Documentation;
 import dev.tinytitan.ir.ImportContext;
 import dev.tinytitan.ir.Node;
 import dev.tinytitan.ir.Operator;
@@ -63,7 +64,7 @@ final class NodeImport implements ImportContext {
   }
 
   /** The node with its decoded operator, and what the decoder added, in no particular order. */
-  List<Node> finish(Operator operator, String doc) {
+  List<Node> finish(Operator operator, Documentation doc) {
     List<Node> nodes = new ArrayList<>(added);
     nodes.add(new Node(nodeName, operator, inputs, outputs, doc));
     return nodes;

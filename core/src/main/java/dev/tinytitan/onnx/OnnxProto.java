@@ -1,6 +1,7 @@
 package dev.tinytitan.onnx;
 
 import dev.tinytitan.ir.Attribute;
+import dev.tinytitan.ir.Documentation;
 import dev.tinytitan.ir.Value;
 import dev.tinytitan.tensor.Tensor;
 import java.util.List;
@@ -39,7 +40,7 @@ final class OnnxProto {
    */
   record GraphProto(
       String name,
-      String doc,
+      Documentation doc,
       List<Value> inputs,
       List<Value> outputs,
       Map<String, Tensor> initializers,
@@ -60,7 +61,7 @@ final class OnnxProto {
       List<String> inputs,
       List<String> outputs,
       List<AttributeProto> attributes,
-      String doc) {
+      Documentation doc) {
 
     /** Domain, name and overload: what a call of a model-local function is found by. */
     String functionKey() {

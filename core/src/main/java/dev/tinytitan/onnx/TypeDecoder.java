@@ -1,6 +1,7 @@
 package dev.tinytitan.onnx;
 
 import dev.tinytitan.ir.Dim;
+import dev.tinytitan.ir.Documentation;
 import dev.tinytitan.ir.OpaqueType;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.ir.Value;
@@ -8,7 +9,9 @@ import dev.tinytitan.ir.ValueType;
 import dev.tinytitan.tensor.DType;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -21,15 +24,17 @@ final class TypeDecoder {
     String name = "";
     ValueType type = null;
     String doc = "";
+    Map<String, String> properties = new LinkedHashMap<>();
     while (message.next()) {
       switch (message.field()) {
         case 1 -> name = message.name();
         case 2 -> type = type(message);
         case 3 -> doc = message.text();
+        case 4 -> TensorDecoder.entry(message.message(), properties);
         default -> {}
       }
     }
-    return new Value(name, type, doc);
+    return new Value(name, type, new Documentation(doc, properties));
   }
 
   /** Reads the type in the current field; null if nothing is said. */

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tinytitan.MalformedModelException;
+import dev.tinytitan.ir.Documentation;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.Node;
 import dev.tinytitan.onnx.OnnxProto.FunctionProto;
@@ -116,7 +117,8 @@ class FunctionTest {
             .function(functions.get(1))
             .node(
                 new NodeProto(
-                    "n", "f", "local", "other", List.of("x"), List.of("y"), List.of(), ""))
+                    "n", "f", "local", "other", List.of("x"), List.of("y"), List.of(),
+                    Documentation.NONE))
             .output("y", 1, 4)
             .read()
             .graph();

@@ -1,6 +1,7 @@
 package dev.tinytitan.onnx;
 
 import dev.tinytitan.ir.Attribute;
+import dev.tinytitan.ir.Documentation;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.ir.Value;
 import dev.tinytitan.onnx.OnnxProto.AttributeProto;
@@ -86,7 +87,7 @@ final class OnnxFiles {
   }
 
   GraphProto graph(String name) {
-    return new GraphProto(name, "", inputs, outputs, initializers, nodes, valueInfo);
+    return new GraphProto(name, Documentation.NONE, inputs, outputs, initializers, nodes, valueInfo);
   }
 
   ModelProto proto() {
@@ -129,7 +130,7 @@ final class OnnxFiles {
       List<String> inputs,
       List<String> outputs,
       AttributeProto... attributes) {
-    return new NodeProto(name, opType, domain, "", inputs, outputs, List.of(attributes), "");
+    return new NodeProto(name, opType, domain, "", inputs, outputs, List.of(attributes), Documentation.NONE);
   }
 
   static AttributeProto attribute(String name, Attribute value) {

@@ -10,6 +10,7 @@ import dev.tinytitan.MalformedModelException;
 import dev.tinytitan.UnsupportedModelException;
 import dev.tinytitan.ir.Attribute;
 import dev.tinytitan.ir.Dim;
+import dev.tinytitan.ir.Documentation;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.Node;
 import dev.tinytitan.ir.OpaqueType;
@@ -47,7 +48,7 @@ class OnnxReaderTest {
         new Value(
             "x",
             new TensorType(DType.FLOAT16, Arrays.asList(new Dim.Symbol("n"), Dim.UNKNOWN)),
-            "pixels");
+            new Documentation("pixels", Map.of("unit", "1/255")));
     Value h = Value.of("h", TensorType.unknown(DType.FLOAT16));
     OnnxModel model =
         OnnxFiles.opset(21)

@@ -9,9 +9,15 @@ import dev.tinytitan.Model;
 import dev.tinytitan.SharedData;
 import dev.tinytitan.UnsupportedModelException;
 import dev.tinytitan.ir.Attribute;
+import dev.tinytitan.ir.Documentation;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.ModelInfo;
+import dev.tinytitan.ir.Node;
 import dev.tinytitan.ir.TensorType;
+import dev.tinytitan.ir.Value;
+import dev.tinytitan.op.DequantizeLinear;
+import dev.tinytitan.op.QuantizeLinear;
+import dev.tinytitan.op.Relu;
 import dev.tinytitan.op.Reshape;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
@@ -20,6 +26,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -70,6 +77,55 @@ class OnnxWriterTest {
     OnnxModel again = OnnxReader.read(file);
     assertThat(again).isEqualTo(model);
     assertThat(OnnxWriter.toBytes(again.graph(), again.info())).isEqualTo(Files.readAllBytes(file));
+  }
+
+  /** Documentation and metadata_props of the model, the graph, its nodes and values. */
+  @Test
+  void itsOwnWordsComeBack() throws IOException {
+    TensorType type = TensorType.of(DType.FLOAT32, 2);
+    ModelInfo info =
+        new ModelInfo(
+            11, 21, Map.of(), "p", "1", "d", 7, "model", Map.of("licence", "Apache-2.0"));
+    Graph graph =
+        Graph.builder("g")
+            .doc(words("graph"))
+            .input(new Value("x", type, words("input")))
+            .node(new Node("first", new Relu(), List.of("x"), List.of("h"), words("node")))
+            .annotation(new Value("h", type, words("value between")))
+            .node(new Relu(), List.of("h"), "y")
+            .output(new Value("y", type, words("output")))
+            .build();
+    OnnxModel model = new OnnxModel(graph, info);
+    comesBack(model);
+    Graph read = OnnxReader.read(folder.resolve("written.onnx")).graph();
+    assertThat(read.doc()).isEqualTo(words("graph"));
+    assertThat(read.nodes().get(0).doc()).isEqualTo(words("node"));
+    assertThat(read.annotations().get("h").doc()).isEqualTo(words("value between"));
+    assertThat(read.inputs().get(0).doc().properties()).containsEntry("said by", "input");
+  }
+
+  private static Documentation words(String text) {
+    return new Documentation(text, Map.of("said by", text, "empty", ""));
+  }
+
+  @Test
+  void raisesTheOpsetForNarrowIntegers() {
+    for (DType dtype : List.of(DType.INT4, DType.UINT4, DType.INT2, DType.UINT2)) {
+      Graph graph =
+          Graph.builder("g")
+              .input("x", TensorType.of(DType.FLOAT32, 4))
+              .initializer("scale", Tensor.scalar(0.5f))
+              .initializer("zero", Tensor.zeros(dtype, Shape.scalar()))
+              .node(new QuantizeLinear(1), List.of("x", "scale", "zero"), "q")
+              .node(new DequantizeLinear(1), List.of("q", "scale", "zero"), "y")
+              .output("y", TensorType.of(DType.FLOAT32, 4))
+              .build();
+      WrittenModel written =
+          OnnxWriter.write(graph, ModelInfo.of(13), folder.resolve(dtype + ".onnx"));
+      boolean halves = dtype == DType.INT4 || dtype == DType.UINT4;
+      assertThat(written.opset()).as(dtype.toString()).isEqualTo(halves ? 21 : 25);
+      assertThat(written.reasons()).isNotEmpty();
+    }
   }
 
   @Test
