@@ -75,6 +75,9 @@ public final class AtomicFile {
                 + "."
                 + Long.toHexString(ThreadLocalRandom.current().nextLong())
                 + ".part");
+    // Ctrl-C ends the JVM without running the finally below.
+    Thread cleaner = new Thread(() -> deleteQuietly(temporary), "tinytitan-cleaner");
+    addShutdownHook(cleaner);
     try {
       try (FileChannel channel =
               FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
@@ -86,6 +89,31 @@ public final class AtomicFile {
       move(temporary, target);
     } finally {
       Files.deleteIfExists(temporary);
+      removeShutdownHook(cleaner);
+    }
+  }
+
+  private static void addShutdownHook(Thread cleaner) {
+    try {
+      Runtime.getRuntime().addShutdownHook(cleaner);
+    } catch (IllegalStateException alreadyEnding) {
+      // The JVM is about to end; who writes now is itself a shutdown hook, which runs to its end.
+    }
+  }
+
+  private static void removeShutdownHook(Thread cleaner) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(cleaner);
+    } catch (IllegalStateException alreadyEnding) {
+      // The hook runs or has run.
+    }
+  }
+
+  private static void deleteQuietly(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException error) {
+      // There is nobody left to tell.
     }
   }
 

@@ -31,6 +31,42 @@ class AtomicFileTest {
     onlyFileIs(file, "newer");
   }
 
+  /** Writes a half, says so, and waits to be ended. */
+  static final class HalfWritten {
+    public static void main(String[] arguments) {
+      AtomicFile.write(
+          Path.of(arguments[0]),
+          out -> {
+            out.write(new byte[1 << 17]);
+            System.out.println("half");
+            assertThat(System.in.read()).isEqualTo(-1);
+          });
+    }
+  }
+
+  /** The parent holds standard input open, so that the write is never finished. */
+  @Test
+  void anEndedProcessLeavesTheOldFile() throws IOException, InterruptedException {
+    Path file = folder.resolve("a.txt");
+    Files.writeString(file, "old");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                HalfWritten.class.getName(),
+                file.toString())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    assertThat(process.getInputStream().readNBytes(4)).asString(StandardCharsets.UTF_8).isEqualTo("half");
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files).hasSize(2);
+    }
+    process.destroy();
+    assertThat(process.waitFor()).isNotZero();
+    onlyFileIs(file, "old");
+  }
+
   @Test
   void fullDiskLeavesTheOldFile() throws IOException {
     Path file = folder.resolve("a.txt");
