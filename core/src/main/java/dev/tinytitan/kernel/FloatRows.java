@@ -8,6 +8,9 @@ import dev.tinytitan.op.ConvTranspose;
 import dev.tinytitan.op.FusedAttention;
 import dev.tinytitan.op.FusedConv;
 import dev.tinytitan.op.FusedMatMul;
+import dev.tinytitan.op.GRU;
+import dev.tinytitan.op.LSTM;
+import dev.tinytitan.op.RNN;
 import dev.tinytitan.op.Gemm;
 import dev.tinytitan.op.GlobalAveragePool;
 import dev.tinytitan.op.GlobalMaxPool;
@@ -46,6 +49,7 @@ public final class FloatRows {
     table.addConvolutions();
     table.addImages();
     table.addMatrices();
+    table.addRecurrences();
     table.addRowFunctions();
     table.addPoolings();
     table.addElements();
@@ -112,6 +116,19 @@ public final class FloatRows {
         FloatAttentionKernel::refusal,
         request -> Work.ofElements(request.outputShape(0).size(), 10),
         FloatAttentionKernel::new);
+  }
+
+  private void addRecurrences() {
+    for (Class<? extends Operator> operator : List.of(LSTM.class, GRU.class, RNN.class)) {
+      add(
+          operator,
+          "steps",
+          ROW_MAJOR,
+          false,
+          FloatRecurrentKernel::refusal,
+          FloatRecurrentKernel::cost,
+          FloatRecurrentKernel::new);
+    }
   }
 
   private void addRowFunctions() {

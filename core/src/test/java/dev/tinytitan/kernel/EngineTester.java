@@ -45,10 +45,17 @@ import dev.tinytitan.op.Sub;
 import dev.tinytitan.op.Swish;
 import dev.tinytitan.op.Tanh;
 import dev.tinytitan.op.UnaryOperator;
+import dev.tinytitan.op.Recurrence;
+import dev.tinytitan.op.RecurrentActivation;
+import dev.tinytitan.op.RecurrentOperator;
+import dev.tinytitan.op.RNN;
+import dev.tinytitan.op.GRU;
+import dev.tinytitan.op.LSTM;
 import dev.tinytitan.op.Window;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -81,6 +88,13 @@ public abstract class EngineTester {
     Tensor tensor = Tensor.zeros(DType.FLOAT32, Shape.of(dims));
     for (int i = 0; i < tensor.size(); i++) {
       tensor.setFloat(i, random.nextFloat() * 6 - 3);
+    }
+    return tensor;
+  }
+
+  private static Tensor scaled(float factor, Tensor tensor) {
+    for (int i = 0; i < tensor.size(); i++) {
+      tensor.setFloat(i, factor * tensor.getFloat(i));
     }
     return tensor;
   }
@@ -482,5 +496,61 @@ public abstract class EngineTester {
           floats(filters));
     }
     assertThat(check.used()).contains("convtranspose-float32-product");
+  }
+
+  @Test
+  void recurrences() {
+    for (int round = 0; round < 60; round++) {
+      Recurrence.Direction direction = Recurrence.Direction.values()[random.nextInt(3)];
+      int directions = direction.count();
+      boolean batchFirst = random.nextBoolean();
+      int sequence = pick(1, 2, 5);
+      int batch = pick(1, 3);
+      int size = pick(1, 7, 20);
+      int hidden = pick(1, 5, 16, 33);
+      RecurrentActivation.Kind last =
+          random.nextBoolean() ? RecurrentActivation.Kind.TANH : RecurrentActivation.Kind.RELU;
+      int kind = round % 3;
+      List<RecurrentActivation> functions = new ArrayList<>();
+      for (int i = 0; i < directions; i++) {
+        if (kind > 0) {
+          functions.add(RecurrentActivation.of(RecurrentActivation.Kind.SIGMOID));
+        }
+        if (kind > 1) {
+          functions.add(RecurrentActivation.of(RecurrentActivation.Kind.TANH));
+        }
+        functions.add(RecurrentActivation.of(last));
+      }
+      Recurrence recurrence =
+          new Recurrence(hidden, direction, functions, Float.POSITIVE_INFINITY, batchFirst);
+      RecurrentOperator operator =
+          switch (kind) {
+            case 0 -> new RNN(recurrence);
+            case 1 -> new GRU(recurrence, true);
+            default -> new LSTM(recurrence, false);
+          };
+      int rows = operator.gates() * hidden;
+      Tensor state =
+          batchFirst ? floats(batch, directions, hidden) : floats(directions, batch, hidden);
+      List<Tensor> inputs = new ArrayList<>();
+      inputs.add(batchFirst ? floats(batch, sequence, size) : floats(sequence, batch, size));
+      inputs.add(scaled(0.1f, floats(directions, rows, size)));
+      // Small, so that rounding errors do not grow from step to step.
+      inputs.add(scaled(0.1f, floats(directions, rows, hidden)));
+      inputs.add(random.nextBoolean() ? floats(directions, 2 * rows) : null);
+      if (random.nextBoolean()) {
+        inputs.add(null);
+        inputs.add(state);
+        if (kind == 2) {
+          inputs.add(floats(state.shape().toArray()));
+        }
+      }
+      boolean[] constant = new boolean[inputs.size()];
+      Arrays.fill(constant, 1, 4, true);
+      int outputs = operator.hasCellState() ? 3 : 2;
+      int taken = check.check(operator, constant, outputs, inputs.toArray(Tensor[]::new));
+      assertThat(taken).isPositive();
+    }
+    assertThat(check.used()).contains("lstm-float32-steps", "gru-float32-steps");
   }
 }
