@@ -30,11 +30,16 @@ public record Footprint(long multiplyAdds, long parameters, long nonZero, long b
             model.graph(),
             shapes,
             concrete -> new ChannelCosts(GraphScope.of(concrete)).multiplyAdds());
+    return new Footprint(multiplyAdds, 0, 0, 0).withWeightsOf(model);
+  }
+
+  /** The same multiply-adds with the weights of another model of the same shapes. */
+  Footprint withWeightsOf(Model model) {
     WeightCount count = WeightCount.of(model.graph());
     try {
-      long bytes =
+      long size =
           OnnxWriter.write(model.graph(), model.info(), OutputStream.nullOutputStream()).bytes();
-      return new Footprint(multiplyAdds, count.elements(), count.nonZero(), bytes);
+      return new Footprint(multiplyAdds, count.elements(), count.nonZero(), size);
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }

@@ -1,0 +1,280 @@
+package dev.tinytitan.compress.prune;
+
+import dev.tinytitan.BadDataException;
+import dev.tinytitan.Model;
+import dev.tinytitan.compress.Progress;
+import dev.tinytitan.compress.Samples;
+import dev.tinytitan.compress.internal.Exclusion;
+import dev.tinytitan.compress.internal.ObservedModel;
+import dev.tinytitan.ir.Graph;
+import dev.tinytitan.tensor.DType;
+import dev.tinytitan.tensor.Shape;
+import dev.tinytitan.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Sets weights of a model to zero. The model keeps its shapes: it becomes faster only on kernels
+ * that know the pattern, and smaller only when it is packed.
+ *
+ * <pre>{@code
+ * SparseOptions options =
+ *     SparseOptions.of(SparsePattern.of("2:4"), 0.5, SparseMethod.SPARSE_GPT);
+ * SparseResult result = new SparsePruner(options).prune(model, samples);
+ * }</pre>
+ *
+ * <p>The same model, samples and options give the same model. Immutable and safe for use by many
+ * threads.
+ */
+public final class SparsePruner {
+  /** At most so many rows of inputs of one layer are taken from one sample. */
+  private static final int ROWS_PER_SAMPLE = 256;
+
+  /** Second moments that are gathered in one pass through the samples take about so much. */
+  private static final long BYTES_PER_PASS = 512L << 20;
+
+  private final SparseOptions options;
+  private final Progress progress;
+
+  /** A pruner that tells nobody how far it is. */
+  public SparsePruner(SparseOptions options) {
+    this(options, Progress.NONE);
+  }
+
+  /** A pruner that reports its progress. */
+  public SparsePruner(SparseOptions options, Progress progress) {
+    this.options = options;
+    this.progress = progress;
+  }
+
+  /**
+   * Prunes by weights alone.
+   *
+   * @throws BadDataException if the method needs samples, or the model has no layer to prune
+   */
+  public SparseResult prune(Model model) {
+    return prune(model, Samples.none());
+  }
+
+  /**
+   * Prunes.
+   *
+   * @param samples to see inputs of layers on, and to judge the result; no labels are needed
+   * @throws BadDataException if the method needs samples and there are none, the model has no layer
+   *     to prune, a name to exclude is unknown, or a sample does not fit the model
+   */
+  public SparseResult prune(Model model, Samples samples) {
+    Samples used = samples.split(1, options.seed()).get(0).first(options.mostSamples());
+    if (options.method().needsData() && used.size() == 0) {
+      throw new BadDataException(
+          "The method "
+              + options.method().label()
+              + " needs samples: give data, or take magnitude, which needs none.");
+    }
+    Set<String> excluded = Exclusion.names(model.graph(), options.exclude());
+    List<WeightMatrix> matrices =
+        WeightMatrix.of(model.graph()).stream()
+            .filter(matrix -> !excluded.contains(matrix.name()))
+            .toList();
+    if (matrices.isEmpty()) {
+      throw new BadDataException(
+          "The model has no layer whose weights can be set to zero: convolutions and products with"
+              + " constant float32 weights can. Prune a model before it is quantized.");
+    }
+    Map<String, Tensor> sparse = new LinkedHashMap<>();
+    switch (options.method()) {
+      case MAGNITUDE ->
+          matrices.forEach(matrix -> sparse.put(constant(matrix), byMagnitude(matrix)));
+      case MAGNITUDE_GLOBAL -> global(matrices, sparse);
+      case WANDA, SPARSE_GPT -> withInputs(model, matrices, used, sparse);
+    }
+    Graph.Builder graph = model.graph().toBuilder();
+    sparse.forEach(graph::initializer);
+    Model result = Model.of(graph.build(), model.info());
+    Map<String, Shape> shapes = new HashMap<>();
+    if (used.size() > 0) {
+      used.get(0).inputs().forEach((name, tensor) -> shapes.put(name, tensor.shape()));
+    }
+    Footprint before = Footprint.of(model, shapes);
+    return new SparseResult(
+        result,
+        matrices.stream().map(matrix -> report(matrix, sparse)).toList(),
+        before,
+        before.withWeightsOf(result),
+        used.size() == 0
+            ? Optional.empty()
+            : Optional.of(
+                new OutputError(model.graph(), model.info(), used, options.threads())
+                    .of(result.graph())));
+  }
+
+  private static String constant(WeightMatrix matrix) {
+    return matrix.slot().constant();
+  }
+
+  private static SparseResult.LayerReport report(
+      WeightMatrix matrix, Map<String, Tensor> sparse) {
+    Tensor before = matrix.slot().weights();
+    Tensor after = sparse.getOrDefault(constant(matrix), before);
+    return new SparseResult.LayerReport(
+        matrix.name(),
+        matrix.slot().node().operator().spec().name(),
+        before.size(),
+        zeros(before),
+        zeros(after));
+  }
+
+  private static long zeros(Tensor tensor) {
+    long zeros = 0;
+    for (int i = 0; i < tensor.size(); i++) {
+      zeros += tensor.getFloat(i) == 0 ? 1 : 0;
+    }
+    return zeros;
+  }
+
+  // By weights alone. Squares: a block's score is its energy.
+
+  private static double[] squares(double[] weights, double unit) {
+    return Arrays.stream(weights).map(weight -> weight * weight / unit).toArray();
+  }
+
+  private Tensor byMagnitude(WeightMatrix matrix) {
+    double[] weights = matrix.read();
+    boolean[] zero =
+        MaskSelection.pick(
+            squares(weights, 1), matrix.columns(), options.pattern(), options.sparsity(), false);
+    return masked(matrix, weights, zero);
+  }
+
+  private static Tensor masked(WeightMatrix matrix, double[] weights, boolean[] zero) {
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = zero[i] ? 0 : weights[i];
+    }
+    return matrix.write(weights);
+  }
+
+  /** All layers compete: finds how much each gives, then lets each give it. */
+  private void global(List<WeightMatrix> matrices, Map<String, Tensor> sparse) {
+    int total = matrices.stream().mapToInt(matrix -> matrix.rows() * matrix.columns()).sum();
+    double[] all = new double[total];
+    int at = 0;
+    for (WeightMatrix matrix : matrices) {
+      double[] weights = matrix.read();
+      double mean = Arrays.stream(weights).map(weight -> weight * weight).average().orElse(1);
+      double[] scores = squares(weights, mean == 0 ? 1 : mean);
+      System.arraycopy(scores, 0, all, at, scores.length);
+      at += scores.length;
+    }
+    boolean[] marks = new boolean[total];
+    MaskSelection.least(all, 0, total, (int) Math.round(options.sparsity() * total), marks);
+    at = 0;
+    for (WeightMatrix matrix : matrices) {
+      double[] weights = matrix.read();
+      int given = 0;
+      for (int i = 0; i < weights.length; i++) {
+        given += marks[at + i] ? 1 : 0;
+      }
+      at += weights.length;
+      boolean[] zero =
+          MaskSelection.pick(
+              squares(weights, 1),
+              matrix.columns(),
+              options.pattern(),
+              (double) given / weights.length,
+              false);
+      sparse.put(constant(matrix), masked(matrix, weights, zero));
+    }
+  }
+
+  // By inputs.
+
+  private void withInputs(
+      Model model, List<WeightMatrix> matrices, Samples samples, Map<String, Tensor> sparse) {
+    boolean diagonal = options.method() == SparseMethod.WANDA;
+    List<WeightMatrix> pass = new ArrayList<>();
+    long bytes = 0;
+    for (WeightMatrix matrix : matrices) {
+      long columns = matrix.columns();
+      long size = 8L * matrix.groups() * (diagonal ? columns : columns * columns);
+      if (!pass.isEmpty() && bytes + size > BYTES_PER_PASS) {
+        pass(model, pass, samples, sparse, matrices.size());
+        pass.clear();
+        bytes = 0;
+      }
+      pass.add(matrix);
+      bytes += size;
+    }
+    pass(model, pass, samples, sparse, matrices.size());
+  }
+
+  private void pass(
+      Model model,
+      List<WeightMatrix> matrices,
+      Samples samples,
+      Map<String, Tensor> sparse,
+      int total) {
+    Map<WeightMatrix, SecondMoment[]> moments = new LinkedHashMap<>();
+    boolean diagonal = options.method() == SparseMethod.WANDA;
+    for (WeightMatrix matrix : matrices) {
+      SecondMoment[] groups = new SecondMoment[matrix.groups()];
+      Arrays.setAll(groups, i -> new SecondMoment(matrix.columns(), diagonal));
+      moments.put(matrix, groups);
+    }
+    List<String> values =
+        matrices.stream().map(matrix -> matrix.slot().activation()).distinct().toList();
+    try (ObservedModel observed =
+        ObservedModel.open(model.graph(), model.info(), values, options.threads())) {
+      for (int i = 0; i < samples.size(); i++) {
+        Map<String, Tensor> seen = observed.run(samples.get(i), i);
+        moments.forEach((matrix, groups) -> {
+          Tensor value = seen.get(matrix.slot().activation());
+          if (value != null && value.dtype() == DType.FLOAT32) {
+            matrix.inputs(value, ROWS_PER_SAMPLE, (group, row) -> groups[group].add(row));
+          }
+        });
+        progress.report("see inputs", i + 1, samples.size());
+      }
+    }
+    moments.forEach((matrix, groups) -> {
+      sparse.put(constant(matrix), prune(matrix, groups));
+      progress.report("prune", sparse.size(), total);
+    });
+  }
+
+  private Tensor prune(WeightMatrix matrix, SecondMoment[] groups) {
+    double[] weights = matrix.read();
+    int part = matrix.rowsPerGroup() * matrix.columns();
+    for (int group = 0; group < groups.length; group++) {
+      double[] rows = Arrays.copyOfRange(weights, group * part, (group + 1) * part);
+      if (groups[group].count() == 0) {
+        throw new BadDataException(
+            "Layer '" + matrix.name() + "' saw no inputs on the samples: exclude it.");
+      }
+      if (options.method() == SparseMethod.WANDA) {
+        wanda(rows, matrix.columns(), groups[group]);
+      } else {
+        SparseGpt.prune(rows, matrix.columns(), groups[group], options, options.sparsity());
+      }
+      System.arraycopy(rows, 0, weights, group * part, part);
+    }
+    return matrix.write(weights);
+  }
+
+  private void wanda(double[] rows, int columns, SecondMoment inputs) {
+    double[] scores = new double[rows.length];
+    for (int i = 0; i < rows.length; i++) {
+      scores[i] = rows[i] * rows[i] * inputs.meanSquare(i % columns);
+    }
+    boolean[] zero =
+        MaskSelection.pick(scores, columns, options.pattern(), options.sparsity(), true);
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = zero[i] ? 0 : rows[i];
+    }
+  }
+}
