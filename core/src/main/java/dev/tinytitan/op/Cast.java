@@ -78,6 +78,9 @@ public record Cast(DType to, boolean saturate, String roundMode) implements Oper
   public void export(ExportContext context) {
     context.attributes(attributes());
     context.requireOpset(Math.max(6, ElementTypes.oldestOpset(to)));
+    context
+        .constant(0)
+        .ifPresent(tensor -> context.requireOpset(ElementTypes.oldestOpset(tensor.dtype())));
     context.requireOpset(roundMode.equals("up") ? (saturate ? 6 : 19) : 24);
   }
 

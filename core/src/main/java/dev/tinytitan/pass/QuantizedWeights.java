@@ -5,6 +5,7 @@ import dev.tinytitan.ir.Node;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.op.DequantizeLinear;
 import dev.tinytitan.op.Quantized;
+import dev.tinytitan.op.Squeeze;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
@@ -15,15 +16,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The second factor of an integer convolution or matrix product: 8-bit integers with one scale, or
- * one for each output channel, and zero points alike.
+ * The second factor of an integer convolution or matrix product: integers of up to 8 bits with one
+ * scale, or one for each output channel, and zero points alike.
  *
- * @param value the integers
+ * @param value the integers; of 8 bits, or constant
  * @param scales float32, one or one for each channel
  * @param zeroPoints the name of the zero points; empty if all are 0
  * @param channels the number of output channels; -1 if it is not known
+ * @param shape what the integers are to be reshaped to; null if they are as the operator reads them
  */
-record QuantizedWeights(String value, Tensor scales, String zeroPoints, int channels) {
+record QuantizedWeights(
+    String value, Tensor scales, String zeroPoints, int channels, @Nullable Shape shape) {
   /** How far the scale of an int32 bias may be from the product that it should be. */
   private static final float SCALE_TOLERANCE = 1e-5f;
 
@@ -33,8 +36,16 @@ record QuantizedWeights(String value, Tensor scales, String zeroPoints, int chan
    * @param channelAxis the axis along which scales may differ; -1 if they may not
    */
   static Optional<QuantizedWeights> of(Scope scope, String value, int channelAxis) {
-    Node node = scope.producer(value, DequantizeLinear.class).orElse(null);
-    if (node == null) {
+    Node squeeze = scope.producer(value, Squeeze.class).orElse(null);
+    Node node =
+        scope
+            .producer(squeeze == null ? value : squeeze.input(0), DequantizeLinear.class)
+            .orElse(null);
+    Shape shape = null;
+    if (squeeze != null && node != null) {
+      shape = behindChannels(scope, squeeze, node, channelAxis);
+    }
+    if (node == null || (squeeze != null && shape == null)) {
       return Optional.empty();
     }
     DequantizeLinear dequantize = (DequantizeLinear) node.operator();
@@ -43,7 +54,8 @@ record QuantizedWeights(String value, Tensor scales, String zeroPoints, int chan
     Tensor scales = scope.constant(node.input(1)).orElse(null);
     Tensor zeros = scope.constant(node.input(2)).orElse(null);
     boolean eight = dtype == DType.INT8 || dtype == DType.UINT8;
-    if (!eight
+    boolean packed = dtype != null && dtype.isInteger() && dtype.bits() < 8;
+    if (!(eight || (packed && scope.constant(node.input(0)).isPresent()))
         || scales == null
         || scales.dtype() != DType.FLOAT32
         || scales.shape().rank() > 1
@@ -65,7 +77,30 @@ record QuantizedWeights(String value, Tensor scales, String zeroPoints, int chan
       return Optional.empty();
     }
     return Optional.of(
-        new QuantizedWeights(node.input(0), scales, allZero ? "" : node.input(2), channels));
+        new QuantizedWeights(node.input(0), scales, allZero ? "" : node.input(2), channels, shape));
+  }
+
+  /** The shape of constant weights after dimensions behind the channels' are dropped; else null. */
+  private static @Nullable Shape behindChannels(
+      Scope scope, Node squeeze, Node dequantize, int channelAxis) {
+    Tensor integers = scope.constant(dequantize.input(0)).orElse(null);
+    Tensor axes = scope.constant(squeeze.input(1)).orElse(null);
+    if (integers == null || axes == null) {
+      return null;
+    }
+    List<Integer> dims = new ArrayList<>();
+    int rank = integers.shape().rank();
+    for (int i = 0; i < rank; i++) {
+      int axis = i;
+      boolean dropped =
+          Arrays.stream(axes.toLongArray()).anyMatch(a -> a == axis || a + rank == axis);
+      if (!dropped) {
+        dims.add(integers.shape().dim(i));
+      } else if (i <= channelAxis) {
+        return null;
+      }
+    }
+    return Shape.of(dims.stream().mapToInt(Integer::intValue).toArray());
   }
 
   /**
@@ -97,14 +132,32 @@ record QuantizedWeights(String value, Tensor scales, String zeroPoints, int chan
     }
     String multiplierName = scope.fresh(core.name() + "_multipliers");
     patch.initializer(multiplierName, Tensor.of(multipliers));
-    List<String> inputs = new ArrayList<>(List.of(x, value, multiplierName));
+    List<String> inputs =
+        new ArrayList<>(List.of(x, eightBits(scope, patch, value, shape), multiplierName));
     if (!biasName.isEmpty() || !zeroPoints.isEmpty()) {
       inputs.add(biasName);
     }
     if (!zeroPoints.isEmpty()) {
-      inputs.add(zeroPoints);
+      inputs.add(eightBits(scope, patch, zeroPoints, null));
     }
     return inputs;
+  }
+
+  /** The same integers in 8 bits, which kernels read; packed ones are widened here, once. */
+  private static String eightBits(
+      Scope scope, GraphPatch.Builder patch, String value, @Nullable Shape shape) {
+    Tensor packed = scope.constant(value).orElse(null);
+    if (packed == null || (packed.dtype().bits() == 8 && shape == null)) {
+      return value;
+    }
+    DType dtype = packed.dtype().isUnsigned() ? DType.UINT8 : DType.INT8;
+    Tensor wide = Tensor.zeros(dtype, shape == null ? packed.shape() : shape);
+    for (int i = 0; i < packed.size(); i++) {
+      wide.setLong(i, packed.getLong(i));
+    }
+    String name = scope.fresh(value + "_widened");
+    patch.initializer(name, wide);
+    return name;
   }
 
   /** The bias in steps of the sums; null if it is not constant, no vector, or not whole steps. */

@@ -24,6 +24,7 @@ import dev.tinytitan.op.Pad;
 import dev.tinytitan.op.QuantizeLinear;
 import dev.tinytitan.op.Relu;
 import dev.tinytitan.op.Sigmoid;
+import dev.tinytitan.op.Squeeze;
 import dev.tinytitan.op.Transpose;
 import dev.tinytitan.op.Window;
 import dev.tinytitan.tensor.DType;
@@ -33,6 +34,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class RecognizeIntegerOperatorsTest {
 
@@ -98,10 +101,16 @@ class RecognizeIntegerOperatorsTest {
   }
 
   private static Tensor int8(int seed, int... dims) {
-    Tensor tensor = Tensor.zeros(DType.INT8, Shape.of(dims));
+    return integers(DType.INT8, seed, dims);
+  }
+
+  /** Any values of an integer type. */
+  private static Tensor integers(DType dtype, int seed, int... dims) {
+    Tensor tensor = Tensor.zeros(dtype, Shape.of(dims));
     Random random = new Random(seed);
+    int lowest = dtype.isUnsigned() ? 0 : -(1 << (dtype.bits() - 1));
     for (int i = 0; i < tensor.size(); i++) {
-      tensor.setLong(i, random.nextInt(256) - 128);
+      tensor.setLong(i, lowest + random.nextInt(1 << dtype.bits()));
     }
     return tensor;
   }
@@ -155,6 +164,56 @@ class RecognizeIntegerOperatorsTest {
               y = IntegerConv{pads=[1, 1, 1, 1], x_zero_point=3, dtype="uint8", zero_point=10, \
             range=[10, 255]}(x0, w_q, sums_multipliers, sums_bias)
             """);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"INT4", "UINT4", "INT2", "UINT2"})
+  void packedWeightsAreWidened(DType packed) {
+    Tensor weights = integers(packed, 3, 2, 2, 3, 3);
+    Graph graph =
+        new Qdq(bytes(1, 2, 4, 4))
+                .grid("x", 0.5f, 3)
+                .grid("y", 8, 10)
+                .dequantize("x0", "x", "x")
+                .node(new DequantizeLinear(0), "w", "w_q", "w_s", "w_z")
+                .node(new Conv(Window.of(), 1), "sums", "x", "w")
+                .quantize("sums", "y", "y")
+                .output("y", 1, 2, 2, 2)
+                .toBuilder()
+                .initializer("w_q", weights)
+                .initializer("w_s", Tensor.of(new float[] {0.25f, 0.5f}))
+                .initializer("w_z", integers(packed, 4, 2))
+                .build();
+
+    Graph after = recognize(graph);
+
+    assertThat(lines(after)).hasSize(1);
+    assertThat(lines(after).get(0)).startsWith("y = IntegerConv");
+    Tensor widened = after.constant("w_q_widened").orElseThrow();
+    assertThat(widened.dtype()).isEqualTo(packed.isUnsigned() ? DType.UINT8 : DType.INT8);
+    assertThat(widened.toIntArray()).isEqualTo(weights.toIntArray());
+  }
+
+  @Test
+  void weightsMayBeSqueezedBehindTheirChannels() {
+    Graph graph =
+        new Qdq(bytes(3, 4))
+                .grid("x", 0.5f, 128)
+                .grid("y", 4, 100)
+                .dequantize("x0", "x", "x")
+                .weights("w", integers(DType.INT2, 2, 2, 4, 1), 0.25f, 0.5f)
+                .node(new Squeeze(), "squeezed", "w", "axes")
+                .node(new Gemm(1, 1, false, true), "sums", "x", "squeezed")
+                .quantize("sums", "y", "y")
+                .output("y", 3, 2)
+                .toBuilder()
+                .initializer("axes", Tensor.of(new long[] {-1}))
+                .build();
+
+    Graph after = recognize(graph);
+
+    assertThat(lines(after)).hasSize(1);
+    assertThat(after.constant("w_q_widened").orElseThrow().shape()).isEqualTo(Shape.of(2, 4));
   }
 
   @Test

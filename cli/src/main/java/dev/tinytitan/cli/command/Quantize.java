@@ -14,6 +14,7 @@ import dev.tinytitan.compress.quantize.Metric;
 import dev.tinytitan.compress.quantize.QuantizationOptions;
 import dev.tinytitan.compress.quantize.QuantizationResult;
 import dev.tinytitan.compress.quantize.Quantizer;
+import dev.tinytitan.compress.quantize.Rounding;
 import dev.tinytitan.compress.quantize.Scheme;
 import dev.tinytitan.compress.report.QuantizationReport;
 import dev.tinytitan.ir.TensorType;
@@ -46,7 +47,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "  titan quantize classifier.onnx -o small.onnx --data train.npz --max-drop 1",
       "  titan quantize encoder.onnx -o small.onnx --scheme int8-dynamic",
-      "  titan quantize model.onnx -o small.onnx --scheme int4-weights"
+      "  titan quantize model.onnx -o small.onnx --scheme int4-weights",
+      "  titan quantize model.onnx -o small.onnx --data train.npz --weight-bits 4 --rounding gptq"
     })
 public final class Quantize implements Callable<Integer> {
   private static final int SHOWN_LAYERS = 12;
@@ -77,6 +79,25 @@ public final class Quantize implements Callable<Integer> {
             + " percentile and mse measures best)."
       })
   private @Nullable Calibrator calibrator;
+
+  @Option(
+      names = "--rounding",
+      paramLabel = "NAME",
+      converter = Converters.RoundingConverter.class,
+      description = {
+        "How weights are rounded: nearest, or gptq or adaround, which keep the outputs of layers on"
+            + " samples of --data (default: nearest)."
+      })
+  private Rounding rounding = Rounding.NEAREST;
+
+  @Option(
+      names = "--weight-bits",
+      paramLabel = "N",
+      description = {
+        "Bits of the weights in scheme int8: 8, 4, 3 (stored in 4) or 2 (default: ${DEFAULT-VALUE})."
+            + " Activations keep 8."
+      })
+  private int weightBits = 8;
 
   @Option(
       names = "--exclude",
@@ -132,7 +153,18 @@ public final class Quantize implements Callable<Integer> {
     if (maxDrop != null && !(maxDrop >= 0)) {
       throw new CommandFailure("--max-drop must be 0 or more, not " + maxDrop + ".");
     }
+    if (!List.of(2, 3, 4, 8).contains(weightBits)) {
+      throw new CommandFailure("--weight-bits must be 8, 4, 3 or 2, not " + weightBits + ".");
+    }
+    if (weightBits != 8 && scheme != Scheme.INT8) {
+      throw new CommandFailure(
+          "--weight-bits goes with --scheme int8; " + scheme + " has bits of its own.");
+    }
     Model model = Model.load(file);
+    if (data.path == null && rounding != Rounding.NEAREST) {
+      throw new CommandFailure(
+          "Rounding by " + rounding + " looks at what layers read: give samples with --data.");
+    }
     if (data.path == null && scheme.needsData()) {
       throw new CommandFailure(
           "The scheme "
@@ -173,6 +205,8 @@ public final class Quantize implements Callable<Integer> {
     QuantizationOptions options =
         QuantizationOptions.of(scheme)
             .withExclude(exclude)
+            .withWeightBits(weightBits)
+            .withRounding(rounding)
             .withMostCalibrationSamples(mostSamples)
             .withSeed(seed);
     if (calibrator != null) {
@@ -268,6 +302,8 @@ public final class Quantize implements Callable<Integer> {
     json.put("model", file.toString());
     json.put("output", output.toString());
     json.put("scheme", scheme.label());
+    json.put("rounding", rounding.label());
+    json.put("weightBits", weightBits);
     json.put("bytesBefore", result.bytesBefore());
     json.put("bytesAfter", result.bytesAfter());
     json.put("opset", result.opset());

@@ -15,19 +15,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a layer multiplies its weights by, as rows of numbers: for a product the vectors along the
  * last axis of its input, for a convolution the patch under its window at each position, group by
- * group (im2col, one row at a time). A row lies as the weights of one output channel do. Immutable.
+ * group (im2col, one row at a time). A row lies as the weights of one output channel do.
+ *
+ * @param window of a convolution; null for a product
+ * @param kernel the window's size along each spatial axis; empty for a product
+ * @param groups how many groups of output channels read rows of their own; 1 except for
+ *     convolutions
+ * @param width elements of a row
  */
-public final class LayerInput {
-  private final @Nullable Window window;
-  private final List<Integer> kernel;
-  private final int groups;
-  private final int width;
+public record LayerInput(@Nullable Window window, List<Integer> kernel, int groups, int width) {
 
-  private LayerInput(@Nullable Window window, List<Integer> kernel, int groups, int width) {
-    this.window = window;
-    this.kernel = kernel;
-    this.groups = groups;
-    this.width = width;
+  public LayerInput {
+    kernel = List.copyOf(kernel);
   }
 
   /**
@@ -49,16 +48,6 @@ public final class LayerInput {
           new LayerInput(null, List.of(), 1, weights.dim(0));
       default -> throw new IllegalArgumentException("no layer with rows: " + operator);
     };
-  }
-
-  /** How many groups of output channels read rows of their own; 1 except for convolutions. */
-  public int groups() {
-    return groups;
-  }
-
-  /** Elements of a row. */
-  public int width() {
-    return width;
   }
 
   /** The rows of one input. */

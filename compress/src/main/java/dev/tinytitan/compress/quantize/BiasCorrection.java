@@ -60,7 +60,7 @@ final class BiasCorrection {
   }
 
   /** The constant that is added to the product, and to nothing else; empty if there is none. */
-  private static String bias(Graph graph, WeightSlot slot) {
+  static String bias(Graph graph, WeightSlot slot) {
     String name = slot.bias();
     if (slot.node().operator() instanceof MatMul) {
       List<Node> readers = graph.consumers(slot.node().output());

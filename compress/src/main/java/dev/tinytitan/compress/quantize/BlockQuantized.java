@@ -38,9 +38,9 @@ record BlockQuantized(Tensor values, Tensor scales, Tensor zeroPoints, int axis,
     int blocks = Math.ceilDiv(length, blockSize);
     Shape scaleShape = shape.withDim(axis, blocks);
     float[] source = weights.toFloatArray();
-    byte[] levels = new byte[source.length];
+    int[] levels = new int[source.length];
     float[] scales = new float[scaleShape.size()];
-    byte[] zeros = new byte[scaleShape.size()];
+    int[] zeros = new int[scaleShape.size()];
     // Blocks do not depend on each other, so the result is the same in any order.
     IntStream.range(0, scaleShape.size())
         .parallel()
@@ -52,38 +52,49 @@ record BlockQuantized(Tensor values, Tensor scales, Tensor zeroPoints, int axis,
           Block best = new Block(source, start, inner, size, importance, from);
           best.search();
           scales[index] = best.scale;
-          zeros[index] = (byte) best.zero;
+          zeros[index] = best.zero;
           best.store(levels, start, inner);
         });
     return new BlockQuantized(
-        pack(levels, shape),
+        StoredWeights.pack(levels, DType.UINT4, shape),
         Tensor.of(scales, scaleShape.toArray()),
-        pack(zeros, scaleShape),
+        StoredWeights.pack(zeros, DType.UINT4, scaleShape),
         axis,
         blockSize);
   }
 
-  private static Tensor pack(byte[] levels, Shape shape) {
-    Tensor packed = Tensor.zeros(DType.UINT4, shape);
-    for (int i = 0; i < levels.length; i++) {
-      packed.setLong(i, levels[i]);
-    }
-    return packed;
-  }
-
   @Override
-  public Tensor dequantize() {
+  public int scaleIndex(int element) {
     Shape shape = values.shape();
     int length = shape.dim(axis);
     int inner = shape.sizeBetween(axis + 1, shape.rank());
-    int blocks = scales.shape().dim(axis);
-    float[] result = new float[values.size()];
-    for (int i = 0; i < result.length; i++) {
-      int along = i / inner % length;
-      int index = (i / inner / length * blocks + along / blockSize) * inner + i % inner;
-      result[i] = (values.getInt(i) - zeroPoints.getInt(index)) * scales.getFloat(index);
-    }
-    return Tensor.of(result, shape.toArray());
+    int block = element / inner % length / blockSize;
+    return (element / inner / length * scales.shape().dim(axis) + block) * inner + element % inner;
+  }
+
+  @Override
+  public int zeroPoint(int scaleIndex) {
+    return zeroPoints.getInt(scaleIndex);
+  }
+
+  @Override
+  public int lowest() {
+    return 0;
+  }
+
+  @Override
+  public int highest() {
+    return GREATEST;
+  }
+
+  @Override
+  public BlockQuantized withLevels(int[] levels) {
+    return new BlockQuantized(
+        StoredWeights.pack(levels, DType.UINT4, values.shape()),
+        scales,
+        zeroPoints,
+        axis,
+        blockSize);
   }
 
   /** One block while it is looked at; not thread-safe. */
@@ -157,9 +168,9 @@ record BlockQuantized(Tensor values, Tensor scales, Tensor zeroPoints, int axis,
       return sum;
     }
 
-    void store(byte[] levels, int start, int stride) {
+    void store(int[] levels, int start, int stride) {
       for (int i = 0; i < weights.length; i++) {
-        levels[start + i * stride] = (byte) level(weights[i], scale, zero);
+        levels[start + i * stride] = level(weights[i], scale, zero);
       }
     }
   }

@@ -117,18 +117,9 @@ final class DynamicRewriter {
 
   /** MatMulInteger takes no transposed matrix, so a Gemm's may have to be stored the other way. */
   private ChannelQuantized quantize(WeightSlot slot) {
-    Tensor matrix = slot.weights();
-    if (!(slot.node().operator() instanceof Gemm gemm) || !gemm.transB()) {
-      return ChannelQuantized.quantize(matrix, slot.outputAxis());
-    }
-    int rows = matrix.shape().dim(0);
-    int columns = matrix.shape().dim(1);
-    float[] source = matrix.toFloatArray();
-    float[] transposed = new float[source.length];
-    for (int i = 0; i < source.length; i++) {
-      transposed[i % columns * rows + i / columns] = source[i];
-    }
-    return ChannelQuantized.quantize(Tensor.of(transposed, columns, rows), 1);
+    ChannelQuantized quantized = format.integer(slot);
+    boolean transposed = slot.node().operator() instanceof Gemm gemm && gemm.transB();
+    return transposed ? quantized.transposed() : quantized;
   }
 
   /** A constant with one element per output channel, shaped to be broadcast over a feature map. */

@@ -2,6 +2,7 @@ package dev.tinytitan.compress.quantize;
 
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param percentile of the values that {@link Calibrator#PERCENTILE} keeps; above 50, at most 100
  * @param blockSize weights that share a scale in {@link Scheme#INT4_WEIGHTS}; a power of two from
  *     16
+ * @param weightBits bits of the weights in {@link Scheme#INT8}: 8, 4, 3 (stored in 4) or 2; layers
+ *     of few weights stay at 8
+ * @param rounding how weights find their level; all but {@link Rounding#NEAREST} need samples
  * @param exclude names of nodes that stay in float, or patterns of them with {@code *} and {@code
  *     ?}
  * @param maxDrop how much worse the result may be, in the metric's unit, at 95 % confidence; layers
@@ -33,6 +37,8 @@ public record QuantizationOptions(
     @Nullable Calibrator calibrator,
     double percentile,
     int blockSize,
+    int weightBits,
+    Rounding rounding,
     List<String> exclude,
     OptionalDouble maxDrop,
     @Nullable Metric metric,
@@ -53,6 +59,9 @@ public record QuantizationOptions(
       throw new IllegalArgumentException(
           "the block size must be a power of two from 16 on, not " + blockSize);
     }
+    if (!List.of(2, 3, 4, 8).contains(weightBits)) {
+      throw new IllegalArgumentException("weights have 2, 3, 4 or 8 bits, not " + weightBits);
+    }
     if (maxDrop.isPresent() && !(maxDrop.getAsDouble() >= 0)) {
       throw new IllegalArgumentException(
           "the drop allowed must be 0 or more, not " + maxDrop.getAsDouble());
@@ -62,237 +71,144 @@ public record QuantizationOptions(
     }
   }
 
+  /** The components while they are set; {@link #build} checks them. */
+  private static final class Draft {
+    private final Scheme scheme;
+    private @Nullable Calibrator calibrator;
+    private double percentile = 99.99;
+    private int blockSize = 32;
+    private int weightBits = 8;
+    private Rounding rounding = Rounding.NEAREST;
+    private List<String> exclude = List.of();
+    private OptionalDouble maxDrop = OptionalDouble.empty();
+    private @Nullable Metric metric;
+    private Toggle equalize = Toggle.AUTO;
+    private Toggle smooth = Toggle.AUTO;
+    private Toggle correctBias = Toggle.AUTO;
+    private int mostCalibrationSamples = 512;
+    private long seed = 1;
+    private int threads = Math.min(4, Runtime.getRuntime().availableProcessors());
+
+    Draft(Scheme scheme) {
+      this.scheme = scheme;
+    }
+
+    Draft(QuantizationOptions options) {
+      this.scheme = options.scheme;
+      this.calibrator = options.calibrator;
+      this.percentile = options.percentile;
+      this.blockSize = options.blockSize;
+      this.weightBits = options.weightBits;
+      this.rounding = options.rounding;
+      this.exclude = options.exclude;
+      this.maxDrop = options.maxDrop;
+      this.metric = options.metric;
+      this.equalize = options.equalize;
+      this.smooth = options.smooth;
+      this.correctBias = options.correctBias;
+      this.mostCalibrationSamples = options.mostCalibrationSamples;
+      this.seed = options.seed;
+      this.threads = options.threads;
+    }
+
+    QuantizationOptions build() {
+      return new QuantizationOptions(
+          scheme,
+          calibrator,
+          percentile,
+          blockSize,
+          weightBits,
+          rounding,
+          exclude,
+          maxDrop,
+          metric,
+          equalize,
+          smooth,
+          correctBias,
+          mostCalibrationSamples,
+          seed,
+          threads);
+    }
+  }
+
+  private QuantizationOptions with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.build();
+  }
+
   /** Defaults for a scheme. */
   public static QuantizationOptions of(Scheme scheme) {
-    return new QuantizationOptions(
-        scheme,
-        null,
-        99.99,
-        32,
-        List.of(),
-        OptionalDouble.empty(),
-        null,
-        Toggle.AUTO,
-        Toggle.AUTO,
-        Toggle.AUTO,
-        512,
-        1,
-        Math.min(4, Runtime.getRuntime().availableProcessors()));
+    return new Draft(scheme).build();
   }
 
   /** The same with another calibrator. */
   public QuantizationOptions withCalibrator(Calibrator value) {
-    return new QuantizationOptions(
-        scheme,
-        value,
-        percentile,
-        blockSize,
-        exclude,
-        maxDrop,
-        metric,
-        equalize,
-        smooth,
-        correctBias,
-        mostCalibrationSamples,
-        seed,
-        threads);
+    return with(draft -> draft.calibrator = value);
   }
 
   /** The same with another percentile. */
   public QuantizationOptions withPercentile(double value) {
-    return new QuantizationOptions(
-        scheme,
-        calibrator,
-        value,
-        blockSize,
-        exclude,
-        maxDrop,
-        metric,
-        equalize,
-        smooth,
-        correctBias,
-        mostCalibrationSamples,
-        seed,
-        threads);
+    return with(draft -> draft.percentile = value);
   }
 
   /** The same with another block size. */
   public QuantizationOptions withBlockSize(int value) {
-    return new QuantizationOptions(
-        scheme,
-        calibrator,
-        percentile,
-        value,
-        exclude,
-        maxDrop,
-        metric,
-        equalize,
-        smooth,
-        correctBias,
-        mostCalibrationSamples,
-        seed,
-        threads);
+    return with(draft -> draft.blockSize = value);
+  }
+
+  /** The same with another number of bits for weights. */
+  public QuantizationOptions withWeightBits(int value) {
+    return with(draft -> draft.weightBits = value);
+  }
+
+  /** The same with another way of rounding weights. */
+  public QuantizationOptions withRounding(Rounding value) {
+    return with(draft -> draft.rounding = value);
   }
 
   /** The same with other nodes that stay in float. */
   public QuantizationOptions withExclude(List<String> value) {
-    return new QuantizationOptions(
-        scheme,
-        calibrator,
-        percentile,
-        blockSize,
-        value,
-        maxDrop,
-        metric,
-        equalize,
-        smooth,
-        correctBias,
-        mostCalibrationSamples,
-        seed,
-        threads);
+    return with(draft -> draft.exclude = value);
   }
 
   /** The same with a budget. */
   public QuantizationOptions withMaxDrop(double value) {
-    return new QuantizationOptions(
-        scheme,
-        calibrator,
-        percentile,
-        blockSize,
-        exclude,
-        OptionalDouble.of(value),
-        metric,
-        equalize,
-        smooth,
-        correctBias,
-        mostCalibrationSamples,
-        seed,
-        threads);
+    return with(draft -> draft.maxDrop = OptionalDouble.of(value));
   }
 
   /** The same with another metric. */
   public QuantizationOptions withMetric(Metric value) {
-    return new QuantizationOptions(
-        scheme,
-        calibrator,
-        percentile,
-        blockSize,
-        exclude,
-        maxDrop,
-        value,
-        equalize,
-        smooth,
-        correctBias,
-        mostCalibrationSamples,
-        seed,
-        threads);
+    return with(draft -> draft.metric = value);
   }
 
   /** The same with equalization across layers always, never, or if it helps. */
   public QuantizationOptions withEqualize(Toggle value) {
-    return new QuantizationOptions(
-        scheme,
-        calibrator,
-        percentile,
-        blockSize,
-        exclude,
-        maxDrop,
-        metric,
-        value,
-        smooth,
-        correctBias,
-        mostCalibrationSamples,
-        seed,
-        threads);
+    return with(draft -> draft.equalize = value);
   }
 
   /** The same with smoothing of activations always, never, or if it helps. */
   public QuantizationOptions withSmooth(Toggle value) {
-    return new QuantizationOptions(
-        scheme,
-        calibrator,
-        percentile,
-        blockSize,
-        exclude,
-        maxDrop,
-        metric,
-        equalize,
-        value,
-        correctBias,
-        mostCalibrationSamples,
-        seed,
-        threads);
+    return with(draft -> draft.smooth = value);
   }
 
   /** The same with corrected biases always, never, or if they help. */
   public QuantizationOptions withCorrectBias(Toggle value) {
-    return new QuantizationOptions(
-        scheme,
-        calibrator,
-        percentile,
-        blockSize,
-        exclude,
-        maxDrop,
-        metric,
-        equalize,
-        smooth,
-        value,
-        mostCalibrationSamples,
-        seed,
-        threads);
+    return with(draft -> draft.correctBias = value);
   }
 
   /** The same with another limit of calibration samples. */
   public QuantizationOptions withMostCalibrationSamples(int value) {
-    return new QuantizationOptions(
-        scheme,
-        calibrator,
-        percentile,
-        blockSize,
-        exclude,
-        maxDrop,
-        metric,
-        equalize,
-        smooth,
-        correctBias,
-        value,
-        seed,
-        threads);
+    return with(draft -> draft.mostCalibrationSamples = value);
   }
 
   /** The same with another seed. */
   public QuantizationOptions withSeed(long value) {
-    return new QuantizationOptions(
-        scheme,
-        calibrator,
-        percentile,
-        blockSize,
-        exclude,
-        maxDrop,
-        metric,
-        equalize,
-        smooth,
-        correctBias,
-        mostCalibrationSamples,
-        value,
-        threads);
+    return with(draft -> draft.seed = value);
   }
 
   /** The same with another number of threads. */
   public QuantizationOptions withThreads(int value) {
-    return new QuantizationOptions(
-        scheme,
-        calibrator,
-        percentile,
-        blockSize,
-        exclude,
-        maxDrop,
-        metric,
-        equalize,
-        smooth,
-        correctBias,
-        mostCalibrationSamples,
-        seed,
-        value);
+    return with(draft -> draft.threads = value);
   }
 }

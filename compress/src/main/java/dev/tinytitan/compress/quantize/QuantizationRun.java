@@ -83,16 +83,12 @@ final class QuantizationRun {
       return new Preparation(equalize, strength, correctBias, calibrator, measureBias);
     }
 
-    Preparation withCorrectBias() {
-      return new Preparation(equalize, smooth, true, calibrator, measureBias);
+    Preparation withBiases(boolean correct, boolean measure) {
+      return new Preparation(equalize, smooth, correct, calibrator, measure);
     }
 
     Preparation withCalibrator(Calibrator other) {
       return new Preparation(equalize, smooth, correctBias, other, measureBias);
-    }
-
-    Preparation withMeasureBias() {
-      return new Preparation(equalize, smooth, correctBias, calibrator, true);
     }
   }
 
@@ -102,7 +98,17 @@ final class QuantizationRun {
       Graph graph,
       Calibration calibration,
       WeightFormat format,
-      Samples samples) {}
+      Samples samples,
+      Map<String, LayerRounding.Bias> biases) {
+
+    Prepared with(WeightFormat other, Map<String, LayerRounding.Bias> otherBiases) {
+      return new Prepared(preparation, graph, calibration, other, samples, otherBiases);
+    }
+
+    Prepared with(Preparation other) {
+      return new Prepared(other, graph, calibration, format, samples, biases);
+    }
+  }
 
   QuantizationRun(
       Model model,
@@ -132,7 +138,7 @@ final class QuantizationRun {
               + " needs samples to calibrate with: give data, or take int8-dynamic, which needs"
               + " none.");
     }
-    Prepared prepared = prepare(choose(), calibrationSamples);
+    Prepared prepared = round(prepare(choose(), calibrationSamples));
     Map<String, String> kept = new LinkedHashMap<>();
     excluded.forEach(name -> kept.put(name, "excluded as asked"));
     raise(prepared).forEach(name -> kept.put(name, "in " + fallback() + " to hold the budget"));
@@ -219,7 +225,7 @@ final class QuantizationRun {
                 0, 0, false, calibrator == null ? Calibrator.MIN_MAX : calibrator, false));
     // Biases first: what is left over of their mean error would hide what the other steps do.
     if (mayCorrect) {
-      choice.consider(options.correctBias(), WORTH_DOING, List.of(choice.best.withCorrectBias()));
+      choice.consider(options.correctBias(), WORTH_DOING, List.of(choice.best.withBiases(true, false)));
     }
     if (mayEqualize) {
       List<Preparation> candidates = new ArrayList<>();
@@ -245,7 +251,7 @@ final class QuantizationRun {
     if (mayCorrect
         && options.scheme() == Scheme.INT8
         && MeasuredBiasCorrection.isPossible(folded)) {
-      choice.consider(options.correctBias(), WORTH_DOING, List.of(choice.best.withMeasureBias()));
+      choice.consider(options.correctBias(), WORTH_DOING, List.of(choice.best.withBiases(choice.best.correctBias(), true)));
     }
     return choice.best;
   }
@@ -314,7 +320,8 @@ final class QuantizationRun {
     Calibration calibration =
         calibrate(
             graph, values, wantsChannels ? BiasCorrection.observed(graph) : Map.of(), samples);
-    return new Prepared(preparation, graph, calibration, format(graph, calibration), samples);
+    return new Prepared(
+        preparation, graph, calibration, format(graph, calibration), samples, Map.of());
   }
 
   private Calibration calibrate(
@@ -325,7 +332,7 @@ final class QuantizationRun {
 
   private WeightFormat format(Graph graph, Calibration calibration) {
     if (options.scheme() != Scheme.INT4_WEIGHTS) {
-      return int8;
+      return options.scheme() == Scheme.INT8 ? WeightFormat.integers(options.weightBits()) : int8;
     }
     Map<String, float[]> importance = new HashMap<>();
     for (WeightSlot slot : WeightSlot.of(graph)) {
@@ -352,11 +359,7 @@ final class QuantizationRun {
     boolean fallsToInt8 = options.scheme() == Scheme.INT4_WEIGHTS;
     Selection selection = selection(prepared.graph(), fallsToInt8 ? Set.of() : raised);
     WeightFormat format = fallsToInt8 ? prepared.format().except(raised, int8) : prepared.format();
-    Graph graph =
-        prepared.preparation().correctBias()
-            ? BiasCorrection.apply(
-                prepared.graph(), prepared.calibration(), slot -> rounded(selection, format, slot))
-            : prepared.graph();
+    Graph graph = withBiases(prepared, selection, format, raised);
     return switch (options.scheme()) {
       case INT8 -> {
         Map<String, Range> ranges =
@@ -377,6 +380,56 @@ final class QuantizationRun {
     };
   }
 
+  /** The float graph with the biases that go with its rounded weights. */
+  private Graph withBiases(
+      Prepared prepared, Selection selection, WeightFormat format, Set<String> raised) {
+    Graph graph = prepared.graph();
+    if (!prepared.biases().isEmpty()) {
+      Map<String, Tensor> constants = new LinkedHashMap<>(graph.initializers());
+      for (Node node : graph.nodes()) {
+        for (WeightSlot slot : raised.contains(node.name()) ? List.<WeightSlot>of() : selection.slots(node)) {
+          LayerRounding.Bias bias = prepared.biases().get(slot.constant());
+          if (bias != null) {
+            constants.put(bias.name(), bias.tensor());
+          }
+        }
+      }
+      return graph.toBuilder().initializers(constants).build();
+    }
+    return prepared.preparation().correctBias()
+        ? BiasCorrection.apply(
+            graph, prepared.calibration(), slot -> rounded(selection, format, slot))
+        : graph;
+  }
+
+  private boolean inIntegers() {
+    return options.scheme() == Scheme.INT8 || options.scheme() == Scheme.INT8_DYNAMIC;
+  }
+
+  /** Rounds weights by what layers read, if that is asked for. */
+  private Prepared round(Prepared prepared) {
+    if (options.rounding() == Rounding.NEAREST) {
+      return prepared;
+    }
+    if (calibrationSamples.size() == 0) {
+      throw new BadDataException(
+          "Rounding by " + options.rounding() + " looks at what layers read: give samples.");
+    }
+    // Rounding has biases of its own; only what is left in the end is measured.
+    Prepared plain = prepared.with(prepared.preparation().withBiases(false, false));
+    LayerRounding.Result result =
+        new LayerRounding(
+                prepared.graph(), model.info(), calibrationSamples, options, inIntegers(), progress)
+            .run(
+                selection(prepared.graph(), Set.of()),
+                prepared.format(),
+                (format, biases) -> rewrite(plain.with(format, biases), Set.of()).graph());
+    steps.add("round by " + options.rounding());
+    return plain
+        .with(result.format(), result.biases())
+        .with(prepared.preparation().withBiases(false, prepared.preparation().measureBias()));
+  }
+
   private Optional<Tensor> rounded(Selection selection, WeightFormat format, WeightSlot slot) {
     boolean quantized =
         selection.slots(slot.node()).stream()
@@ -384,11 +437,8 @@ final class QuantizationRun {
     if (!quantized) {
       return Optional.empty();
     }
-    boolean inIntegers = options.scheme() == Scheme.INT8 || options.scheme() == Scheme.INT8_DYNAMIC;
     Optional<StoredWeights> stored =
-        inIntegers
-            ? Optional.of(ChannelQuantized.quantize(slot.weights(), slot.outputAxis()))
-            : format.quantize(slot);
+        inIntegers() ? Optional.of(format.integer(slot)) : format.quantize(slot);
     return stored.map(StoredWeights::dequantize);
   }
 

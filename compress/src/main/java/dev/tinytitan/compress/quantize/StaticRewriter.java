@@ -19,7 +19,7 @@ import java.util.Optional;
 
 /**
  * Writes a graph in QDQ form by a {@link StaticPlan}: QuantizeLinear and DequantizeLinear around
- * each integer node, weights in int8, biases in int32. Weights outside the plan are stored small
+ * each integer node, weights in 8 bits or fewer, biases in int32. Weights outside the plan are stored small
  * too, as {@link WeightFormat} says.
  */
 final class StaticRewriter {
@@ -148,8 +148,7 @@ final class StaticRewriter {
     for (int i = 0; i < biases.length; i++) {
       least[i] = (float) (Math.abs(biases[i]) / (inputScale * GREATEST_BIAS));
     }
-    ChannelQuantized quantized =
-        ChannelQuantized.quantize(slot.weights(), slot.outputAxis(), least);
+    ChannelQuantized quantized = format.integer(slot).atLeast(least, slot.weights());
     Node result = node.withInput(slot.input(), weights.dequantized(slot.constant(), quantized));
     return bias.isEmpty()
         ? result

@@ -3,6 +3,8 @@ package dev.tinytitan.compress.quantize;
 import dev.tinytitan.compress.internal.GraphDraft;
 import dev.tinytitan.ir.Operator;
 import dev.tinytitan.op.DequantizeLinear;
+import dev.tinytitan.tensor.DType;
+import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,8 +18,30 @@ sealed interface StoredWeights permits ChannelQuantized, BlockQuantized {
   /** What a step between them is worth, float32. */
   Tensor scales();
 
+  /** Which of the scales is that of an element of the weights. */
+  int scaleIndex(int element);
+
+  /** The stored number that stands for 0, for the elements of one of the scales. */
+  int zeroPoint(int scaleIndex);
+
+  /** The least number that may be stored. */
+  int lowest();
+
+  /** The greatest number that may be stored. */
+  int highest();
+
+  /** Other numbers on the same grid. */
+  StoredWeights withLevels(int[] levels);
+
   /** The weights that the stored ones stand for, float32. */
-  Tensor dequantize();
+  default Tensor dequantize() {
+    float[] result = new float[values().size()];
+    for (int i = 0; i < result.length; i++) {
+      int scale = scaleIndex(i);
+      result[i] = (values().getInt(i) - zeroPoint(scale)) * scales().getFloat(scale);
+    }
+    return Tensor.of(result, values().shape().toArray());
+  }
 
   /** The operator that dequantizes them in a graph. */
   default Operator dequantizer() {
@@ -36,5 +60,14 @@ sealed interface StoredWeights permits ChannelQuantized, BlockQuantized {
       inputs.add(draft.constant(name + "_zero_point", blocks.zeroPoints()));
     }
     return inputs;
+  }
+
+  /** Numbers in as many bits as their type has. */
+  static Tensor pack(int[] levels, DType dtype, Shape shape) {
+    Tensor packed = Tensor.zeros(dtype, shape);
+    for (int i = 0; i < levels.length; i++) {
+      packed.setLong(i, levels[i]);
+    }
+    return packed;
   }
 }

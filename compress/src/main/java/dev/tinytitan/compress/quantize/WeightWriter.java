@@ -6,8 +6,11 @@ import dev.tinytitan.ir.Node;
 import dev.tinytitan.op.Cast;
 import dev.tinytitan.op.Gather;
 import dev.tinytitan.op.Mul;
+import dev.tinytitan.op.Squeeze;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
+import dev.tinytitan.tensor.Tensor;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,8 +44,23 @@ final class WeightWriter {
   String dequantized(String constant, StoredWeights weights) {
     return dequantized.computeIfAbsent(
         new Form(constant, weights),
-        key ->
-            draft.add(weights.dequantizer(), store(constant, weights), constant + "_dequantized"));
+        key -> {
+          String wish = constant + "_dequantized";
+          if (weights.values().dtype().bits() != 2) {
+            return draft.add(weights.dequantizer(), store(constant, weights), wish);
+          }
+          // ONNX Runtime 1.29 would fuse int2 weights into an operator that then refuses them. It
+          // does not look behind a Squeeze.
+          List<String> inputs = store(constant, weights);
+          Shape shape = weights.values().shape();
+          int rank = shape.rank();
+          int[] longer = Arrays.copyOf(shape.toArray(), rank + 1);
+          longer[rank] = 1;
+          draft.replaceConstant(inputs.get(0), weights.values().reshape(Shape.of(longer)));
+          String wide = draft.add(weights.dequantizer(), inputs, constant + "_unsqueezed");
+          String axes = draft.constant(constant + "_axes", Tensor.of(new long[] {rank}));
+          return draft.add(new Squeeze(), List.of(wide, axes), wish);
+        });
   }
 
   /**

@@ -16,6 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is written here runs in ONNX Runtime and gives the same there. */
 class OnnxRuntimeAgreementTest {
@@ -51,6 +52,26 @@ class OnnxRuntimeAgreementTest {
   void wordsAgree(Scheme scheme) {
     Model small = quantize(TestGraphs.words(), scheme, TestGraphs.ids(16, 1));
     assertThat(cosine(small, TestGraphs.ids(16, 2))).isGreaterThan(0.9999);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {4, 3, 2})
+  void packedWeightsAgree(int bits) {
+    QuantizationOptions options =
+        QuantizationOptions.of(Scheme.INT8)
+            .withWeightBits(bits)
+            .withRounding(Rounding.GPTQ)
+            .withThreads(1);
+    Model small =
+        new Quantizer(options)
+            .quantize(TestGraphs.convolutions(), TestGraphs.images(16, 1), Samples.none())
+            .model();
+    try (Session session = small.open()) {
+      assertThat(session.graph().nodes().stream().map(node -> node.operator().spec().name()))
+          .contains("IntegerConv", "IntegerMatMul")
+          .doesNotContain("Conv", "Gemm");
+    }
+    assertThat(cosine(small, TestGraphs.images(16, 2))).isGreaterThan(0.9999);
   }
 
   @Test

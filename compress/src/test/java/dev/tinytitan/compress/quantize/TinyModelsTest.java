@@ -32,7 +32,7 @@ class TinyModelsTest {
     "vww, vww-noise"
   })
   void keepTheirLogitsInStaticInt8(String name, String inputs) {
-    Model model = logits(Model.load(SharedData.require("models/" + name + "_fp32.onnx")));
+    Model model = logits(name);
     QuantizationResult result =
         new Quantizer(QuantizationOptions.of(Scheme.INT8))
             .quantize(model, SyntheticInputs.of(inputs, 64, 1), SyntheticInputs.of(inputs, 100, 2));
@@ -41,8 +41,9 @@ class TinyModelsTest {
     assertThat(result.ratio()).isGreaterThan(2.3);
   }
 
-  /** The model without its softmax. */
-  private static Model logits(Model model) {
+  /** A float model by its short name, without its softmax. */
+  static Model logits(String name) {
+    Model model = Model.load(SharedData.require("models/" + name + "_fp32.onnx"));
     Graph graph = model.graph();
     Value output = graph.outputs().get(0);
     Node last = graph.producer(output.name()).orElseThrow();
