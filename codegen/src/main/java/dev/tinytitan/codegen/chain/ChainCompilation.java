@@ -8,6 +8,7 @@ import dev.tinytitan.codegen.x86.X86Assembler;
 import dev.tinytitan.kernel.Chain;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * Puts the code of a chain together: a function for each layer; one that calls all of them in
@@ -24,6 +25,9 @@ final class ChainCompilation {
   private static final double PRODUCTS_PER_NANO = 150;
 
   private static final double BYTES_PER_NANO = 30;
+
+  /** Of buffers and functions: a cache line. */
+  private static final int ALIGNMENT = 64;
 
   private static final List<Gpr> KEPT =
       List.of(Gpr.RBX, Gpr.RBP, Gpr.R12, Gpr.R13, Gpr.R14, Gpr.R15);
@@ -43,11 +47,22 @@ final class ChainCompilation {
    * @param listed whether to keep a listing
    */
   static ChainKernel compile(Chain chain, Target target, boolean listed) {
+    return compile(chain, target, listed, UnaryOperator.identity());
+  }
+
+  /**
+   * Compiles a chain with its buffers in a certain order in memory.
+   *
+   * @param order gives all of them in another order
+   */
+  static ChainKernel compile(
+      Chain chain, Target target, boolean listed, UnaryOperator<List<Buffer>> order) {
     Lowering.Result lowered = Lowering.lower(chain);
     int bytes = Buffer.SLACK;
-    for (Buffer buffer : lowered.buffers()) {
+    for (Buffer buffer : order.apply(lowered.buffers())) {
       buffer.place(bytes);
-      bytes = align(Math.addExact(bytes, buffer.byteSize() + Buffer.SLACK));
+      bytes = Math.addExact(bytes, buffer.byteSize() + Buffer.SLACK);
+      bytes = Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT;
     }
     ChainCompilation compilation = new ChainCompilation(target, listed);
     List<ChainKernel.Input> inputs = new ArrayList<>();
@@ -80,12 +95,8 @@ final class ChainCompilation {
     return layer.products() / PRODUCTS_PER_NANO + layer.bytes() / BYTES_PER_NANO;
   }
 
-  private static int align(int bytes) {
-    return Math.ceilDiv(bytes, 64) * 64;
-  }
-
   private Label add(Layer layer) {
-    assembler.align(64);
+    assembler.align(ALIGNMENT);
     String name = names.size() + "_" + layer.name();
     names.add(name);
     assembler.symbol(name);

@@ -73,7 +73,12 @@ final class ChainKernel implements Kernel {
 
   @Override
   public Bound bind() {
-    return new Bound();
+    return bind(NativeMemory.allocate(plan.bytes()));
+  }
+
+  /** A binding with this memory, which is zeroed. */
+  Bound bind(NativeMemory.Block memory) {
+    return new Bound(memory);
   }
 
   @Override
@@ -91,8 +96,7 @@ final class ChainKernel implements Kernel {
     private final @Nullable Object[] arrays;
     private final MemorySegment[] segments;
 
-    Bound() {
-      NativeMemory.Block block = NativeMemory.allocate(plan.bytes());
+    private Bound(NativeMemory.Block block) {
       memory = block.segment();
       memoryEnd = block.end();
       owner.closeAtEnd(memoryEnd);
@@ -151,8 +155,13 @@ final class ChainKernel implements Kernel {
         arrays[index] = array;
         segments[index] = MemorySegment.ofArray(array);
       }
+      read(index, segments[index]);
+    }
+
+    /** Runs the layers that read an input's floats from there. */
+    void read(int index, MemorySegment floats) {
       for (NativeFunction reader : readers[index]) {
-        reader.callCritical(memory, segments[index], MemorySegment.NULL, MemorySegment.NULL);
+        reader.callCritical(memory, floats, MemorySegment.NULL, MemorySegment.NULL);
       }
     }
 
