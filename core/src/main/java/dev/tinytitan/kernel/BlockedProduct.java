@@ -53,8 +53,7 @@ final class BlockedProduct {
    *
    * @param starts what the sums start from, one for each column; not empty
    */
-  BlockedProduct(
-      MatrixOperations operations, DepthSlices slices, int[] starts, Epilogue epilogue) {
+  BlockedProduct(MatrixOperations operations, DepthSlices slices, int[] starts, Epilogue epilogue) {
     this(
         operations,
         slices.slices(),

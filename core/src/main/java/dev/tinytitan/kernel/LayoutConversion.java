@@ -11,6 +11,10 @@ import org.jspecify.annotations.Nullable;
  * bytes and floats, or both at once.
  */
 public final class LayoutConversion implements Kernel {
+  /** Elements of a block, whose reading and writing stay within the L1 cache. */
+  private static final int BLOCK_ELEMENTS = 4096;
+
+  /** The least rows or columns of a block: they fill cache lines. */
   private static final int BLOCK = 16;
 
   private final int batch;
@@ -50,8 +54,14 @@ public final class LayoutConversion implements Kernel {
         block(source, target, offset, 0, 1, 0, columns);
         continue;
       }
+      if (rows == 3 && source instanceof float[] floats && target instanceof float[] result) {
+        interleave(floats, result, offset, columns);
+        continue;
+      }
+      // Blocks of few rows are long: short loops would cost more than what they move.
+      int blockColumns = Math.max(BLOCK, BLOCK_ELEMENTS / BLOCK / rows * BLOCK);
       for (int row = 0; row < rows; row += BLOCK) {
-        for (int column = 0; column < columns; column += BLOCK) {
+        for (int column = 0; column < columns; column += blockColumns) {
           block(
               source,
               target,
@@ -59,9 +69,20 @@ public final class LayoutConversion implements Kernel {
               row,
               Math.min(row + BLOCK, rows),
               column,
-              Math.min(column + BLOCK, columns));
+              Math.min(column + blockColumns, columns));
         }
       }
+    }
+  }
+
+  /** Three channels, the colours of an image, in one pass. */
+  private static void interleave(float[] source, float[] target, int offset, int places) {
+    int to = offset;
+    for (int i = offset; i < offset + places; i++) {
+      target[to] = source[i];
+      target[to + 1] = source[i + places];
+      target[to + 2] = source[i + 2 * places];
+      to += 3;
     }
   }
 

@@ -89,8 +89,7 @@ final class PortableMatrixOperations implements MatrixOperations {
         copyRows(b, from, width, terms, memory);
         for (int i = 0; i < count; i++) {
           int start = aOffset + rows.starts()[first + i];
-          RowSums.addScattered(
-              a, start, steps, k, terms, memory, memory[RowSums.TERMS + i], width);
+          RowSums.addScattered(a, start, steps, k, terms, memory, memory[RowSums.TERMS + i], width);
         }
         k += terms;
         from += terms * width;

@@ -59,7 +59,10 @@ final class FinishLoops {
       IntVector left =
           FloatVector.fromArray(SPECIES, c, at).mul(leftFactor).add(up).reinterpretAsInts();
       IntVector right =
-          FloatVector.fromArray(SPECIES, c, at + LANES).mul(rightFactor).add(up).reinterpretAsInts();
+          FloatVector.fromArray(SPECIES, c, at + LANES)
+              .mul(rightFactor)
+              .add(up)
+              .reinterpretAsInts();
       left.max(low).min(high).reinterpretAsFloats().sub(down).intoArray(c, at);
       right.max(low).min(high).reinterpretAsFloats().sub(down).intoArray(c, at + LANES);
     }
