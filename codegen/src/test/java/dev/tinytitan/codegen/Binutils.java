@@ -64,7 +64,7 @@ public final class Binutils {
   }
 
   /** Runs a program; its standard output. */
-  static String run(List<String> command) throws IOException {
+  public static String run(List<String> command) throws IOException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     try {
@@ -79,7 +79,7 @@ public final class Binutils {
   }
 
   /** Ends the test if the program is absent. */
-  static void requireProgram(String program, String debianPackage) {
+  public static void requireProgram(String program, String debianPackage) {
     for (String folder : System.getenv().getOrDefault("PATH", "").split(":")) {
       if (Files.isExecutable(Path.of(folder, program))) {
         return;
