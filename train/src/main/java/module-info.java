@@ -4,7 +4,9 @@ module dev.tinytitan.train {
   requires transitive dev.tinytitan.data;
   requires static transitive org.jspecify;
 
+  exports dev.tinytitan.train;
   exports dev.tinytitan.train.gradient;
+  exports dev.tinytitan.train.zoo;
 
   provides dev.tinytitan.kernel.KernelExtension with
       dev.tinytitan.train.kernel.TrainingKernels;

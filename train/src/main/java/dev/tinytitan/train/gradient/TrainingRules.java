@@ -4,8 +4,11 @@ import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.Operator;
 import dev.tinytitan.op.AveragePool;
 import dev.tinytitan.op.Conv;
+import dev.tinytitan.op.GlobalAveragePool;
 import dev.tinytitan.op.Gradients;
 import dev.tinytitan.op.MaxPool;
+import dev.tinytitan.op.Window;
+import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.train.op.AveragePoolGradient;
 import dev.tinytitan.train.op.BatchNormalizationGradient;
 import dev.tinytitan.train.op.BatchNormalizationSums;
@@ -13,6 +16,7 @@ import dev.tinytitan.train.op.BatchNormalizationTraining;
 import dev.tinytitan.train.op.ConvInputGradient;
 import dev.tinytitan.train.op.ConvWeightGradient;
 import dev.tinytitan.train.op.MaxPoolGradient;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +31,8 @@ final class TrainingRules {
           TrainingRules::maxPool,
           AveragePool.class,
           TrainingRules::averagePool,
+          GlobalAveragePool.class,
+          TrainingRules::globalAveragePool,
           BatchNormalizationTraining.class,
           TrainingRules::batchNormalization);
 
@@ -61,6 +67,13 @@ final class TrainingRules {
     AveragePool pool = (AveragePool) context.node().operator();
     AveragePoolGradient gradient = new AveragePoolGradient(pool, context.shape(context.input(0)));
     context.give(0, context.add(gradient, context.gradient(0)));
+  }
+
+  private static void globalAveragePool(GradientContext context) {
+    Shape shape = context.shape(context.input(0));
+    int[] window = Arrays.copyOfRange(shape.toArray(), 2, shape.rank());
+    AveragePool pool = new AveragePool(Window.of(window), false);
+    context.give(0, context.add(new AveragePoolGradient(pool, shape), context.gradient(0)));
   }
 
   private static void batchNormalization(GradientContext context) {

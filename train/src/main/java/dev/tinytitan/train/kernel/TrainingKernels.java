@@ -23,6 +23,7 @@ import dev.tinytitan.train.op.ChannelMoments;
 import dev.tinytitan.train.op.ConvInputGradient;
 import dev.tinytitan.train.op.ConvWeightGradient;
 import dev.tinytitan.train.op.MaxPoolGradient;
+import dev.tinytitan.train.op.TrainingDropout;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -72,6 +73,13 @@ public final class TrainingKernels implements KernelExtension {
         UnaryGradientKernel::refusal,
         UnaryGradientKernel::cost,
         UnaryGradientKernel::new);
+    table.add(
+        TrainingDropout.class,
+        "loop",
+        ROW_MAJOR,
+        request -> request.isConstant(0) ? Optional.of("constant elements") : Optional.empty(),
+        perInputElement(2),
+        DropoutKernel::new);
     return List.copyOf(table.rows);
   }
 

@@ -59,8 +59,7 @@ final class WindowProduct {
   }
 
   /** Convolves some positions of an image. */
-  void run(
-      float[] x, int xFrom, float[] y, int yFrom, Scratch scratch, int from, int to) {
+  void run(float[] x, int xFrom, float[] y, int yFrom, Scratch scratch, int from, int to) {
     float[] source = x;
     int sourceFrom = xFrom;
     if (windows.isPadded()) {

@@ -56,7 +56,19 @@ final class GradientCheck {
       outputs.add("y" + i);
     }
     builder.node(Node.of("node", test.operator(), names, outputs));
-    Graph graph = withLoss(builder.build(), outputs);
+    check(test.name(), builder.build(), outputs, wanted, values);
+  }
+
+  /**
+   * Checks the gradients of a graph's inputs.
+   *
+   * @param outputs the values that make up the loss
+   * @param wanted the graph's inputs, in order
+   * @param values their values, float64
+   */
+  static void check(
+      String name, Graph forward, List<String> outputs, List<String> wanted, List<Tensor> values) {
+    Graph graph = withLoss(forward, outputs);
     Differentiator.Result result = Differentiator.differentiate(graph, "loss", wanted);
     Graph.Builder complete = result.graph().toBuilder();
     for (String value : wanted) {
@@ -66,7 +78,7 @@ final class GradientCheck {
     Verifier.verify(backward);
     List<Tensor> gradients = Interpreter.run(backward, values);
     for (int i = 0; i < wanted.size(); i++) {
-      compare(test, graph, values, i, gradients.get(i + 1));
+      compare(name, graph, values, i, gradients.get(i + 1));
     }
   }
 
@@ -94,9 +106,9 @@ final class GradientCheck {
   }
 
   private static void compare(
-      GradientCase test, Graph graph, List<Tensor> values, int index, Tensor gradient) {
+      String name, Graph graph, List<Tensor> values, int index, Tensor gradient) {
     Tensor x = values.get(index);
-    assertThat(gradient.shape()).as("%s, shape for input %d", test, index).isEqualTo(x.shape());
+    assertThat(gradient.shape()).as("%s, shape for input %d", name, index).isEqualTo(x.shape());
     double largest = 1;
     for (int i = 0; i < gradient.size(); i++) {
       largest = Math.max(largest, Math.abs(gradient.getDouble(i)));
@@ -107,7 +119,7 @@ final class GradientCheck {
       assertThat(Math.abs(gradient.getDouble(i) - numeric))
           .as(
               "%s: gradient of input %d at %d is %s, differences give %s",
-              test.name(), index, i, gradient.getDouble(i), numeric)
+              name, index, i, gradient.getDouble(i), numeric)
           .isLessThanOrEqualTo(TOLERANCE * largest);
     }
   }

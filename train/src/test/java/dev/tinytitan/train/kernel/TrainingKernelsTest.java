@@ -26,6 +26,7 @@ import dev.tinytitan.train.op.ChannelMoments;
 import dev.tinytitan.train.op.ConvInputGradient;
 import dev.tinytitan.train.op.ConvWeightGradient;
 import dev.tinytitan.train.op.MaxPoolGradient;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -93,8 +94,7 @@ class TrainingKernelsTest {
   private void convolution(KernelCheck check, Conv conv, Tensor x, Tensor w) {
     Shape shape =
         conv.window()
-            .geometry(
-                x.shape(), java.util.Arrays.stream(w.shape().toArray()).skip(2).boxed().toList())
+            .geometry(x.shape(), Arrays.stream(w.shape().toArray()).skip(2).boxed().toList())
             .outputShape(x.shape().dim(0), w.shape().dim(0));
     Tensor dy = floats(shape.toArray());
     check.check(conv, 0, x, w);
@@ -188,7 +188,7 @@ class TrainingKernelsTest {
     for (boolean keep : new boolean[] {true, false}) {
       for (int[] axes :
           new int[][] {{0}, {1}, {2}, {3}, {0, 2, 3}, {2, 3}, {0, 1}, {1, 2, 3}, {0, 1, 2, 3}}) {
-        Tensor numbers = Tensor.of(java.util.Arrays.stream(axes).asLongStream().toArray());
+        Tensor numbers = Tensor.of(Arrays.stream(axes).asLongStream().toArray());
         check.check(new ReduceSum(keep, false), 1, floats(3, 5, 2, 4), numbers);
         check.check(new ReduceMean(keep, false), 1, floats(3, 17, 1, 4), numbers);
         check.check(new ReduceSum(keep, false), 1, floats(1, 5, 4, 4), numbers);

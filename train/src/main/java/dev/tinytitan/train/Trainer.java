@@ -1,0 +1,430 @@
+package dev.tinytitan.train;
+
+import dev.tinytitan.BadDataException;
+import dev.tinytitan.Binding;
+import dev.tinytitan.Model;
+import dev.tinytitan.Session;
+import dev.tinytitan.SessionOptions;
+import dev.tinytitan.ir.ModelInfo;
+import dev.tinytitan.tensor.Shape;
+import dev.tinytitan.tensor.Tensor;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * Trains a model: makes a graph of its forward pass, the loss and the gradients, and runs it on the
+ * engine that also runs models. All memory of the steps is planned when the trainer is made ({@link
+ * #byteSize}). The result is the same for the same seed, at any number of threads.
+ *
+ * <pre>{@code
+ * try (Trainer trainer = Trainer.of(model, TrainingOptions.of(Loss.crossEntropy()))) {
+ *   trainer.fit(train, Optional.of(validation), TrainingListener.SILENT).model().save(file);
+ * }
+ * }</pre>
+ *
+ * <p>One thread at a time.
+ */
+public final class Trainer implements AutoCloseable {
+  /** Steps whose mean loss tells where it began. */
+  private static final int FIRST_STEPS = 20;
+
+  /** How far beyond where it began the running loss may rise. */
+  private static final double EXPLOSION = 10;
+
+  private final Model model;
+  private final TrainingOptions options;
+  private final TrainingGraph training;
+  private final Session session;
+  private final Binding binding;
+  private final Weights weights;
+  private final Weights statistics;
+  private final Map<String, ParameterUpdate> updates = new LinkedHashMap<>();
+  private final Optional<Weights> average;
+  private final Shape sampleShape;
+  private Weights best;
+
+  private Trainer(Model model, TrainingOptions options, Predicate<String> trainable) {
+    this.model = model;
+    this.options = options;
+    this.training =
+        TrainingGraph.of(model.graph(), options.batch(), options.loss(), trainable, options.seed());
+    if (training.gradients().isEmpty()) {
+      throw new BadDataException("The model has no parameters to train.");
+    }
+    SessionOptions sessionOptions =
+        SessionOptions.defaults()
+            .withEngine(options.engine())
+            .withThreads(options.threads())
+            .withLiteralQuantization(true)
+            .withOptimize(false);
+    this.session =
+        Model.of(training.graph(), ModelInfo.of(model.info().opset())).open(sessionOptions);
+    this.binding = session.binding();
+    int[] dims = training.input().tensorType().shape().toArray();
+    this.sampleShape = Shape.of(Arrays.copyOfRange(dims, 1, dims.length));
+    Map<String, float[]> arrays = new LinkedHashMap<>();
+    for (String name : training.gradients().keySet()) {
+      Tensor initial = Objects.requireNonNull(model.graph().initializers().get(name));
+      Tensor own = binding.input(name);
+      own.copyFrom(initial);
+      arrays.put(name, own.floatArray());
+      boolean decays = initial.shape().rank() > 1;
+      updates.put(name, new ParameterUpdate(options.optimizer(), initial.size(), decays));
+    }
+    this.weights = new Weights(arrays);
+    Map<String, float[]> running = new LinkedHashMap<>();
+    for (TrainingGraph.RunningStatistics each : training.statistics()) {
+      for (String name : List.of(each.mean(), each.variance())) {
+        running.put(
+            name, Objects.requireNonNull(model.graph().initializers().get(name)).toFloatArray());
+      }
+    }
+    this.statistics = new Weights(running);
+    this.average = options.averaging() > 0 ? Optional.of(weights.copy()) : Optional.empty();
+    this.best = snapshot();
+  }
+
+  /**
+   * Makes ready to train all parameters of a model.
+   *
+   * @throws dev.tinytitan.UnsupportedModelException if a node has no gradient; lists all of them
+   */
+  public static Trainer of(Model model, TrainingOptions options) {
+    return of(model, options, name -> true);
+  }
+
+  /**
+   * Makes ready to train some parameters of a model; the others stay as they are.
+   *
+   * @param trainable which, by the names of initializers
+   * @throws dev.tinytitan.UnsupportedModelException if a node has no gradient; lists all of them
+   */
+  public static Trainer of(Model model, TrainingOptions options, Predicate<String> trainable) {
+    return new Trainer(model, options, trainable);
+  }
+
+  /**
+   * Bytes that training takes at its peak, data and the model itself aside: the planned memory of a
+   * step (parameters, activations and gradients), the optimizer's state, averages, and the best
+   * parameters.
+   */
+  public long byteSize() {
+    long parameters =
+        weights.arrays().values().stream().mapToLong(array -> 4L * array.length).sum();
+    long copies = average.isPresent() ? 2 : 1;
+    return binding.byteSize()
+        + updates.values().stream().mapToLong(ParameterUpdate::byteSize).sum()
+        + copies * parameters;
+  }
+
+  /** The number of numbers that are trained. */
+  public long parameterCount() {
+    return training.gradients().keySet().stream()
+        .mapToLong(name -> model.graph().initializers().get(name).size())
+        .sum();
+  }
+
+  /** The session that runs the steps; for explanations. */
+  Session session() {
+    return session;
+  }
+
+  /**
+   * Trains.
+   *
+   * @param validation judges each epoch, and says which is kept; empty to keep the last
+   * @throws BadDataException if the data do not fit the model, or the checkpoint not the run
+   */
+  public TrainingResult fit(
+      TrainingData train, Optional<TrainingData> validation, TrainingListener listener) {
+    train.requireFits(sampleShape, training.predictionShape(), options.loss());
+    validation.ifPresent(
+        data -> data.requireFits(sampleShape, training.predictionShape(), options.loss()));
+    if (train.size() < options.batch()) {
+      throw new BadDataException(
+          "There are "
+              + train.size()
+              + " samples, fewer than a batch of "
+              + options.batch()
+              + "; make batches smaller.");
+    }
+    return new Run(train, validation, listener).run();
+  }
+
+  /** One step on a filled batch; gives the loss. For measurements. */
+  double step(float[] inputs, float[] targets, double rate, int step) {
+    float[] own = binding.input(training.input().name()).floatArray();
+    System.arraycopy(inputs, 0, own, 0, inputs.length);
+    System.arraycopy(targets, 0, binding.input(training.target()).floatArray(), 0, targets.length);
+    return run(rate, step);
+  }
+
+  private double run(double rate, int step) {
+    training.step().ifPresent(name -> binding.input(name).setLong(0, step));
+    binding.run();
+    double loss = binding.output(TrainingGraph.LOSS).getFloat(0);
+    float scale = gradientScale();
+    if (!Double.isFinite(loss) || !Float.isFinite(scale)) {
+      return Double.NaN;
+    }
+    updates.forEach((name, update) -> {
+      float[] gradient =
+          binding.output(Objects.requireNonNull(training.gradients().get(name))).floatArray();
+      update.step(weights.get(name), gradient, scale, rate, step);
+    });
+    for (TrainingGraph.RunningStatistics each : training.statistics()) {
+      move(each, each.mean(), each.batchMean(), 1);
+      // The running variance is of all places, not of this sample of them.
+      double factor = each.places() > 1 ? each.places() / (each.places() - 1.0) : 1;
+      move(each, each.variance(), each.batchVariance(), factor);
+    }
+    average.ifPresent(values -> values.approach(weights, averagingAt(step)));
+    return loss;
+  }
+
+  /** Early averages forget the beginning sooner. */
+  private float averagingAt(int step) {
+    return (float) Math.min(options.averaging(), (1.0 + step) / (10.0 + step));
+  }
+
+  private void move(
+      TrainingGraph.RunningStatistics each, String running, String current, double factor) {
+    float[] values = statistics.get(running);
+    Tensor batch = binding.output(current);
+    for (int i = 0; i < values.length; i++) {
+      values[i] =
+          each.momentum() * values[i]
+              + (1 - each.momentum()) * (float) (factor * batch.getFloat(i));
+    }
+  }
+
+  private float gradientScale() {
+    if (options.clipNorm() == 0) {
+      return 1;
+    }
+    double squares = 0;
+    for (Map.Entry<String, String> each : training.gradients().entrySet()) {
+      float[] gradient = binding.output(each.getValue()).floatArray();
+      int size = weights.get(each.getKey()).length;
+      for (int i = 0; i < size && i < gradient.length; i++) {
+        squares += (double) gradient[i] * gradient[i];
+      }
+    }
+    double norm = Math.sqrt(squares);
+    return Double.isNaN(norm)
+        ? Float.NaN
+        : (float) Math.min(1, options.clipNorm() / Math.max(norm, 1e-30));
+  }
+
+  /** The parameters to keep, averaged if so wanted, with the running statistics. */
+  private Weights snapshot() {
+    Map<String, float[]> all = new LinkedHashMap<>(average.orElse(weights).copy().arrays());
+    all.putAll(statistics.copy().arrays());
+    return new Weights(all);
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+
+  /** One run over all epochs. */
+  private final class Run {
+    private final TrainingData train;
+    private final Optional<TrainingData> validation;
+    private final TrainingListener listener;
+    private final BatchMaker batches;
+    private final int stepsOfEpoch;
+    private final List<EpochReport> history = new ArrayList<>();
+    private final SessionOptions judging;
+    private int epoch;
+    private int stale;
+    private double firstLoss;
+    private double runningLoss;
+    private double rate;
+
+    Run(TrainingData train, Optional<TrainingData> validation, TrainingListener listener) {
+      this.train = train;
+      this.validation = validation;
+      this.listener = listener;
+      int batch = options.batch();
+      int targetSize = training.predictionShape().size() / batch;
+      this.batches = new BatchMaker(train, options, sampleShape, batch, targetSize);
+      this.stepsOfEpoch = train.size() / batch;
+      this.judging =
+          SessionOptions.defaults().withEngine(options.engine()).withThreads(options.threads());
+    }
+
+    TrainingResult run() {
+      resume();
+      while (epoch < options.epochs()) {
+        Optional<TrainingResult> end = runEpoch();
+        if (end.isPresent()) {
+          return end.get();
+        }
+        epoch++;
+        options.checkpoint().ifPresent(file -> checkpoint().write(file));
+        if (options.patience() > 0 && stale >= options.patience()) {
+          return result(
+              TrainingResult.Stop.EARLY,
+              "No better for " + stale + " epochs; stopped after epoch " + epoch + ".");
+        }
+      }
+      return result(TrainingResult.Stop.COMPLETED, "All " + epoch + " epochs are done.");
+    }
+
+    private Optional<TrainingResult> runEpoch() {
+      int[] order = batches.order(epoch);
+      float[] inputs = binding.input(training.input().name()).floatArray();
+      float[] targets = binding.input(training.target()).floatArray();
+      double sum = 0;
+      long start = System.nanoTime();
+      int steps = stepsOfEpoch * options.epochs();
+      for (int i = 0; i < stepsOfEpoch; i++) {
+        int step = epoch * stepsOfEpoch + i;
+        batches.fill(order, i * options.batch(), epoch, inputs, targets);
+        rate =
+            options.optimizer().learningRate() * options.schedule().factor((double) step / steps);
+        double loss = Trainer.this.run(rate, step + 1);
+        track(step, loss);
+        if (Double.isNaN(loss) || runningLoss > EXPLOSION * (firstLoss + 1)) {
+          return Optional.of(
+              result(
+                  TrainingResult.Stop.DIVERGED,
+                  "The loss "
+                      + (Double.isNaN(loss) ? "became NaN" : "grew to " + runningLoss)
+                      + " at step "
+                      + (step + 1)
+                      + ", in epoch "
+                      + (epoch + 1)
+                      + "; the best parameters before are kept. Lower the learning rate or clip"
+                      + " gradients."));
+        }
+        sum += loss;
+        listener.onStep(step + 1, steps, loss);
+        if (listener.stops()) {
+          return Optional.of(
+              result(
+                  TrainingResult.Stop.INTERRUPTED,
+                  "Stopped at step " + (step + 1) + ", in epoch " + (epoch + 1) + "."));
+        }
+      }
+      report(sum / stepsOfEpoch, (System.nanoTime() - start) / 1e9);
+      return Optional.empty();
+    }
+
+    private void track(int step, double loss) {
+      if (step < FIRST_STEPS) {
+        firstLoss += (loss - firstLoss) / (step + 1);
+        runningLoss = firstLoss;
+      } else {
+        runningLoss = 0.9 * runningLoss + 0.1 * loss;
+      }
+    }
+
+    private void report(double loss, double seconds) {
+      Weights now = snapshot();
+      double score = Double.NaN;
+      boolean better = true;
+      if (validation.isPresent()) {
+        score = Evaluation.score(now.in(model), validation.get(), judging);
+        for (EpochReport before : history) {
+          better &= validation.get().hasClasses() ? score > before.score() : score < before.score();
+        }
+      }
+      stale = better ? 0 : stale + 1;
+      if (better) {
+        best = now;
+      }
+      double perSecond = (double) stepsOfEpoch * options.batch() / seconds;
+      EpochReport report =
+          new EpochReport(epoch + 1, loss, score, better, rate, seconds, perSecond);
+      history.add(report);
+      listener.onEpoch(report);
+    }
+
+    private TrainingResult result(TrainingResult.Stop stop, String detail) {
+      return new TrainingResult(best.in(model), history, stop, detail);
+    }
+
+    // Checkpoints.
+
+    private List<float[]> state() {
+      List<float[]> arrays = new ArrayList<>();
+      training
+          .gradients()
+          .keySet()
+          .forEach(name -> {
+            ParameterUpdate update = Objects.requireNonNull(updates.get(name));
+            arrays.add(update.mean());
+            arrays.add(update.squares());
+          });
+      arrays.addAll(statistics.arrays().values());
+      average.ifPresent(values -> arrays.addAll(values.arrays().values()));
+      arrays.addAll(best.arrays().values());
+      return arrays;
+    }
+
+    private Checkpoint checkpoint() {
+      List<float[]> arrays = new ArrayList<>();
+      training
+          .gradients()
+          .forEach((name, gradient) -> {
+            int size = model.graph().initializers().get(name).size();
+            arrays.add(Arrays.copyOf(weights.get(name), size));
+          });
+      arrays.addAll(state());
+      return new Checkpoint(fingerprint(), epoch, stale, firstLoss, history, arrays);
+    }
+
+    private void resume() {
+      if (options.checkpoint().isEmpty() || !Files.exists(options.checkpoint().get())) {
+        return;
+      }
+      List<Integer> sizes = new ArrayList<>();
+      training
+          .gradients()
+          .keySet()
+          .forEach(name -> sizes.add(model.graph().initializers().get(name).size()));
+      state().forEach(array -> sizes.add(array.length));
+      Checkpoint saved = Checkpoint.read(options.checkpoint().get(), fingerprint(), sizes);
+      int next = 0;
+      for (String name : training.gradients().keySet()) {
+        float[] array = saved.arrays().get(next++);
+        System.arraycopy(array, 0, weights.get(name), 0, array.length);
+      }
+      for (float[] array : state()) {
+        System.arraycopy(saved.arrays().get(next++), 0, array, 0, array.length);
+      }
+      epoch = saved.epoch();
+      stale = saved.stale();
+      firstLoss = saved.firstLoss();
+      runningLoss = firstLoss;
+      history.addAll(saved.history());
+    }
+
+    private long fingerprint() {
+      long hash =
+          Objects.hash(
+              model.graph().nodes().toString().hashCode(),
+              options.loss(),
+              options.optimizer(),
+              options.epochs(),
+              options.batch(),
+              options.seed(),
+              options.clipNorm(),
+              options.averaging(),
+              options.mixup(),
+              train.size(),
+              train.sampleSize());
+      return hash * 31 + Arrays.hashCode(train.classes());
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tinytitan.train;
+
+import org.jspecify.annotations.NullMarked;
