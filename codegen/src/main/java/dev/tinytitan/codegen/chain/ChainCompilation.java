@@ -69,11 +69,17 @@ final class ChainCompilation {
     double nanos = 0;
     for (Lowering.Input input : lowered.inputs()) {
       List<String> symbols = new ArrayList<>();
+      double reading = 0;
       for (Layer reader : input.readers()) {
         symbols.add(compilation.addAlone(compilation.add(reader)));
-        nanos += nanos(reader);
+        reading = Math.max(reading, nanos(reader));
       }
-      inputs.add(new ChainKernel.Input(input.buffer(), symbols));
+      int copy = -1;
+      if (reading > ChainKernel.CRITICAL_NANOS) {
+        copy = bytes;
+        bytes = Math.addExact(bytes, Math.ceilDiv(4 * input.size(), ALIGNMENT) * ALIGNMENT);
+      }
+      inputs.add(new ChainKernel.Input(input.buffer(), symbols, input.size(), copy));
     }
     List<Label> labels = new ArrayList<>();
     for (Layer layer : lowered.layers()) {
@@ -84,7 +90,8 @@ final class ChainCompilation {
     }
     compilation.addBody(labels);
     ChainKernel.Plan plan =
-        new ChainKernel.Plan(bytes, lowered.buffers(), inputs, lowered.outputs(), nanos);
+        new ChainKernel.Plan(
+            lowered.images(), bytes, lowered.buffers(), inputs, lowered.outputs(), nanos);
     return new ChainKernel(
         plan,
         ExecutableMemory.of(compilation.assembler.finish()),

@@ -35,6 +35,7 @@ final class ChainKernel implements Kernel {
   /**
    * What a run does.
    *
+   * @param images how often everything is done, for the next image of a batch each time
    * @param bytes of memory for each binding
    * @param buffers all of them, to write borders
    * @param inputs by position
@@ -42,15 +43,23 @@ final class ChainKernel implements Kernel {
    * @param nanos estimated
    */
   record Plan(
-      int bytes, List<Buffer> buffers, List<Input> inputs, List<Buffer> outputs, double nanos) {}
+      int images,
+      int bytes,
+      List<Buffer> buffers,
+      List<Input> inputs,
+      List<Buffer> outputs,
+      double nanos) {}
 
   /**
    * An input.
    *
-   * @param target where its bytes go; null if code reads the array itself
-   * @param symbols functions that read the array
+   * @param target where its bytes go; null for floats, which code quantizes
+   * @param symbols functions that read the floats
+   * @param size floats of one image
+   * @param copy where they are copied to first, in the binding's memory, so that no long call
+   *     stands on the Java array; -1 if code reads the array itself
    */
-  record Input(@Nullable Buffer target, List<String> symbols) {}
+  record Input(@Nullable Buffer target, List<String> symbols, int size, int copy) {}
 
   ChainKernel(Plan plan, ExecutableMemory code, PackedWeights owner) {
     this.plan = plan;
@@ -94,7 +103,7 @@ final class ChainKernel implements Kernel {
     private final NativeFunction body = code.function(ChainCompilation.BODY);
     private final NativeFunction[][] readers;
     private final @Nullable Object[] arrays;
-    private final MemorySegment[] segments;
+    private final MemorySegment[][] segments;
 
     private Bound(NativeMemory.Block block) {
       memory = block.segment();
@@ -109,7 +118,7 @@ final class ChainKernel implements Kernel {
                   input.symbols().stream().map(code::function).toArray(NativeFunction[]::new))
               .toArray(NativeFunction[][]::new);
       arrays = new Object[readers.length];
-      segments = new MemorySegment[readers.length];
+      segments = new MemorySegment[readers.length][plan.images()];
     }
 
     /** The binding's memory. */
@@ -124,38 +133,54 @@ final class ChainKernel implements Kernel {
         Scratch scratch,
         int part,
         int parts) {
-      for (int i = 0; i < readers.length; i++) {
-        read(i, inputs[i]);
-      }
-      if (critical) {
-        body.callCritical(memory.address());
-      } else {
-        body.call(memory.address());
-      }
-      for (int i = 0; i < outputs.length; i++) {
-        write(plan.outputs().get(i), outputs[i]);
+      for (int image = 0; image < plan.images(); image++) {
+        for (int i = 0; i < readers.length; i++) {
+          read(i, inputs[i], image);
+        }
+        if (critical) {
+          body.callCritical(memory.address());
+        } else {
+          body.call(memory.address());
+        }
+        for (int i = 0; i < outputs.length; i++) {
+          write(plan.outputs().get(i), outputs[i], image);
+        }
       }
       Reference.reachabilityFence(memoryEnd);
       Reference.reachabilityFence(codeEnd);
     }
 
-    private void read(int index, @Nullable Tensor input) {
-      if (input == null) {
+    private void read(int index, @Nullable Tensor tensor, int image) {
+      if (tensor == null) {
         throw new IllegalStateException("input " + index + " of a chain is missing");
       }
-      Buffer target = plan.inputs().get(index).target();
-      if (target != null) {
-        Transfers.read(input, memory, target);
-      }
-      if (readers[index].length == 0) {
+      Input input = plan.inputs().get(index);
+      if (input.target() != null) {
+        Transfers.read(tensor, image, memory, input.target());
         return;
       }
-      float[] array = input.floatArray();
+      float[] array = tensor.floatArray();
+      if (input.copy() >= 0) {
+        MemorySegment.copy(
+            array,
+            image * input.size(),
+            memory,
+            ValueLayout.JAVA_FLOAT,
+            input.copy(),
+            input.size());
+        for (NativeFunction reader : readers[index]) {
+          reader.call(memory.address(), memory.address() + input.copy(), 0, 0);
+        }
+        return;
+      }
       if (arrays[index] != array) {
         arrays[index] = array;
-        segments[index] = MemorySegment.ofArray(array);
+        MemorySegment whole = MemorySegment.ofArray(array);
+        for (int i = 0; i < plan.images(); i++) {
+          segments[index][i] = whole.asSlice(4L * i * input.size());
+        }
       }
-      read(index, segments[index]);
+      read(index, segments[index][image]);
     }
 
     /** Runs the layers that read an input's floats from there. */
@@ -165,7 +190,7 @@ final class ChainKernel implements Kernel {
       }
     }
 
-    private void write(Buffer from, @Nullable Tensor output) {
+    private void write(Buffer from, @Nullable Tensor output, int image) {
       if (output == null) {
         return;
       }
@@ -175,10 +200,10 @@ final class ChainKernel implements Kernel {
             ValueLayout.JAVA_FLOAT,
             from.inside(),
             output.floatArray(),
-            0,
+            image * from.channels(),
             from.channels());
       } else {
-        Transfers.write(memory, from, output);
+        Transfers.write(memory, from, output, image);
       }
     }
   }

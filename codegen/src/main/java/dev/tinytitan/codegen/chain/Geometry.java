@@ -25,19 +25,20 @@ record Geometry(int rows, int columns, int channels) {
     if (shape.rank() < 2 || shape.rank() > 4) {
       return Optional.of("a tensor has " + shape.rank() + " dimensions");
     }
-    if (shape.rank() > 2 && shape.dim(0) != 1) {
-      return Optional.of("the batch is " + shape.dim(0) + ", not 1");
-    }
     if (shape.size() == 0) {
       return Optional.of("a tensor is empty");
     }
     return Optional.empty();
   }
 
-  /** A tensor that {@link #refusal} let pass. */
-  static Geometry of(Shape shape) {
+  /**
+   * One image of a tensor that {@link #refusal} let pass.
+   *
+   * @param images that a batch has, by which the rows of matrices are divided
+   */
+  static Geometry of(Shape shape, int images) {
     return switch (shape.rank()) {
-      case 2 -> new Geometry(shape.dim(0), 1, shape.dim(1));
+      case 2 -> new Geometry(shape.dim(0) / images, 1, shape.dim(1));
       case 3 -> new Geometry(shape.dim(2), 1, shape.dim(1));
       default -> new Geometry(shape.dim(2), shape.dim(3), shape.dim(1));
     };

@@ -36,11 +36,42 @@ final class Lowering {
   private final Map<String, List<Layer>> floatInputs = new HashMap<>();
 
   private final List<Layer> layers = new ArrayList<>();
+  private final int images;
   private @Nullable String refusal;
 
   private Lowering(Chain chain) {
     this.chain = chain;
+    this.images = images();
     layOut();
+  }
+
+  /** How many images a batch has: code is written for one, and runs once for each. */
+  private int images() {
+    int images = 0;
+    List<Shape> matrices = new ArrayList<>();
+    for (KernelRequest node : chain.nodes()) {
+      List<Shape> shapes = new ArrayList<>(List.of(node.outputShape(0)));
+      for (int i = 0; i < node.inputs().size(); i++) {
+        if (node.hasInput(i) && !node.isConstant(i)) {
+          shapes.add(node.inputShape(i));
+        }
+      }
+      for (Shape shape : shapes) {
+        if (shape.rank() == 2) {
+          matrices.add(shape);
+        } else if (images != 0 && images != shape.dim(0)) {
+          refuse("its tensors differ in the size of the batch");
+        } else {
+          images = shape.dim(0);
+        }
+      }
+    }
+    for (Shape matrix : matrices) {
+      if (images > 0 && matrix.dim(0) != images) {
+        refuse("its matrices have not one row for each image");
+      }
+    }
+    return Math.max(images, 1);
   }
 
   /** Why a chain, whose nodes were taken singly, cannot be compiled; empty if it can. */
@@ -55,12 +86,21 @@ final class Lowering {
    * @param layers in order, without those that read Java arrays
    * @param inputs by position: the buffer of an input, or the layers that read its array
    * @param outputs by position
+   * @param images of a batch; everything is for one
    */
   record Result(
-      List<Buffer> buffers, List<Layer> layers, List<Input> inputs, List<Buffer> outputs) {}
+      List<Buffer> buffers,
+      List<Layer> layers,
+      List<Input> inputs,
+      List<Buffer> outputs,
+      int images) {}
 
-  /** An input's buffer, or else the layers that read its array. */
-  record Input(@Nullable Buffer buffer, List<Layer> readers) {}
+  /**
+   * An input's buffer, or else the layers that read its array.
+   *
+   * @param size elements of one image
+   */
+  record Input(@Nullable Buffer buffer, List<Layer> readers, int size) {}
 
   static Result lower(Chain chain) {
     Lowering lowering = new Lowering(chain);
@@ -73,14 +113,26 @@ final class Lowering {
       List<Layer> readers = lowering.floatInputs.get(name);
       inputs.add(
           readers == null
-              ? new Input(lowering.buffer(name), List.of())
-              : new Input(null, readers));
+              ? new Input(lowering.buffer(name), List.of(), 0)
+              : new Input(null, readers, lowering.inputSize(name)));
     }
     return new Result(
         lowering.buffers.values().stream().distinct().toList(),
         lowering.layers,
         inputs,
-        chain.outputs().stream().map(lowering::buffer).toList());
+        chain.outputs().stream().map(lowering::buffer).toList(),
+        lowering.images);
+  }
+
+  /** Elements of one image of an input. */
+  private int inputSize(String name) {
+    for (KernelRequest node : chain.nodes()) {
+      int index = node.node().inputs().indexOf(name);
+      if (index >= 0) {
+        return node.inputShape(index).size() / images;
+      }
+    }
+    throw new IllegalStateException("Nobody reads " + name + ".");
   }
 
   private Buffer buffer(String name) {
@@ -189,7 +241,7 @@ final class Lowering {
   }
 
   private Buffer newBuffer(String name, DType dtype, Shape shape) {
-    Geometry geometry = Geometry.of(shape);
+    Geometry geometry = Geometry.of(shape, images);
     boolean packed = geometry.channels() == 1 && onlyConvolved(name);
     return new Buffer(
         name, dtype, geometry.rows(), geometry.columns(), geometry.channels(), packed);

@@ -116,7 +116,7 @@ final class NodeRules {
 
   private static Optional<String> pool(KernelRequest request, IntegerGlobalAveragePool pool) {
     Shape input = request.inputShape(0);
-    return input.rank() > 2 && Float.isFinite(pool.multiplier(Geometry.of(input).places()))
+    return input.rank() > 2 && Float.isFinite(pool.multiplier(Geometry.of(input, 1).places()))
         ? Optional.empty()
         : Optional.of("its multiplier is not finite");
   }
@@ -170,7 +170,11 @@ final class NodeRules {
   }
 
   private static Optional<String> view(KernelRequest request) {
-    return Geometry.of(request.inputShape(0)).equals(Geometry.of(request.outputShape(0)))
+    Shape input = request.inputShape(0);
+    Shape output = request.outputShape(0);
+    int images = input.rank() > 2 ? input.dim(0) : output.rank() > 2 ? output.dim(0) : 1;
+    boolean divides = input.dim(0) % images == 0 && output.dim(0) % images == 0;
+    return divides && Geometry.of(input, images).equals(Geometry.of(output, images))
         ? Optional.empty()
         : Optional.of("its elements lie in another order with channels last");
   }

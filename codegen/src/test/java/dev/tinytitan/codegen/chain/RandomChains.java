@@ -269,7 +269,7 @@ final class RandomChains {
     int rank = pick(1, 2, 2, 2);
     int channels = pick(1, 2, 3, 4, 7, 8, 16, 20, 33, 64, 70);
     int[] dims = new int[rank + 2];
-    dims[0] = 1;
+    dims[0] = pick(1, 1, 1, 2, 3);
     dims[1] = channels;
     for (int i = 0; i < rank; i++) {
       dims[i + 2] = 1 + random.nextInt(pick(3, 8, 20));
@@ -286,7 +286,7 @@ final class RandomChains {
     int rank = pick(1, 2, 2, 2);
     int channels = pick(2, 3, 4, 8, 12, 16, 20, 32, 33, 40, 64, 72, 96, 128, 200);
     int[] dims = new int[rank + 2];
-    dims[0] = 1;
+    dims[0] = pick(1, 1, 1, 2, 3);
     dims[1] = channels;
     for (int i = 0; i < rank; i++) {
       dims[i + 2] = 1 + random.nextInt(pick(3, 8, 20));
@@ -308,7 +308,7 @@ final class RandomChains {
     int channels = pick(1, 3, 4, 8, 16, 24);
     int height = 3 + random.nextInt(12);
     int width = 3 + random.nextInt(12);
-    Value x = input(inputs, 1, channels, height, width);
+    Value x = input(inputs, pick(1, 1, 1, 3), channels, height, width);
     int layers = 1 + random.nextInt(5);
     for (int i = 0; i < layers; i++) {
       int now = x.dims()[1];
