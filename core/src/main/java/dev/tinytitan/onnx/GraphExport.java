@@ -131,7 +131,14 @@ final class GraphExport {
     own.add(copy);
     read(inFile);
     nodes.add(
-        new NodeProto(copy, "Identity", "", "", List.of(inFile), List.of(copy), List.of(),
+        new NodeProto(
+            copy,
+            "Identity",
+            "",
+            "",
+            List.of(inFile),
+            List.of(copy),
+            List.of(),
             Documentation.NONE));
     return copy;
   }

@@ -126,13 +126,7 @@ final class ModelDecoder {
       }
     }
     return new GraphProto(
-        name,
-        new Documentation(doc, properties),
-        inputs,
-        outputs,
-        initializers,
-        nodes,
-        valueInfo);
+        name, new Documentation(doc, properties), inputs, outputs, initializers, nodes, valueInfo);
   }
 
   private static void initializer(

@@ -58,7 +58,9 @@ class AtomicFileTest {
                 file.toString())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
-    assertThat(process.getInputStream().readNBytes(4)).asString(StandardCharsets.UTF_8).isEqualTo("half");
+    assertThat(process.getInputStream().readNBytes(4))
+        .asString(StandardCharsets.UTF_8)
+        .isEqualTo("half");
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files).hasSize(2);
     }

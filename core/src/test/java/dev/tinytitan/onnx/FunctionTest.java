@@ -117,7 +117,13 @@ class FunctionTest {
             .function(functions.get(1))
             .node(
                 new NodeProto(
-                    "n", "f", "local", "other", List.of("x"), List.of("y"), List.of(),
+                    "n",
+                    "f",
+                    "local",
+                    "other",
+                    List.of("x"),
+                    List.of("y"),
+                    List.of(),
                     Documentation.NONE))
             .output("y", 1, 4)
             .read()

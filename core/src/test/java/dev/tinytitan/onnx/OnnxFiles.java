@@ -87,7 +87,8 @@ final class OnnxFiles {
   }
 
   GraphProto graph(String name) {
-    return new GraphProto(name, Documentation.NONE, inputs, outputs, initializers, nodes, valueInfo);
+    return new GraphProto(
+        name, Documentation.NONE, inputs, outputs, initializers, nodes, valueInfo);
   }
 
   ModelProto proto() {
@@ -130,7 +131,8 @@ final class OnnxFiles {
       List<String> inputs,
       List<String> outputs,
       AttributeProto... attributes) {
-    return new NodeProto(name, opType, domain, "", inputs, outputs, List.of(attributes), Documentation.NONE);
+    return new NodeProto(
+        name, opType, domain, "", inputs, outputs, List.of(attributes), Documentation.NONE);
   }
 
   static AttributeProto attribute(String name, Attribute value) {

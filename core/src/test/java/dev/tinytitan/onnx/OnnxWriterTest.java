@@ -84,8 +84,7 @@ class OnnxWriterTest {
   void itsOwnWordsComeBack() throws IOException {
     TensorType type = TensorType.of(DType.FLOAT32, 2);
     ModelInfo info =
-        new ModelInfo(
-            11, 21, Map.of(), "p", "1", "d", 7, "model", Map.of("licence", "Apache-2.0"));
+        new ModelInfo(11, 21, Map.of(), "p", "1", "d", 7, "model", Map.of("licence", "Apache-2.0"));
     Graph graph =
         Graph.builder("g")
             .doc(words("graph"))
