@@ -56,13 +56,26 @@ public final class AtomicFile {
         throw new BadDataException(
             "'" + file + "' cannot be written: there is no folder '" + folder + "'.");
       }
-      replace(target, folder, content);
+      if (Files.exists(target) && !Files.isRegularFile(target)) {
+        // A device or a pipe is written to: moving a file over it would take it away.
+        writeInto(target, content);
+      } else {
+        replace(target, folder, content);
+      }
     } catch (IOException error) {
       throw new BadDataException(
           isDiskFull(error)
               ? "'" + file + "' cannot be written: the disk is full. What was there is unchanged."
               : "'" + file + "' cannot be written: " + error + ". What was there is unchanged.",
           error);
+    }
+  }
+
+  private static void writeInto(Path device, Content content) throws IOException {
+    try (OutputStream out =
+        new BufferedOutputStream(
+            Files.newOutputStream(device, StandardOpenOption.WRITE), BUFFER)) {
+      content.writeTo(out);
     }
   }
 

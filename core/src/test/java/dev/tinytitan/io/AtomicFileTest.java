@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,6 +68,30 @@ class AtomicFileTest {
     process.destroy();
     assertThat(process.waitFor()).isNotZero();
     onlyFileIs(file, "old");
+  }
+
+  /** A pipe in the test's own folder: no device of the machine is at stake. */
+  @Test
+  void aPipeIsWrittenToAndNotReplaced() throws IOException, InterruptedException {
+    Path shell = Path.of("/bin/sh");
+    Assumptions.assumeTrue(Files.isExecutable(shell), "there is no /bin/sh here");
+    Path pipe = folder.resolve("pipe");
+    Path copy = folder.resolve("copy");
+    Process reader =
+        new ProcessBuilder(
+                shell.toString(),
+                "-c",
+                "mkfifo \"$1\" && echo ready && cat \"$1\" > \"$2\"",
+                "sh",
+                pipe.toString(),
+                copy.toString())
+            .start();
+    assertThat(reader.getInputStream().readNBytes(5)).asString(StandardCharsets.UTF_8)
+        .isEqualTo("ready");
+    AtomicFile.write(pipe, out -> out.write("all".getBytes(StandardCharsets.UTF_8)));
+    assertThat(reader.waitFor()).isZero();
+    assertThat(copy).hasContent("all");
+    assertThat(Files.isRegularFile(pipe)).isFalse();
   }
 
   @Test
