@@ -4,6 +4,7 @@ import dev.tinytitan.ir.Operator;
 import dev.tinytitan.op.DequantizeLinear;
 import dev.tinytitan.op.IntegerAdd;
 import dev.tinytitan.op.IntegerLookup;
+import dev.tinytitan.op.IntegerMul;
 import dev.tinytitan.op.QuantizeLinear;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * Element-wise operators with 8-bit tensors on at least one side, on integers that lie as floats.
  */
 final class IntegerElementRow implements KernelRow {
+  /** Adding and taking away 1.5 · 2²³ rounds a float below 2²² to an integer, ties to even. */
+  private static final float ROUND = 0x1.8p23f;
 
   /** A loop over a piece of the elements. */
   @FunctionalInterface
@@ -69,6 +72,12 @@ final class IntegerElementRow implements KernelRow {
             2,
             request -> Optional.empty(),
             request -> add(operations, request.operator(IntegerAdd.class))),
+        new IntegerElementRow(
+            "integer-mul-in-floats",
+            IntegerMul.class,
+            2,
+            request -> Optional.empty(),
+            request -> multiply(request.operator(IntegerMul.class))),
         new IntegerElementRow(
             "integer-lookup-in-floats",
             IntegerLookup.class,
@@ -138,6 +147,23 @@ final class IntegerElementRow implements KernelRow {
             y,
             from,
             count);
+  }
+
+  /** In plain Java: one index for all arrays, so that the JVM's compiler vectorizes the loop. */
+  private static Loop multiply(IntegerMul operator) {
+    float aZero = operator.aZeroPoint();
+    float bZero = operator.bZeroPoint();
+    float multiplier = operator.multiplier();
+    float zeroPoint = operator.output().zeroPoint();
+    float low = operator.output().low();
+    float high = operator.output().high();
+    return (a, b, y, from, count) -> {
+      float[] other = Objects.requireNonNull(b);
+      for (int i = from; i < from + count; i++) {
+        float steps = (a[i] - aZero) * (other[i] - bZero) * multiplier + zeroPoint;
+        y[i] = (Math.min(Math.max(steps, low), high) + ROUND) - ROUND;
+      }
+    };
   }
 
   private static Loop lookUp(Tensor table) {

@@ -9,6 +9,7 @@ import dev.tinytitan.op.IntegerConv;
 import dev.tinytitan.op.IntegerGlobalAveragePool;
 import dev.tinytitan.op.IntegerLookup;
 import dev.tinytitan.op.IntegerMatMul;
+import dev.tinytitan.op.IntegerMul;
 import dev.tinytitan.op.QuantizeLinear;
 import dev.tinytitan.op.QuantizedOutput;
 import dev.tinytitan.op.Window;
@@ -292,6 +293,12 @@ public abstract class IntegerKernelTester {
           0,
           x,
           y);
+      check.check(
+          new IntegerMul(
+              random.nextFloat() / 100, zeroPoint(dtype), zeroPoint(dtype), output()),
+          0,
+          x,
+          y);
       QuantizedOutput output = output();
       check.check(
           new IntegerLookup(),
@@ -306,7 +313,11 @@ public abstract class IntegerKernelTester {
           scalar(dtype, zeroPoint(dtype)));
     }
     assertThat(check.used())
-        .contains("integer-add-in-floats", "integer-lookup-in-floats", "dequantize-in-floats");
+        .contains(
+            "integer-add-in-floats",
+            "integer-mul-in-floats",
+            "integer-lookup-in-floats",
+            "dequantize-in-floats");
   }
 
   @Test
