@@ -84,8 +84,7 @@ final class ChannelPlanes {
     for (int i = 0; i < height; i++) {
       for (int j = 0; j < width; j++) {
         int plane = rows.plane(i) * columns.phases().length + columns.plane(j);
-        taps[i * width + j] =
-            plane * planeSize + rows.shift(i) * lineLength + columns.shift(j);
+        taps[i * width + j] = plane * planeSize + rows.shift(i) * lineLength + columns.shift(j);
       }
     }
   }
@@ -126,8 +125,7 @@ final class ChannelPlanes {
           if (source < 0 || source >= rows.axis().input()) {
             Arrays.fill(to, target, target + lineLength, value);
           } else {
-            splitLine(
-                x, xFrom + source * columns.axis().input(), columnPhase, to, target, value);
+            splitLine(x, xFrom + source * columns.axis().input(), columnPhase, to, target, value);
           }
           target += lineLength;
         }

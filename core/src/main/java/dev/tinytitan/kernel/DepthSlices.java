@@ -90,7 +90,8 @@ final class DepthSlices {
     for (Slice slice : slices) {
       slice
           .layout()
-          .pack(matrix, slice.from() * rowStride, rowStride, columnStride, 1, packed, slice.offset());
+          .pack(
+              matrix, slice.from() * rowStride, rowStride, columnStride, 1, packed, slice.offset());
     }
     return packed;
   }

@@ -191,20 +191,7 @@ final class DynamicQuantizedMatMulRow implements KernelRow {
         memory[multipliers + column] = range * scales[column];
       }
       product.run(
-          memory,
-          steps,
-          packed,
-          0,
-          y,
-          0,
-          columns,
-          null,
-          0,
-          from,
-          to,
-          0,
-          layout.panels(),
-          scratch);
+          memory, steps, packed, 0, y, 0, columns, null, 0, from, to, 0, layout.panels(), scratch);
       for (int row = from; row < to; row++) {
         operations
             .elements()

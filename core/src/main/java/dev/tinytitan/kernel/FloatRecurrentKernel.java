@@ -256,8 +256,7 @@ final class FloatRecurrentKernel implements Kernel {
     return recurrence.batchFirst() ? b * directions.length + direction : direction * batch + b;
   }
 
-  private void load(
-      @Nullable Tensor[] inputs, int input, int direction, float[] memory, int to) {
+  private void load(@Nullable Tensor[] inputs, int input, int direction, float[] memory, int to) {
     Tensor given = input < inputs.length ? inputs[input] : null;
     if (given == null) {
       Arrays.fill(memory, to, to + batch * hidden, 0f);
@@ -269,8 +268,7 @@ final class FloatRecurrentKernel implements Kernel {
     }
   }
 
-  private void store(
-      @Nullable Tensor[] outputs, int output, float[] memory, int from, int row) {
+  private void store(@Nullable Tensor[] outputs, int output, float[] memory, int from, int row) {
     Tensor tensor = output < outputs.length ? outputs[output] : null;
     if (tensor != null) {
       System.arraycopy(memory, from, tensor.floatArray(), row * hidden, hidden);

@@ -41,8 +41,7 @@ final class PlanarConvKernel implements Kernel {
       KernelRequest request, Supplier<float[]> values, float[] bias, Finish finish, float padding) {
     this.node = ConvolutionNode.of(request);
     this.planes = new ChannelPlanes(node.geometry());
-    this.weights =
-        request.packed().get(request.constant(1), "plain floats", float[].class, values);
+    this.weights = request.packed().get(request.constant(1), "plain floats", float[].class, values);
     this.bias = bias;
     this.finish = finish;
     this.padding = padding;

@@ -91,8 +91,7 @@ final class PlanarConvRow implements KernelRow {
     ConvolutionNode node = ConvolutionNode.of(request);
     IntegerWeights weights = IntegerConvRow.weights(request);
     float[] high = weights.high(0, node.filters());
-    float[] multipliers =
-        IntegerEpilogue.multipliers(request.constant(2), 0, node.filters());
+    float[] multipliers = IntegerEpilogue.multipliers(request.constant(2), 0, node.filters());
     int zeroPoint = integer.output().zeroPoint();
     float low = integer.output().low() - zeroPoint;
     float most = integer.output().high() - zeroPoint;

@@ -20,12 +20,14 @@ import dev.tinytitan.op.Exp;
 import dev.tinytitan.op.FusedAttention;
 import dev.tinytitan.op.FusedConv;
 import dev.tinytitan.op.FusedMatMul;
+import dev.tinytitan.op.GRU;
 import dev.tinytitan.op.Gelu;
 import dev.tinytitan.op.Gemm;
 import dev.tinytitan.op.GlobalAveragePool;
 import dev.tinytitan.op.GlobalMaxPool;
 import dev.tinytitan.op.HardSigmoid;
 import dev.tinytitan.op.HardSwish;
+import dev.tinytitan.op.LSTM;
 import dev.tinytitan.op.LayerNormalization;
 import dev.tinytitan.op.LeakyRelu;
 import dev.tinytitan.op.MatMul;
@@ -33,7 +35,11 @@ import dev.tinytitan.op.MaxPool;
 import dev.tinytitan.op.Mul;
 import dev.tinytitan.op.Neg;
 import dev.tinytitan.op.PRelu;
+import dev.tinytitan.op.RNN;
 import dev.tinytitan.op.Reciprocal;
+import dev.tinytitan.op.Recurrence;
+import dev.tinytitan.op.RecurrentActivation;
+import dev.tinytitan.op.RecurrentOperator;
 import dev.tinytitan.op.Relu;
 import dev.tinytitan.op.Resize;
 import dev.tinytitan.op.Sigmoid;
@@ -45,12 +51,6 @@ import dev.tinytitan.op.Sub;
 import dev.tinytitan.op.Swish;
 import dev.tinytitan.op.Tanh;
 import dev.tinytitan.op.UnaryOperator;
-import dev.tinytitan.op.Recurrence;
-import dev.tinytitan.op.RecurrentActivation;
-import dev.tinytitan.op.RecurrentOperator;
-import dev.tinytitan.op.RNN;
-import dev.tinytitan.op.GRU;
-import dev.tinytitan.op.LSTM;
 import dev.tinytitan.op.Window;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
@@ -69,6 +69,7 @@ public abstract class EngineTester {
 
   /** Runs the rows, and knows which it ran. */
   protected KernelCheck check;
+
   private Random random;
 
   /** The engine under test. */

@@ -29,6 +29,7 @@ public abstract class IntegerKernelTester {
 
   /** Runs the rows, and knows which it ran. */
   protected KernelCheck check;
+
   private Random random;
 
   /** The engine under test. */
@@ -294,8 +295,7 @@ public abstract class IntegerKernelTester {
           x,
           y);
       check.check(
-          new IntegerMul(
-              random.nextFloat() / 100, zeroPoint(dtype), zeroPoint(dtype), output()),
+          new IntegerMul(random.nextFloat() / 100, zeroPoint(dtype), zeroPoint(dtype), output()),
           0,
           x,
           y);
