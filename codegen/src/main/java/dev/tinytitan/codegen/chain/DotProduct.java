@@ -6,6 +6,7 @@ import static dev.tinytitan.codegen.x86.Instruction.VPMADDWD;
 import static dev.tinytitan.codegen.x86.Instruction.VPSRLW;
 
 import dev.tinytitan.codegen.Isa;
+import dev.tinytitan.codegen.x86.Instruction;
 import dev.tinytitan.codegen.x86.Mem;
 
 /**
@@ -14,7 +15,7 @@ import dev.tinytitan.codegen.x86.Mem;
  * apart, and {@code vpmaddwd} multiplies: exact, unlike {@code vpmaddubsw}, which saturates. The
  * weights then lie as words, too: for each vector the even ones, then the odd ones.
  */
-final class DotProduct {
+final class DotProduct implements ProductArithmetic {
   private final ChainCode code;
   private final boolean native4;
 
@@ -33,8 +34,28 @@ final class DotProduct {
     return isa.hasDotProduct() ? 0 : 3;
   }
 
-  /** Makes a register of unsigned bytes ready; with no instruction, in {@code spares}. */
-  void prepare(int bytes, int spares) {
+  @Override
+  public int weightBytes() {
+    return weightBytes(code.isa());
+  }
+
+  @Override
+  public boolean isSingle() {
+    return native4;
+  }
+
+  @Override
+  public int spares() {
+    return spares(code.isa());
+  }
+
+  @Override
+  public Instruction sum() {
+    return VPADDD;
+  }
+
+  @Override
+  public void prepare(int bytes, int spares) {
     if (!native4) {
       code.load(spares, code.words(0xFF));
       code.and(spares, spares, bytes);
@@ -43,8 +64,8 @@ final class DotProduct {
     }
   }
 
-  /** Adds the products of what was prepared with weights in memory. */
-  void add(int sum, int bytes, int spares, Mem weights) {
+  @Override
+  public void add(int sum, int bytes, int spares, Mem weights) {
     if (native4) {
       code.op(VPDPBUSD, sum, bytes, weights);
       return;
@@ -56,8 +77,8 @@ final class DotProduct {
     code.op(VPADDD, sum, sum, product);
   }
 
-  /** Adds the products with weights in a register; only where there is an instruction. */
-  void add(int sum, int bytes, int weights) {
+  @Override
+  public void add(int sum, int bytes, int weights) {
     code.op(VPDPBUSD, sum, bytes, weights);
   }
 

@@ -49,12 +49,17 @@ record Geometry(int rows, int columns, int channels) {
     return rows * columns;
   }
 
-  /** A model's window on an input of this shape, in rows and columns. */
+  /** A convolution's window on an input of this shape, in rows and columns. */
   static ProductLayer.Window window(Window window, Shape input, Shape weights) {
     List<Integer> kernel = new ArrayList<>();
     for (int i = 2; i < weights.rank(); i++) {
       kernel.add(weights.dim(i));
     }
+    return window(window, input, kernel);
+  }
+
+  /** A model's window of this size on an input of this shape, in rows and columns. */
+  static ProductLayer.Window window(Window window, Shape input, List<Integer> kernel) {
     WindowGeometry geometry = window.geometry(input, kernel);
     WindowGeometry.Axis rows = geometry.axes().get(0);
     WindowGeometry.Axis columns =

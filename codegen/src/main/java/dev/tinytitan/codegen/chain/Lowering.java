@@ -32,7 +32,7 @@ final class Lowering {
   private final Chain chain;
   private final Map<String, Buffer> buffers = new LinkedHashMap<>();
 
-  /** Inputs that lie in a Java array of floats, and are read by quantizing them only. */
+  /** Inputs that lie in a Java array of floats: the layers that read it. */
   private final Map<String, List<Layer>> floatInputs = new HashMap<>();
 
   private final List<Layer> layers = new ArrayList<>();
@@ -155,7 +155,10 @@ final class Lowering {
     boolean computes = false;
     for (KernelRequest node : chain.nodes()) {
       Operator operator = node.operator();
-      computes |= operator instanceof IntegerConv || operator instanceof IntegerMatMul;
+      computes |=
+          operator instanceof IntegerConv
+              || operator instanceof IntegerMatMul
+              || FloatNodes.computes(operator);
     }
     if (!computes) {
       refuse("it has no convolution or product to gain from");
@@ -176,20 +179,24 @@ final class Lowering {
   private void layOutInput(KernelRequest node, int index) {
     String name = node.node().input(index);
     if (buffers.containsKey(name)) {
-      if (floatInputs.containsKey(name)) {
-        refuse("a float input is read in two ways");
-      }
       return;
     }
-    if (node.inputDType(index) == DType.FLOAT32) {
-      if (node.operator() instanceof QuantizeLinear && chain.inputs().contains(name)) {
-        floatInputs.putIfAbsent(name, new ArrayList<>());
-      } else {
-        refuse("a float input is not quantized first");
-      }
+    boolean floats = node.inputDType(index) == DType.FLOAT32;
+    if (floats && node.operator() instanceof QuantizeLinear) {
+      // Quantized straight from the array.
+      floatInputs.putIfAbsent(name, new ArrayList<>());
       return;
     }
-    buffers.put(name, newBuffer(name, node.inputDType(index), node.inputShape(index)));
+    if (floatInputs.containsKey(name)) {
+      refuse("a float input is read in two ways");
+      return;
+    }
+    Buffer buffer = newBuffer(name, node.inputDType(index), node.inputShape(index));
+    buffers.put(name, buffer);
+    if (floats) {
+      boolean rows = node.inputShape(index).rank() == 2;
+      floatInputs.put(name, List.of(new FloatInputLayer(buffer, rows)));
+    }
   }
 
   private void layOutOutput(KernelRequest node) {
@@ -236,7 +243,11 @@ final class Lowering {
           refuse("floats and bytes do not lie alike");
         }
       }
-      default -> {}
+      default -> {
+        if (input != null) {
+          FloatNodes.window(node).ifPresent(window -> window.widenBorder(input, output, 0));
+        }
+      }
     }
   }
 
@@ -287,6 +298,10 @@ final class Lowering {
       return;
     }
     Buffer input = buffer(inputName);
+    if (FloatNodes.refusal(node).isEmpty()) {
+      layers.addAll(FloatNodes.layers(node, inputBuffers(node), output));
+      return;
+    }
     layers.add(
         switch (operator) {
           case IntegerConv conv -> conv(node, conv, input, output);
@@ -303,6 +318,14 @@ final class Lowering {
         });
   }
 
+  private List<@Nullable Buffer> inputBuffers(KernelRequest node) {
+    List<@Nullable Buffer> inputs = new ArrayList<>();
+    for (int i = 0; i < node.inputs().size(); i++) {
+      inputs.add(node.hasInput(i) && !node.isConstant(i) ? buffer(node.node().input(i)) : null);
+    }
+    return inputs;
+  }
+
   private static int zeroPoint(KernelRequest node, int index) {
     return node.hasInput(index) ? node.constant(index).getInt(0) : 0;
   }
@@ -315,7 +338,7 @@ final class Lowering {
     String size = window.kernelRows() + "x" + window.kernelColumns();
     return NodeRules.isDepthwise(node)
         ? new DepthwiseLayer("depthwise" + size, input, output, window, sums)
-        : new ProductLayer("conv" + size, input, output, window, sums, conv.group());
+        : new IntegerProductLayer("conv" + size, input, output, window, sums, conv.group());
   }
 
   private static Layer product(
@@ -324,7 +347,7 @@ final class Lowering {
     IntegerSums sums =
         IntegerSums.of(
             node, filters, product.aZeroPoint(), product.output(), !product.transB());
-    return new ProductLayer("matmul", input, output, ProductLayer.Window.POINT, sums, 1);
+    return new IntegerProductLayer("matmul", input, output, ProductLayer.Window.POINT, sums, 1);
   }
 
   private static Layer pool(IntegerGlobalAveragePool pool, Buffer input, Buffer output) {

@@ -59,7 +59,7 @@ final class NodeRules {
       case DequantizeLinear _ -> dequantize(request);
       case Softmax softmax -> softmax(request, softmax);
       case ViewOperator _ -> view(request);
-      default -> Optional.of(operator.spec().name() + " has no generator");
+      default -> FloatNodes.refusal(request);
     };
   }
 

@@ -5,11 +5,11 @@ import dev.tinytitan.codegen.x86.Gpr;
 import dev.tinytitan.codegen.x86.Mem;
 
 /**
- * Turns the sums of a tile (some places, some vectors of filters each) into stored bytes. Packing
+ * Requantizes the sums of a tile and stores them as bytes. Packing
  * works within lanes of 128 bits; so filters are spread over vectors and lanes such that packed
  * groups of four bytes come out in order, or need one permutation.
  */
-final class OutputTile {
+final class OutputTile implements ProductOutput {
   private final ChainCode code;
   private final Requantization requantization;
   private final int vectors;
@@ -35,8 +35,13 @@ final class OutputTile {
     return 16 * lanes * set + 4 * width * (element / 4) + 4 * inSet + element % 4;
   }
 
-  /** Prepares masks outside of loops. */
-  void prepare() {
+  @Override
+  public int elementBytes() {
+    return 1;
+  }
+
+  @Override
+  public void prepare() {
     int groups = (filters + 3) / 4;
     int perSet = 4 * code.lanes();
     for (int set = 0; set * perSet < groups; set++) {
@@ -44,16 +49,8 @@ final class OutputTile {
     }
   }
 
-  /**
-   * Writes the code for one tile.
-   *
-   * @param sums register of the sums of a place and vector: {@code place * vectors + vector}
-   * @param multipliers those of the block's vectors, one after the other
-   * @param to points to the first place
-   * @param offsets of each place, from there
-   * @param spare two registers that hold nothing, from this one on
-   */
-  void emit(int[] sums, Mem multipliers, Gpr to, int[] offsets, int spare) {
+  @Override
+  public void emit(int[] sums, Mem multipliers, Gpr to, int[] offsets, int spare) {
     for (int place = 0; place < offsets.length; place++) {
       for (int vector = 0; vector < vectors; vector++) {
         requantization.scale(

@@ -11,7 +11,6 @@ import static dev.tinytitan.codegen.x86.Gpr.RCX;
 import static dev.tinytitan.codegen.x86.Gpr.RDI;
 import static dev.tinytitan.codegen.x86.Gpr.RDX;
 import static dev.tinytitan.codegen.x86.Gpr.RSI;
-import static dev.tinytitan.codegen.x86.Instruction.VPADDD;
 import static dev.tinytitan.codegen.x86.Instruction.VPBROADCASTD;
 
 import dev.tinytitan.codegen.Isa;
@@ -55,6 +54,7 @@ final class ProductGenerator {
   private final List<ProductLayer.Run> runs;
   private final int steps;
   private final Isa isa;
+  private final ProductArithmetic arithmetic;
 
   ProductGenerator(ChainCode code, ProductLayer layer) {
     this.code = code;
@@ -64,6 +64,7 @@ final class ProductGenerator {
     this.runs = layer.runs();
     this.steps = runs.stream().mapToInt(ProductLayer.Run::steps).sum();
     this.isa = code.isa();
+    this.arithmetic = layer.arithmetic(code);
   }
 
   /** Equal blocks of filters, one after the other. */
@@ -78,17 +79,21 @@ final class ProductGenerator {
 
   // Blocks of filters.
 
+  /** Registers for what is broadcast: two in turn if there is nothing else to do with it. */
+  private int inputRegisters() {
+    return arithmetic.isSingle() ? 2 : 1 + arithmetic.spares();
+  }
+
   /** How many places a tile has at most. */
   private int mostPlaces(int vectors) {
-    int inRegisters = isa.hasDotProduct() ? vectors : 0;
-    int bytes = isa.hasDotProduct() ? 2 : 1 + DotProduct.spares(isa);
-    return Math.max(1, (isa.vectorRegisters() - inRegisters - bytes) / vectors);
+    int inRegisters = arithmetic.isSingle() ? vectors : 0;
+    return Math.max(1, (isa.vectorRegisters() - inRegisters - inputRegisters()) / vectors);
   }
 
   private List<Blocks> blocks() {
     int perVector = code.dwords();
-    int needed = Math.ceilDiv(layer.sums().filters(), perVector);
-    int most = isa.vectorBits() == 512 ? 5 : isa.hasDotProduct() ? 3 : 4;
+    int needed = Math.ceilDiv(layer.filters(), perVector);
+    int most = isa.vectorBits() == 512 ? 5 : arithmetic.isSingle() ? 3 : 4;
     int best = 1;
     double bestCost = Double.POSITIVE_INFINITY;
     for (int vectors = 1; vectors <= Math.min(most, needed); vectors++) {
@@ -107,7 +112,7 @@ final class ProductGenerator {
     for (int block = 0; block < count; block++) {
       int vectors = (needed * (block + 1)) / count - (needed * block) / count;
       int first = vectorsDone * perVector;
-      int filters = Math.min(vectors * perVector, layer.sums().filters() - first);
+      int filters = Math.min(vectors * perVector, layer.filters() - first);
       Blocks last = blocks.isEmpty() ? null : blocks.get(blocks.size() - 1);
       if (last != null && last.vectors() == vectors && last.filters() == filters) {
         blocks.set(
@@ -122,12 +127,12 @@ final class ProductGenerator {
 
   private void emitBlocks(Blocks blocks) {
     int perBlock = blocks.vectors() * code.dwords();
-    OutputTile output =
-        new OutputTile(code, layer.sums().requantization(), blocks.vectors(), blocks.filters());
+    ProductOutput output = layer.output(code, blocks.vectors(), blocks.filters());
+    int elementBytes = output.elementBytes();
     output.prepare();
     assembler.lea(WEIGHTS, Mem.at(constants(blocks)));
     if (blocks.count() > 1) {
-      assembler.mov(BLOCK_OFFSET, blocks.first());
+      assembler.mov(BLOCK_OFFSET, blocks.first() * elementBytes);
     }
     code.loop(
         BLOCK_COUNT,
@@ -138,41 +143,34 @@ final class ProductGenerator {
           if (blocks.count() > 1) {
             assembler.lea(OUT, Mem.at(ChainCode.MEMORY, start).plus(BLOCK_OFFSET, 1));
           } else {
-            assembler.lea(OUT, Mem.at(ChainCode.MEMORY, start + blocks.first()));
+            assembler.lea(OUT, Mem.at(ChainCode.MEMORY, start + blocks.first() * elementBytes));
           }
           emitPlaces(blocks, output);
           if (blocks.count() > 1) {
             assembler.add(WEIGHTS, blockBytes(blocks.vectors()));
-            assembler.add(BLOCK_OFFSET, perBlock);
+            assembler.add(BLOCK_OFFSET, perBlock * elementBytes);
           }
         });
   }
 
   private int blockBytes(int vectors) {
-    return vectors * (steps * DotProduct.weightBytes(isa) + 2 * code.vectorBytes());
+    return vectors * (steps * arithmetic.weightBytes() + layer.constants() * code.vectorBytes());
   }
 
-  /** Weights, biases, multipliers of each block. */
+  /** Weights and further constants of each block. */
   private Label constants(Blocks blocks) {
     int vectors = blocks.vectors();
     int perBlock = vectors * code.dwords();
     ByteBuffer buffer =
         ByteBuffer.allocate(blocks.count() * blockBytes(vectors)).order(ByteOrder.LITTLE_ENDIAN);
-    IntegerSums sums = layer.sums();
     for (int block = 0; block < blocks.count(); block++) {
       int first = blocks.first() + block * perBlock;
       buffer.put(layer.pack(isa, first, vectors));
-      for (int kind = 0; kind < 2; kind++) {
+      for (int kind = 0; kind < layer.constants(); kind++) {
         for (int vector = 0; vector < vectors; vector++) {
           for (int element = 0; element < code.dwords(); element++) {
-            int filter = first + OutputTile.filterOf(isa, vectors, vector, element);
-            if (filter >= sums.filters()) {
-              buffer.putInt(0);
-            } else if (kind == 0) {
-              buffer.putInt(sums.biases()[filter]);
-            } else {
-              buffer.putFloat(sums.multipliers()[filter]);
-            }
+            int filter = first + layer.filterOf(isa, vectors, vector, element);
+            buffer.putInt(filter < layer.filters() ? layer.constant(kind, filter) : 0);
           }
         }
       }
@@ -182,7 +180,7 @@ final class ProductGenerator {
 
   // Places.
 
-  private void emitPlaces(Blocks blocks, OutputTile output) {
+  private void emitPlaces(Blocks blocks, ProductOutput output) {
     int most = mostPlaces(blocks.vectors());
     int tileColumns;
     int tileRows;
@@ -203,7 +201,7 @@ final class ProductGenerator {
     }
   }
 
-  private void emitRows(Blocks blocks, OutputTile output, int tileRows, int tileColumns) {
+  private void emitRows(Blocks blocks, ProductOutput output, int tileRows, int tileColumns) {
     int whole = places.columns() / tileColumns;
     int rest = places.columns() % tileColumns;
     code.loop(
@@ -232,7 +230,7 @@ final class ProductGenerator {
     final int[] outOffsets;
     final int splits;
     final int weightRegisters;
-    final int byteRegisters;
+    final int inputRegisters;
 
     Tile(int vectors, int rows, int columns) {
       this.vectors = vectors;
@@ -244,17 +242,17 @@ final class ProductGenerator {
         outOffsets[i] = i / columns * places.outputRow() + i % columns * places.outputColumn();
       }
       int sums = count * vectors;
-      int bytes = isa.hasDotProduct() ? 2 : 1 + DotProduct.spares(isa);
-      boolean held = isa.hasDotProduct() && count > 1;
-      int free = isa.vectorRegisters() - bytes - (held ? vectors : 0);
+      int forInput = inputRegisters();
+      boolean held = arithmetic.isSingle() && count > 1;
+      int free = isa.vectorRegisters() - forInput - (held ? vectors : 0);
       int wanted = Math.min(Math.ceilDiv(ENOUGH_SUMS, sums), free / sums);
       this.splits = Math.max(1, Math.min(wanted, steps / 4));
       this.weightRegisters = splits * sums;
-      this.byteRegisters = weightRegisters + (held ? vectors : 0);
+      this.inputRegisters = weightRegisters + (held ? vectors : 0);
     }
 
     boolean holdsWeights() {
-      return byteRegisters > weightRegisters;
+      return inputRegisters > weightRegisters;
     }
 
     int sum(int split, int place, int vector) {
@@ -262,14 +260,14 @@ final class ProductGenerator {
     }
 
     int instructionsPerStep() {
-      int each = isa.hasDotProduct() ? 1 : 4;
+      int each = arithmetic.isSingle() ? 1 : 4;
       return count * (vectors * each + 1) + (holdsWeights() ? vectors : 0);
     }
   }
 
-  private void emitTile(Blocks blocks, OutputTile output, int rows, int columns) {
+  private void emitTile(Blocks blocks, ProductOutput output, int rows, int columns) {
     Tile tile = new Tile(blocks.vectors(), rows, columns);
-    int biases = steps * tile.vectors * DotProduct.weightBytes(isa);
+    int biases = steps * tile.vectors * arithmetic.weightBytes();
     for (int split = 0; split < tile.splits; split++) {
       for (int place = 0; place < tile.count; place++) {
         for (int vector = 0; vector < tile.vectors; vector++) {
@@ -289,15 +287,15 @@ final class ProductGenerator {
     }
     for (int split = 1; split < tile.splits; split++) {
       for (int i = 0; i < tile.count * tile.vectors; i++) {
-        code.op(VPADDD, i, i, split * tile.count * tile.vectors + i);
+        code.op(arithmetic.sum(), i, i, split * tile.count * tile.vectors + i);
       }
     }
     int[] sums = new int[tile.count * tile.vectors];
     for (int i = 0; i < sums.length; i++) {
       sums[i] = i;
     }
-    Mem multipliers = Mem.at(WEIGHTS, biases + tile.vectors * code.vectorBytes());
-    output.emit(sums, multipliers, OUT, tile.outOffsets, tile.byteRegisters);
+    Mem constants = Mem.at(WEIGHTS, biases + tile.vectors * code.vectorBytes());
+    output.emit(sums, constants, OUT, tile.outOffsets, tile.inputRegisters);
   }
 
   private void emitAllSteps(Tile tile) {
@@ -312,7 +310,7 @@ final class ProductGenerator {
 
   /** Walks through the runs: a loop over equal ones, and inside over pieces of a long one. */
   private void emitWalk(Tile tile) {
-    int stepWeights = tile.vectors * DotProduct.weightBytes(isa);
+    int stepWeights = tile.vectors * arithmetic.weightBytes();
     assembler.mov(WALK_IN, IN);
     assembler.mov(WALK_WEIGHTS, WEIGHTS);
     int at = 0;
@@ -366,14 +364,13 @@ final class ProductGenerator {
   }
 
   /**
-   * Adds the products of four bytes of each place.
+   * Adds the products of one step of each place.
    *
    * @param step which weights, from where {@code weights} points
    * @param order by which sums and registers alternate
    */
   private void emitStep(Tile tile, int step, Gpr in, int offset, Gpr weights, int order) {
-    DotProduct dot = new DotProduct(code);
-    int weightBytes = DotProduct.weightBytes(isa);
+    int weightBytes = arithmetic.weightBytes();
     int split = order % tile.splits;
     int base = step * tile.vectors * weightBytes;
     if (tile.holdsWeights()) {
@@ -382,18 +379,18 @@ final class ProductGenerator {
       }
     }
     for (int place = 0; place < tile.count; place++) {
-      int alternate = isa.hasDotProduct() ? (order * tile.count + place) % 2 : 0;
-      int bytes = tile.byteRegisters + alternate;
+      int alternate = arithmetic.isSingle() ? (order * tile.count + place) % 2 : 0;
+      int input = tile.inputRegisters + alternate;
       assembler.emit(
-          VPBROADCASTD, code.vector(bytes), Mem.at(in, tile.inOffsets[place] + offset));
-      int spares = tile.byteRegisters + 1;
-      dot.prepare(bytes, spares);
+          VPBROADCASTD, code.vector(input), Mem.at(in, tile.inOffsets[place] + offset));
+      int spares = tile.inputRegisters + 1;
+      arithmetic.prepare(input, spares);
       for (int vector = 0; vector < tile.vectors; vector++) {
         int sum = tile.sum(split, place, vector);
         if (tile.holdsWeights()) {
-          dot.add(sum, bytes, tile.weightRegisters + vector);
+          arithmetic.add(sum, input, tile.weightRegisters + vector);
         } else {
-          dot.add(sum, bytes, spares, Mem.at(weights, base + vector * weightBytes));
+          arithmetic.add(sum, input, spares, Mem.at(weights, base + vector * weightBytes));
         }
       }
     }

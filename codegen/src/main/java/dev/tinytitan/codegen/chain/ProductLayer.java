@@ -5,20 +5,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A convolution or matrix product of bytes: for each place of the output, the bytes under the
- * window are multiplied with the weights of all filters. Nothing is rearranged at run time: with
- * channels contiguous and a border around the input, a window's row is one run of bytes, and the
- * whole is a matrix product whose rows start where the windows do.
+ * A convolution or matrix product: for each place of the output, what lies under the window is
+ * multiplied with the weights of all filters. Nothing is rearranged at run time: with channels
+ * contiguous and a border around the input, a window's row is one run of bytes, and the whole is a
+ * matrix product whose rows start where the windows do.
  *
- * <p>Four bytes at a time are read, broadcast, and multiplied with the weights of a vector's
- * filters. Where a run is no multiple of four bytes, what follows it is read, too, with weights 0.
+ * <p>Four bytes at a time are read (four 8-bit integers or one float), broadcast, and multiplied
+ * with the weights of a vector's filters. Where a run is no multiple of four bytes, what follows it
+ * is read, too, with weights 0.
  */
-final class ProductLayer implements Layer {
+abstract class ProductLayer implements Layer {
   private final String name;
   private final Buffer input;
   private final Buffer output;
   private final Window window;
-  private final IntegerSums sums;
+  private final int filters;
   private final int groups;
 
   /** How the window moves: rows, then columns. */
@@ -50,55 +51,82 @@ final class ProductLayer implements Layer {
   }
 
   /** Four bytes of each window: where they lie from the window's start, and whose weights. */
-  private record Step(int offset, int kernelIndex, int channel) {}
+  record Step(int offset, int kernelIndex, int channelByte) {}
 
   /** A run of steps that follow each other without gaps. */
   record Run(int offset, int steps) {}
 
   /**
-   * @param sums weights as {@code [filter][channel of the group][kernel row][kernel column]}
    * @param groups into how many groups channels and filters are divided
    */
   ProductLayer(
-      String name, Buffer input, Buffer output, Window window, IntegerSums sums, int groups) {
+      String name, Buffer input, Buffer output, Window window, int filters, int groups) {
     this.name = name;
     this.input = input;
     this.output = output;
     this.window = window;
-    this.sums = sums;
+    this.filters = filters;
     this.groups = groups;
   }
 
   @Override
-  public String name() {
+  public final String name() {
     return name;
   }
 
   @Override
-  public long products() {
-    return (long) output.height() * output.width() * sums.weights().length;
+  public final long products() {
+    return (long) output.height() * output.width() * weights();
   }
 
   @Override
-  public long bytes() {
-    return sums.weights().length + (long) input.byteSize() + output.byteSize();
+  public final long bytes() {
+    return weights() * input.dtype().bits() / 8 + (long) input.byteSize() + output.byteSize();
   }
 
-  IntegerSums sums() {
-    return sums;
+  /** How many filters there are. */
+  final int filters() {
+    return filters;
   }
 
-  Buffer output() {
+  private long weights() {
+    return (long) filters * (input.channels() / groups) * window.kernelRows() * window.kernelColumns();
+  }
+
+  /** What is added up. */
+  abstract ProductArithmetic arithmetic(ChainCode code);
+
+  /**
+   * How sums are stored.
+   *
+   * @param vectors of filters in a block
+   * @param filters how many of the block's filters there are
+   */
+  abstract ProductOutput output(ChainCode code, int vectors, int filters);
+
+  /** Which filter of a block lies in an element of 32 bits of one of its vectors. */
+  abstract int filterOf(Isa isa, int vectors, int vector, int element);
+
+  /**
+   * How many more constants each filter has; the first is what its sum starts with, the others are
+   * the {@link ProductOutput}'s.
+   */
+  abstract int constants();
+
+  /** The bits of one of these constants. */
+  abstract int constant(int index, int filter);
+
+  final Buffer output() {
     return output;
   }
 
   /** The walk over the output's places. */
-  Places places() {
+  final Places places() {
     return Places.of(input, output, window);
   }
 
   /** Holds the code to the buffers. */
-  void requireWithin() {
+  final void requireWithin() {
     Places places = places();
     long last =
         places.inputStart()
@@ -116,7 +144,7 @@ final class ProductLayer implements Layer {
   }
 
   /** The runs of bytes under one window, in order. */
-  List<Run> runs() {
+  final List<Run> runs() {
     List<Run> runs = new ArrayList<>();
     int next = -1;
     for (Step step : steps()) {
@@ -132,7 +160,7 @@ final class ProductLayer implements Layer {
   }
 
   /** The bytes under one window, four by four; positions are in order of memory. */
-  private List<Step> steps() {
+  final List<Step> steps() {
     List<Step> steps = new ArrayList<>();
     int pixel = input.pixelBytes();
     for (int row = 0; row < window.kernelRows(); row++) {
@@ -152,55 +180,42 @@ final class ProductLayer implements Layer {
   }
 
   /**
-   * Packs the weights of a block of filters: step by step, vector by vector, as {@link DotProduct}
-   * has them; filters in the order in which {@link OutputTile} puts them together again.
+   * Packs the weights of a block of filters: step by step, vector by vector, as the arithmetic has
+   * them; filters in the order of {@link #filterOf}.
    *
    * @param first the block's first filter
    * @param vectors in the block
    */
-  byte[] pack(Isa isa, int first, int vectors) {
-    List<Step> steps = steps();
-    int weightBytes = DotProduct.weightBytes(isa);
-    byte[] packed = new byte[steps.size() * vectors * weightBytes];
-    for (int vector = 0; vector < vectors; vector++) {
-      for (int element = 0; element < isa.vectorBits() / 32; element++) {
-        int filter = first + OutputTile.filterOf(isa, vectors, vector, element);
-        if (filter >= sums.filters()) {
-          continue;
-        }
-        for (int step = 0; step < steps.size(); step++) {
-          int at = (step * vectors + vector) * weightBytes;
-          for (int position = 0; position < 4; position++) {
-            int weight = weight(filter, steps.get(step), position);
-            DotProduct.put(isa, packed, at, element, position, weight);
-          }
-        }
-      }
-    }
-    return packed;
-  }
+  abstract byte[] pack(Isa isa, int first, int vectors);
 
-  private int weight(int filter, Step step, int position) {
-    int pixel = input.pixelBytes();
-    int column = (step.channel() + position) / pixel;
-    int channel = (step.channel() + position) % pixel;
+  /**
+   * Where a weight stands in {@code [filter][channel of the group][kernel row][kernel column]}.
+   *
+   * @param position of the element in the step
+   * @return -1 where there is none: between groups, and behind the ends of runs
+   */
+  final int weightIndex(int filter, Step step, int position) {
+    int elementBytes = input.dtype().bits() / 8;
+    int pixel = input.pixelBytes() / elementBytes;
+    int element = step.channelByte() / elementBytes + position;
+    int column = element / pixel;
+    int channel = element % pixel;
     int columnsInRun = window.columnDilation() > 1 ? 1 : window.kernelColumns();
     int groupChannels = input.channels() / groups;
-    int group = filter / (sums.filters() / groups);
+    int group = filter / (filters / groups);
     int inGroup = channel - group * groupChannels;
     if (column >= columnsInRun
         || channel >= input.channels()
         || inGroup < 0
         || inGroup >= groupChannels) {
-      return 0;
+      return -1;
     }
     int kernelSize = window.kernelRows() * window.kernelColumns();
-    int kernelIndex = step.kernelIndex() + column;
-    return sums.weights()[(filter * groupChannels + inGroup) * kernelSize + kernelIndex];
+    return (filter * groupChannels + inGroup) * kernelSize + step.kernelIndex() + column;
   }
 
   @Override
-  public void emit(ChainCode code) {
+  public final void emit(ChainCode code) {
     new ProductGenerator(code, this).emit();
   }
 }

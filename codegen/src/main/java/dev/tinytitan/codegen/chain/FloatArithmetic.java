@@ -1,0 +1,49 @@
+package dev.tinytitan.codegen.chain;
+
+import static dev.tinytitan.codegen.x86.Instruction.VADDPS;
+import static dev.tinytitan.codegen.x86.Instruction.VFMADD231PS;
+
+import dev.tinytitan.codegen.x86.Instruction;
+import dev.tinytitan.codegen.x86.Mem;
+
+/** Sums of products of floats, each added without rounding the product. */
+final class FloatArithmetic implements ProductArithmetic {
+  private final ChainCode code;
+
+  FloatArithmetic(ChainCode code) {
+    this.code = code;
+  }
+
+  @Override
+  public int weightBytes() {
+    return code.vectorBytes();
+  }
+
+  @Override
+  public boolean isSingle() {
+    return true;
+  }
+
+  @Override
+  public int spares() {
+    return 0;
+  }
+
+  @Override
+  public void prepare(int input, int spares) {}
+
+  @Override
+  public void add(int sum, int input, int spares, Mem weights) {
+    code.op(VFMADD231PS, sum, input, weights);
+  }
+
+  @Override
+  public void add(int sum, int input, int weights) {
+    code.op(VFMADD231PS, sum, input, weights);
+  }
+
+  @Override
+  public Instruction sum() {
+    return VADDPS;
+  }
+}

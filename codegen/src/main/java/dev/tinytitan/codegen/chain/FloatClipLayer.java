@@ -1,0 +1,32 @@
+package dev.tinytitan.codegen.chain;
+
+import java.util.List;
+
+/** Cuts each float to a range. */
+record FloatClipLayer(Buffer input, Buffer output, Clipping clipping) implements Layer {
+  @Override
+  public String name() {
+    return "clip";
+  }
+
+  @Override
+  public long products() {
+    return 0;
+  }
+
+  @Override
+  public long bytes() {
+    return 2L * output.byteSize();
+  }
+
+  @Override
+  public void emit(ChainCode code) {
+    new Rows(code, List.of(input, output))
+        .emit(
+            (at, count) -> {
+              code.load(0, at.get(0));
+              clipping.emit(code, 1, 0);
+              code.store(at.get(1), 0, 0, count, 1);
+            });
+  }
+}

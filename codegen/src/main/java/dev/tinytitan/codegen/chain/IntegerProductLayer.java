@@ -1,0 +1,70 @@
+package dev.tinytitan.codegen.chain;
+
+import dev.tinytitan.codegen.Isa;
+import java.util.List;
+
+/** A {@link ProductLayer} of bytes with exact sums that are requantized. */
+final class IntegerProductLayer extends ProductLayer {
+  private final IntegerSums sums;
+
+  /**
+   * @param sums weights as {@code [filter][channel of the group][kernel row][kernel column]}
+   * @param groups into how many groups channels and filters are divided
+   */
+  IntegerProductLayer(
+      String name, Buffer input, Buffer output, Window window, IntegerSums sums, int groups) {
+    super(name, input, output, window, sums.filters(), groups);
+    this.sums = sums;
+  }
+
+  @Override
+  ProductArithmetic arithmetic(ChainCode code) {
+    return new DotProduct(code);
+  }
+
+  @Override
+  ProductOutput output(ChainCode code, int vectors, int filters) {
+    return new OutputTile(code, sums.requantization(), vectors, filters);
+  }
+
+  @Override
+  int filterOf(Isa isa, int vectors, int vector, int element) {
+    return OutputTile.filterOf(isa, vectors, vector, element);
+  }
+
+  @Override
+  int constants() {
+    return 2;
+  }
+
+  @Override
+  int constant(int index, int filter) {
+    return index == 0
+        ? sums.biases()[filter]
+        : Float.floatToRawIntBits(sums.multipliers()[filter]);
+  }
+
+  @Override
+  byte[] pack(Isa isa, int first, int vectors) {
+    List<Step> steps = steps();
+    int weightBytes = DotProduct.weightBytes(isa);
+    byte[] packed = new byte[steps.size() * vectors * weightBytes];
+    for (int vector = 0; vector < vectors; vector++) {
+      for (int element = 0; element < isa.vectorBits() / 32; element++) {
+        int filter = first + filterOf(isa, vectors, vector, element);
+        if (filter >= filters()) {
+          continue;
+        }
+        for (int step = 0; step < steps.size(); step++) {
+          int at = (step * vectors + vector) * weightBytes;
+          for (int position = 0; position < 4; position++) {
+            int index = weightIndex(filter, steps.get(step), position);
+            int weight = index < 0 ? 0 : sums.weights()[index];
+            DotProduct.put(isa, packed, at, element, position, weight);
+          }
+        }
+      }
+    }
+    return packed;
+  }
+}

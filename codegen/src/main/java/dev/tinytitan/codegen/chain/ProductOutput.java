@@ -1,0 +1,25 @@
+package dev.tinytitan.codegen.chain;
+
+import dev.tinytitan.codegen.x86.Gpr;
+import dev.tinytitan.codegen.x86.Mem;
+
+/** Turns the sums of a tile (some places, some vectors of filters each) into stored results. */
+interface ProductOutput {
+
+  /** Prepares masks outside of loops. */
+  void prepare();
+
+  /** Bytes that one filter's result takes. */
+  int elementBytes();
+
+  /**
+   * Writes the code for one tile.
+   *
+   * @param sums register of the sums of a place and vector: {@code place * vectors + vector}
+   * @param constants the filters' second constants, vector by vector
+   * @param to points to the first place
+   * @param offsets of each place, from there
+   * @param spare two registers that hold nothing, from this one on
+   */
+  void emit(int[] sums, Mem constants, Gpr to, int[] offsets, int spare);
+}
