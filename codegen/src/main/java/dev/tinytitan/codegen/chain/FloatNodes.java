@@ -126,7 +126,7 @@ final class FloatNodes {
 
   private static Optional<String> globalPool(KernelRequest request) {
     Shape input = request.inputShape(0);
-    return input.rank() > 2 && Geometry.of(input).places() <= FloatWindowLayer.MOST_TAPS
+    return input.rank() > 2 && Geometry.of(input, 1).places() <= FloatWindowLayer.MOST_TAPS
         ? Optional.empty()
         : Optional.of("the feature map is too large");
   }
