@@ -3,7 +3,9 @@ package dev.tinytitan.simd;
 import static dev.tinytitan.simd.FloatVectors.LANES;
 import static dev.tinytitan.simd.FloatVectors.SPECIES;
 
+import dev.tinytitan.kernel.Finish;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * Tiles of a matrix product that are two vectors wide: their sums stay in registers while the sums'
@@ -718,19 +720,23 @@ final class DoubleTiles {
     c5b.intoArray(c, t5 + LANES);
   }
 
-  /** One row; four products of each column at once, so that they do not wait for each other. */
-  static void contiguous1(
+  /**
+   * One row, finished; four products of each column at once, so that they do not wait for each
+   * other.
+   */
+  static void row(
       float[] a,
       int from,
       int length,
       float[] b,
       int bFrom,
-      float[] initial,
-      int initialFrom,
+      float[] bias,
+      Finish finish,
+      int column,
       float[] c,
       int cFrom) {
-    FloatVector s0a = FloatVector.fromArray(SPECIES, initial, initialFrom);
-    FloatVector s0b = FloatVector.fromArray(SPECIES, initial, initialFrom + LANES);
+    FloatVector s0a = FloatVector.fromArray(SPECIES, bias, column);
+    FloatVector s0b = FloatVector.fromArray(SPECIES, bias, column + LANES);
     FloatVector s1a = FloatVector.zero(SPECIES);
     FloatVector s1b = FloatVector.zero(SPECIES);
     FloatVector s2a = FloatVector.zero(SPECIES);
@@ -757,7 +763,19 @@ final class DoubleTiles {
       s0a = x.fma(FloatVector.fromArray(SPECIES, b, bFrom + k * 2 * LANES), s0a);
       s0b = x.fma(FloatVector.fromArray(SPECIES, b, bFrom + k * 2 * LANES + LANES), s0b);
     }
-    s0a.add(s1a).add(s2a.add(s3a)).intoArray(c, cFrom);
-    s0b.add(s1b).add(s2b.add(s3b)).intoArray(c, cFrom + LANES);
+    FloatVector left = s0a.add(s1a).add(s2a.add(s3a));
+    FloatVector right = s0b.add(s1b).add(s2b.add(s3b));
+    FloatVector low = FloatVector.broadcast(SPECIES, finish.low());
+    FloatVector high = FloatVector.broadcast(SPECIES, finish.high());
+    float up = finish.rounding();
+    float down = finish.unrounding();
+    left = left.mul(FloatVector.fromArray(SPECIES, finish.factors(), column));
+    right = right.mul(FloatVector.fromArray(SPECIES, finish.factors(), column + LANES));
+    left = left.blend(low, left.compare(VectorOperators.LT, low));
+    right = right.blend(low, right.compare(VectorOperators.LT, low));
+    left = left.blend(high, left.compare(VectorOperators.GT, high));
+    right = right.blend(high, right.compare(VectorOperators.GT, high));
+    left.add(up).sub(down).intoArray(c, cFrom);
+    right.add(up).sub(down).intoArray(c, cFrom + LANES);
   }
 }

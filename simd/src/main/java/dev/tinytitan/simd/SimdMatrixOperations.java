@@ -140,6 +140,26 @@ final class SimdMatrixOperations implements MatrixOperations {
       int rowTo,
       float[] scratch) {
     int width = 2 * LANES;
+    if (rowFrom + 1 == rowTo && rows.segments().length == 1) {
+      int from = aOffset + rows.starts()[rowFrom] + rows.segments()[0];
+      int target = cFrom + rowFrom * cStride;
+      boolean isWhole = filled == width;
+      DoubleTiles.row(
+          a,
+          from,
+          rows.segmentLength(),
+          b,
+          bFrom,
+          bias,
+          finish,
+          column,
+          isWhole ? c : scratch,
+          isWhole ? target : 0);
+      if (!isWhole) {
+        System.arraycopy(scratch, 0, c, target, filled);
+      }
+      return;
+    }
     for (int row = rowFrom; row < rowTo; row += ROWS) {
       int last = Math.min(row + ROWS, rowTo) - 1;
       int target = cFrom + row * cStride;
@@ -305,10 +325,7 @@ final class SimdMatrixOperations implements MatrixOperations {
       float[] c,
       int cFrom,
       int cStride) {
-    if (row == last) {
-      DoubleTiles.contiguous1(
-          a, aFrom + starts[row], length, b, bFrom, initial, initialFrom, c, cFrom);
-    } else if (last - row < 6) {
+    if (last - row < 6) {
       DoubleTiles.contiguous6(
           a,
           aFrom,
