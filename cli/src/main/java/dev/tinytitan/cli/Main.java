@@ -8,6 +8,7 @@ import dev.tinytitan.cli.command.Demo;
 import dev.tinytitan.cli.command.Eval;
 import dev.tinytitan.cli.command.Inspect;
 import dev.tinytitan.cli.command.Kernels;
+import dev.tinytitan.cli.command.Prune;
 import dev.tinytitan.cli.command.Quantize;
 import dev.tinytitan.cli.command.Run;
 import java.io.IOException;
@@ -37,6 +38,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "  titan bench model.onnx                    how fast it runs here",
       "  titan run model.onnx -i x=input.npy       one run, outputs printed or saved",
       "  titan quantize model.onnx -o small.onnx --data train.npz",
+      "  titan prune model.onnx -o small.onnx --target-macs 50%% --data train.npz",
       "",
       "titan COMMAND --help explains a command."
     },
@@ -49,6 +51,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       Compare.class,
       Eval.class,
       Quantize.class,
+      Prune.class,
       Kernels.class,
       Conformance.class,
     })

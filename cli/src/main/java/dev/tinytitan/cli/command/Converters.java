@@ -1,5 +1,8 @@
 package dev.tinytitan.cli.command;
 
+import dev.tinytitan.compress.prune.Criterion;
+import dev.tinytitan.compress.prune.SparseMethod;
+import dev.tinytitan.compress.prune.SparsePattern;
 import dev.tinytitan.compress.quantize.Calibrator;
 import dev.tinytitan.compress.quantize.Rounding;
 import dev.tinytitan.compress.quantize.Scheme;
@@ -41,6 +44,62 @@ final class Converters {
     @Override
     public Rounding convert(String value) {
       return Converters.convert(value, Rounding::of);
+    }
+  }
+
+  /** A share: {@code 0.5} or {@code 50%}. */
+  static final class ShareConverter implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String value) {
+      try {
+        double share =
+            value.endsWith("%")
+                ? Double.parseDouble(value.substring(0, value.length() - 1)) / 100
+                : Double.parseDouble(value);
+        if (share > 0 && share < 1) {
+          return share;
+        }
+      } catch (NumberFormatException error) {
+        // Said below.
+      }
+      throw new TypeConversionException(
+          "'" + value + "' is no share: over 0 and below 1, such as 0.5 or 50%");
+    }
+  }
+
+  /** {@code 2:4}, {@code 1x4} and the like. */
+  static final class PatternConverter implements ITypeConverter<SparsePattern> {
+    @Override
+    public SparsePattern convert(String value) {
+      try {
+        return SparsePattern.of(value);
+      } catch (IllegalArgumentException error) {
+        throw new TypeConversionException(String.valueOf(error.getMessage()));
+      }
+    }
+  }
+
+  /** {@code sparsegpt} and the like. */
+  static final class MethodConverter implements ITypeConverter<SparseMethod> {
+    @Override
+    public SparseMethod convert(String value) {
+      try {
+        return SparseMethod.of(value);
+      } catch (IllegalArgumentException error) {
+        throw new TypeConversionException(String.valueOf(error.getMessage()));
+      }
+    }
+  }
+
+  /** {@code bn-scale} and the like. */
+  static final class CriterionConverter implements ITypeConverter<Criterion> {
+    @Override
+    public Criterion convert(String value) {
+      try {
+        return Criterion.of(value);
+      } catch (IllegalArgumentException error) {
+        throw new TypeConversionException(String.valueOf(error.getMessage()));
+      }
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.tinytitan.compress.prune;
 
+import dev.tinytitan.Model;
 import dev.tinytitan.compress.Samples;
 import dev.tinytitan.compress.internal.ObservedModel;
 import dev.tinytitan.compress.internal.Similarity;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /** How far a changed model's outputs are from those of the model that it was made from. */
 final class OutputError {
@@ -31,6 +33,14 @@ final class OutputError {
         truth.add(model.run(samples.get(i), i));
       }
     }
+  }
+
+  /** Compares two models; nothing without samples. */
+  static Optional<Quality> quality(Model model, Model changed, Samples samples, int threads) {
+    return samples.size() == 0
+        ? Optional.empty()
+        : Optional.of(
+            new OutputError(model.graph(), model.info(), samples, threads).of(changed.graph()));
   }
 
   /** Compares another graph with the same outputs; each output for itself, the worst one counts. */

@@ -16,7 +16,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -63,14 +62,27 @@ public final class SparsePruner {
   }
 
   /**
+   * Prunes, seeing inputs of layers on a half of the samples and judging the result by the other.
+   *
+   * @throws BadDataException as {@link #prune(Model, Samples, Samples)}
+   */
+  public SparseResult prune(Model model, Samples samples) {
+    List<Samples> parts = samples.split(0.5, options.seed());
+    return samples.size() == 1
+        ? prune(model, samples, samples)
+        : prune(model, parts.get(0), parts.get(1));
+  }
+
+  /**
    * Prunes.
    *
-   * @param samples to see inputs of layers on, and to judge the result; no labels are needed
+   * @param calibration samples to see inputs of layers on; no labels are needed
+   * @param evaluation samples to judge the result by; none of them should be among the others
    * @throws BadDataException if the method needs samples and there are none, the model has no layer
    *     to prune, a name to exclude is unknown, or a sample does not fit the model
    */
-  public SparseResult prune(Model model, Samples samples) {
-    Samples used = samples.split(1, options.seed()).get(0).first(options.mostSamples());
+  public SparseResult prune(Model model, Samples calibration, Samples evaluation) {
+    Samples used = calibration.first(options.mostSamples());
     if (options.method().needsData() && used.size() == 0) {
       throw new BadDataException(
           "The method "
@@ -107,11 +119,8 @@ public final class SparsePruner {
         matrices.stream().map(matrix -> report(matrix, sparse)).toList(),
         before,
         before.withWeightsOf(result),
-        used.size() == 0
-            ? Optional.empty()
-            : Optional.of(
-                new OutputError(model.graph(), model.info(), used, options.threads())
-                    .of(result.graph())));
+        OutputError.quality(
+            model, result, evaluation.first(options.mostSamples()), options.threads()));
   }
 
   private static String constant(WeightMatrix matrix) {

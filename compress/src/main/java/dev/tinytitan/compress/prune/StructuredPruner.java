@@ -70,14 +70,28 @@ public final class StructuredPruner {
   }
 
   /**
-   * Prunes.
+   * Prunes, judging units by a half of the samples and the result by the other.
    *
-   * @param samples to judge units by, and the result; no labels are needed
    * @throws BadDataException if nothing can be pruned, a name to exclude is unknown, or a sample does
    *     not fit the model
    */
   public StructuredResult prune(Model model, Samples samples) {
-    Samples used = samples.split(1, options.seed()).get(0).first(options.mostSamples());
+    List<Samples> parts = samples.split(0.5, options.seed());
+    return samples.size() == 1
+        ? prune(model, samples, samples)
+        : prune(model, parts.get(0), parts.get(1));
+  }
+
+  /**
+   * Prunes.
+   *
+   * @param calibration samples to judge units by; no labels are needed
+   * @param evaluation samples to judge the result by; none of them should be among the others
+   * @throws BadDataException if nothing can be pruned, a name to exclude is unknown, or a sample does
+   *     not fit the model
+   */
+  public StructuredResult prune(Model model, Samples calibration, Samples evaluation) {
+    Samples used = calibration.first(options.mostSamples());
     Map<String, Shape> shapes = new HashMap<>();
     if (used.size() > 0) {
       used.get(0).inputs().forEach((name, tensor) -> shapes.put(name, tensor.shape()));
@@ -106,7 +120,7 @@ public final class StructuredPruner {
         dependencies.blocked(),
         Footprint.of(model, shapes),
         Footprint.of(pruned, shapes),
-        error.map(each -> each.of(pruned.graph())),
+        OutputError.quality(model, pruned, evaluation.first(options.mostSamples()), options.threads()),
         List.copyOf(sensitivities.values()),
         importance.name(),
         outcome.reached());
@@ -197,19 +211,23 @@ public final class StructuredPruner {
 
   /** Halves the interval of multiply-adds until the measured figure just holds. */
   private Outcome measure(Run run, Target.Measured target) {
-    double wanted = target.share() * target.meter().applyAsDouble(run.model());
     double low = 0.02;
     double high = 1;
     Outcome best = null;
     for (int i = 0; i < MEASURED_TRIES; i++) {
       double share = i == 0 ? target.share() : (low + high) / 2;
       Outcome outcome = until(run, Target.Figure.MULTIPLY_ADDS, share);
-      boolean holds = target.meter().applyAsDouble(cut(run, outcome.allocation())) <= wanted;
+      Model candidate = cut(run, outcome.allocation());
+      boolean holds = target.meter().applyAsDouble(run.model(), candidate) <= target.share();
       if (holds) {
         best = new Outcome(outcome.allocation(), true);
         low = share;
       } else {
         high = share;
+      }
+      if (!outcome.reached()) {
+        // Nothing more can go: a smaller share would give the same model.
+        low = Math.max(low, share);
       }
       progress.report("measure", i + 1, MEASURED_TRIES);
     }

@@ -1,7 +1,7 @@
 package dev.tinytitan.compress.prune;
 
 import dev.tinytitan.Model;
-import java.util.function.ToDoubleFunction;
+import java.util.function.ToDoubleBiFunction;
 
 /** How far structured pruning goes. */
 public sealed interface Target {
@@ -33,9 +33,10 @@ public sealed interface Target {
    * A measured figure, latency say, is at most this share of the unpruned model's.
    *
    * @param share over 0, below 1
-   * @param meter measures a model
+   * @param meter measures the unpruned model and a pruned one side by side, and gives the ratio of
+   *     the pruned one's figure to the other's
    */
-  record Measured(double share, ToDoubleFunction<Model> meter) implements Target {
+  record Measured(double share, ToDoubleBiFunction<Model, Model> meter) implements Target {
     public Measured {
       requireShare(share);
     }
@@ -71,8 +72,8 @@ public sealed interface Target {
     return new Remaining(Figure.BYTES, share);
   }
 
-  /** The latency that {@code meter} measures falls to this share. */
-  static Target latency(double share, ToDoubleFunction<Model> meter) {
+  /** The latency that {@code meter} measures falls to this share; see {@link Measured}. */
+  static Target latency(double share, ToDoubleBiFunction<Model, Model> meter) {
     return new Measured(share, meter);
   }
 

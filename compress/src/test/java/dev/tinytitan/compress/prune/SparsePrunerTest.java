@@ -47,7 +47,7 @@ class SparsePrunerTest {
 
   private static double signalToNoise(
       Model model, Samples calibration, Samples evaluation, SparseOptions options) {
-    Model sparse = new SparsePruner(options).prune(model, calibration).model();
+    Model sparse = new SparsePruner(options).prune(model, calibration, Samples.none()).model();
     return new OutputError(model.graph(), model.info(), evaluation, 2)
         .of(sparse.graph())
         .signalToNoise();

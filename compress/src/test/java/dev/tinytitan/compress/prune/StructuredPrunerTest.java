@@ -143,7 +143,11 @@ class StructuredPrunerTest {
     StructuredOptions options =
         StructuredOptions.of(
                 Target.latency(
-                    0.6, each -> Math.sqrt(Footprint.of(each, Map.of()).parameters())))
+                    0.6,
+                    (whole, each) ->
+                        Math.sqrt(
+                            (double) Footprint.of(each, Map.of()).parameters()
+                                / Footprint.of(whole, Map.of()).parameters())))
             .withMultiple(1);
     StructuredResult result = new StructuredPruner(options).prune(model);
     assertThat(result.reached()).isTrue();

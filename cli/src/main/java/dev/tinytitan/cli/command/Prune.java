@@ -1,0 +1,430 @@
+package dev.tinytitan.cli.command;
+
+import dev.tinytitan.Model;
+import dev.tinytitan.SessionOptions;
+import dev.tinytitan.cli.CommandFailure;
+import dev.tinytitan.cli.bench.BindingContender;
+import dev.tinytitan.cli.bench.Rounds;
+import dev.tinytitan.cli.bench.Timings;
+import dev.tinytitan.cli.output.Json;
+import dev.tinytitan.cli.output.ProgressDisplay;
+import dev.tinytitan.cli.output.Table;
+import dev.tinytitan.cli.output.Units;
+import dev.tinytitan.compress.Samples;
+import dev.tinytitan.compress.prune.Criterion;
+import dev.tinytitan.compress.prune.DependencyGraph;
+import dev.tinytitan.compress.prune.Footprint;
+import dev.tinytitan.compress.prune.Quality;
+import dev.tinytitan.compress.prune.SparseMethod;
+import dev.tinytitan.compress.prune.SparseOptions;
+import dev.tinytitan.compress.prune.SparsePattern;
+import dev.tinytitan.compress.prune.SparsePruner;
+import dev.tinytitan.compress.prune.SparseResult;
+import dev.tinytitan.compress.prune.StructuredOptions;
+import dev.tinytitan.compress.prune.StructuredPruner;
+import dev.tinytitan.compress.prune.StructuredResult;
+import dev.tinytitan.compress.prune.Target;
+import dev.tinytitan.tensor.Tensor;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.LongFunction;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code titan prune}: a model without the channels, or with zeros for the weights, it can spare. */
+@Command(
+    name = "prune",
+    description = {
+      "Takes channels, neurons and heads out of a model, or sets weights to zero (--sparse); the"
+          + " result is standard ONNX.",
+      "Channels leave the graph with all that depends on them, so that the model is smaller and"
+          + " faster everywhere. Sparse weights keep their shapes: they are faster only on kernels"
+          + " that know the pattern.",
+      "Nothing is trained: the more goes, the more accuracy does, until the model is trained on."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  titan prune classifier.onnx -o small.onnx --target-macs 50%% --data train.npz",
+      "  titan prune model.onnx -o small.onnx --amount 25%%",
+      "  titan prune model.onnx -o sparse.onnx --sparse 2:4 --data train.npz"
+    })
+public final class Prune implements Callable<Integer> {
+  private static final int SHOWN_BLOCKED = 6;
+
+  @Parameters(paramLabel = "MODEL", description = "An ONNX file.")
+  private Path file = Path.of("");
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "OUT",
+      required = true,
+      description = "The ONNX file to write.")
+  private Path output = Path.of("");
+
+  @Option(names = "--structured", description = "Take channels out (default).")
+  private boolean structured;
+
+  @Option(
+      names = "--sparse",
+      paramLabel = "PATTERN",
+      converter = Converters.PatternConverter.class,
+      description = {
+        "Set weights to zero instead: unstructured, 2:4 (two of four stay) or 1x4 (blocks of outputs"
+            + " x inputs)."
+      })
+  private @Nullable SparsePattern pattern;
+
+  @Option(
+      names = "--amount",
+      paramLabel = "SHARE",
+      converter = Converters.ShareConverter.class,
+      description = {
+        "So much goes: of the channels of every layer, or of the weights (default: 50%% where no"
+            + " target is given)."
+      })
+  private @Nullable Double amount;
+
+  @Option(
+      names = "--target-macs",
+      paramLabel = "SHARE",
+      converter = Converters.ShareConverter.class,
+      description = "Multiply-adds that are left; layers give what they can spare.")
+  private @Nullable Double macs;
+
+  @Option(
+      names = "--target-params",
+      paramLabel = "SHARE",
+      converter = Converters.ShareConverter.class,
+      description = "Parameters that are left.")
+  private @Nullable Double parameters;
+
+  @Option(
+      names = "--target-bytes",
+      paramLabel = "SHARE",
+      converter = Converters.ShareConverter.class,
+      description = "Bytes of weights that are left.")
+  private @Nullable Double bytes;
+
+  @Option(
+      names = "--target-latency",
+      paramLabel = "SHARE",
+      converter = Converters.ShareConverter.class,
+      description = "Latency that is left, measured here on one thread; needs --data.")
+  private @Nullable Double latency;
+
+  @Option(
+      names = "--criterion",
+      paramLabel = "NAME",
+      converter = Converters.CriterionConverter.class,
+      description = {
+        "What channels are judged by: auto, l1, l2, bn-scale or activations (default: auto, which is"
+            + " activations with --data and l2 without)."
+      })
+  private Criterion criterion = Criterion.AUTO;
+
+  @Option(
+      names = "--method",
+      paramLabel = "NAME",
+      converter = Converters.MethodConverter.class,
+      description = {
+        "How weights are picked: magnitude, magnitude-global, wanda or sparsegpt (default: sparsegpt"
+            + " with --data, magnitude without)."
+      })
+  private @Nullable SparseMethod method;
+
+  @Option(
+      names = "--multiple",
+      paramLabel = "N",
+      description = "Round channels to multiples of N (default: ${DEFAULT-VALUE}).")
+  private int multiple = StructuredOptions.DEFAULT_MULTIPLE;
+
+  @Option(
+      names = "--exclude",
+      paramLabel = "NODE",
+      split = ",",
+      description = "Layers that stay as they are, by name or pattern (* and ?).")
+  private List<String> exclude = List.of();
+
+  @Option(
+      names = "--no-sensitivity",
+      description = "Do not try each layer alone first; faster, and by importance alone.")
+  private boolean noSensitivity;
+
+  @Option(
+      names = "--samples",
+      paramLabel = "N",
+      description = "At most so many samples are judged by (default: ${DEFAULT-VALUE}).")
+  private int mostSamples = 64;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Decides which samples do what (default: ${DEFAULT-VALUE}).")
+  private long seed = 1;
+
+  @Mixin private DataOptions data = new DataOptions();
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  /** For the command line. */
+  public Prune() {}
+
+  @Override
+  public Integer call() {
+    requireOptionsThatFit();
+    Model model = Model.load(file);
+    Samples samples = data.path == null ? Samples.none() : data.open(model).samples();
+    PrintWriter out = spec.commandLine().getOut();
+    SparsePattern chosen = pattern;
+    if (chosen == null) {
+      StructuredResult result = structured(model, samples);
+      result.model().save(output);
+      if (common.json) {
+        Json.print(out, json(result));
+      } else {
+        print(out, result);
+      }
+    } else {
+      SparseResult result = sparse(model, samples, chosen);
+      result.model().save(output);
+      if (common.json) {
+        Json.print(out, json(result, chosen));
+      } else {
+        print(out, result, chosen);
+      }
+    }
+    out.flush();
+    return 0;
+  }
+
+  private void requireOptionsThatFit() {
+    long targets =
+        Stream.of(amount, macs, parameters, bytes, latency)
+            .filter(share -> share != null)
+            .count();
+    if (targets > 1) {
+      throw usage("Give one of --amount and the targets, not " + targets + ".");
+    }
+    if (pattern != null && (structured || (targets == 1 && amount == null))) {
+      throw usage("--sparse goes with --amount alone: its layers keep their shapes.");
+    }
+    if (pattern == null && method != null) {
+      throw usage("--method says how weights are picked, and goes with --sparse.");
+    }
+    if (multiple < 1) {
+      throw new CommandFailure("--multiple must be at least 1, not " + multiple + ".");
+    }
+    if (mostSamples < 1) {
+      throw new CommandFailure("--samples must be at least 1, not " + mostSamples + ".");
+    }
+    if (latency != null && data.path == null) {
+      throw new CommandFailure("Latency is measured on a sample: give some with --data.");
+    }
+  }
+
+  private ParameterException usage(String sentence) {
+    return new ParameterException(spec.commandLine(), sentence);
+  }
+
+  private StructuredResult structured(Model model, Samples samples) {
+    StructuredOptions options =
+        StructuredOptions.of(target(samples))
+            .withCriterion(criterion)
+            .withMultiple(multiple)
+            .withExclude(exclude)
+            .withSensitivity(!noSensitivity)
+            .withMostSamples(mostSamples)
+            .withSeed(seed);
+    try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
+      return new StructuredPruner(options, progress).prune(model, samples);
+    }
+  }
+
+  private Target target(Samples samples) {
+    if (macs != null) {
+      return Target.multiplyAdds(macs);
+    }
+    if (parameters != null) {
+      return Target.parameters(parameters);
+    }
+    if (bytes != null) {
+      return Target.bytes(bytes);
+    }
+    if (latency != null) {
+      return Target.latency(latency, (whole, each) -> latencyRatio(whole, each, samples));
+    }
+    return Target.amount(amount == null ? 0.5 : amount);
+  }
+
+  /** Both models in turns, so that what slows the machine slows both. */
+  private static double latencyRatio(Model whole, Model pruned, Samples samples) {
+    Map<String, Tensor> inputs = samples.get(0).inputs();
+    SessionOptions options = SessionOptions.defaults().withThreads(1);
+    try (BindingContender one = new BindingContender("whole", whole.open(options), inputs);
+        BindingContender other = new BindingContender("pruned", pruned.open(options), inputs)) {
+      List<Timings> timings =
+          new Rounds(Duration.ofMillis(500), Duration.ofMillis(500), 8)
+              .measure(List.of(one, other));
+      return timings.get(1).median() / timings.get(0).median();
+    }
+  }
+
+  private SparseResult sparse(Model model, Samples samples, SparsePattern chosen) {
+    SparseMethod picked = method;
+    if (picked == null) {
+      picked = samples.size() == 0 ? SparseMethod.MAGNITUDE : SparseMethod.SPARSE_GPT;
+    }
+    SparseOptions options =
+        SparseOptions.of(chosen, amount == null ? 0.5 : amount, picked)
+            .withExclude(exclude)
+            .withMostSamples(mostSamples)
+            .withSeed(seed);
+    method = picked;
+    try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
+      return new SparsePruner(options, progress).prune(model, samples);
+    }
+  }
+
+  // Printing.
+
+  private void print(PrintWriter out, StructuredResult result) {
+    Table table = new Table("layer", "what", "before>", "after>", "also cuts");
+    for (StructuredResult.GroupReport group : result.groups()) {
+      table.row(
+          group.name(),
+          group.kind() + (group.width() > 1 ? " of " + group.width() : ""),
+          group.before(),
+          group.after(),
+          others(group.layers()));
+    }
+    table.print(out);
+    List<DependencyGraph.Blocked> blocked = result.blocked();
+    blocked.stream()
+        .limit(SHOWN_BLOCKED)
+        .forEach(each -> out.println("kept: " + each.layer() + ", which " + each.reason()));
+    if (blocked.size() > SHOWN_BLOCKED) {
+      out.println(
+          "and " + (blocked.size() - SHOWN_BLOCKED) + " more layers; --json has all reasons");
+    }
+    out.println();
+    out.println("judged by:     " + result.importance());
+    footprints(out, result.before(), result.after());
+    quality(out, result.quality());
+    if (!result.reached()) {
+      out.println("The target is out of reach: no more could go.");
+    }
+    out.println("written:       " + output);
+    out.println("speed:         measure it with: titan bench " + file + " " + output);
+  }
+
+  private static String others(List<String> layers) {
+    return layers.size() == 1 ? "" : String.join(", ", layers.subList(1, layers.size()));
+  }
+
+  private void print(PrintWriter out, SparseResult result, SparsePattern chosen) {
+    Table table = new Table("layer", "operator", "weights>", "zeros before>", "zeros after>");
+    result
+        .layers()
+        .forEach(layer ->
+            table.row(
+                layer.name(),
+                layer.operator(),
+                layer.weights(),
+                percent(layer.weights() == 0 ? 0 : (double) layer.zerosBefore() / layer.weights()),
+                percent(layer.sparsity())));
+    table.print(out);
+    out.println();
+    out.println("pattern:       " + chosen + " by " + (method == null ? "" : method.label()));
+    footprints(out, result.before(), result.after());
+    quality(out, result.quality());
+    out.println("written:       " + output);
+    out.println(
+        "speed:         as before, but for kernels that know the pattern; measure it with: titan"
+            + " bench "
+            + file
+            + " "
+            + output);
+  }
+
+  private static void footprints(PrintWriter out, Footprint before, Footprint after) {
+    out.println(
+        "multiply-adds: "
+            + change(before.multiplyAdds(), after.multiplyAdds(), Units::count));
+    out.println("parameters:    " + change(before.parameters(), after.parameters(), Units::count));
+    if (after.sparsity() > 0.01) {
+      out.println("zeros:         " + percent(before.sparsity()) + " to " + percent(after.sparsity()));
+    }
+    out.println("size:          " + change(before.bytes(), after.bytes(), Units::bytes));
+  }
+
+  private static String change(
+      long before, long after, LongFunction<String> unit) {
+    return unit.apply(before)
+        + " to "
+        + unit.apply(after)
+        + (before == 0 || before == after ? "" : ", " + percent((double) after / before));
+  }
+
+  private static void quality(PrintWriter out, Optional<Quality> quality) {
+    quality.ifPresent(each ->
+        out.println(
+            String.format(
+                Locale.ROOT,
+                "outputs:       cosine %.4f, SNR %.1f dB to the unpruned model's on %d samples not"
+                    + " judged by, untrained",
+                each.cosine(),
+                each.signalToNoise(),
+                each.samples())));
+  }
+
+  private static String percent(double share) {
+    return String.format(Locale.ROOT, "%.1f %%", 100 * share);
+  }
+
+  private Map<String, Object> json(StructuredResult result) {
+    Map<String, Object> json = json(result.before(), result.after(), result.quality());
+    json.put("kind", "structured");
+    json.put("importance", result.importance());
+    json.put("multiple", multiple);
+    json.put("reached", result.reached());
+    json.put("groups", result.groups());
+    json.put("blocked", result.blocked());
+    json.put("sensitivities", result.sensitivities());
+    return json;
+  }
+
+  private Map<String, Object> json(SparseResult result, SparsePattern chosen) {
+    Map<String, Object> json = json(result.before(), result.after(), result.quality());
+    json.put("kind", "sparse");
+    json.put("pattern", chosen.toString());
+    json.put("method", method == null ? null : method.label());
+    json.put("layers", result.layers());
+    return json;
+  }
+
+  private Map<String, Object> json(Footprint before, Footprint after, Optional<Quality> quality) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("model", file.toString());
+    json.put("output", output.toString());
+    json.put("before", before);
+    json.put("after", after);
+    json.put("quality", quality.orElse(null));
+    json.put("seed", seed);
+    return json;
+  }
+}

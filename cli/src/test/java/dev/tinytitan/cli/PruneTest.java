@@ -1,0 +1,126 @@
+package dev.tinytitan.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PruneTest {
+  @TempDir private Path folder;
+
+  private JsonNode json(Object... arguments) throws IOException {
+    Titan.Result result = Titan.run(arguments);
+    assertThat(result.code()).as(result.err()).isZero();
+    return new ObjectMapper().readTree(result.out());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--target-macs", "--target-params", "--target-bytes", "--amount"})
+  void channelsGoToATarget(String option) throws IOException {
+    Path model = TinyModels.saveClassifier(folder);
+    Path data = TinyData.save(folder, 40);
+    Path small = folder.resolve("small.onnx");
+    JsonNode json = json("prune", model, "-o", small, "--data", data, option, "50%", "--json");
+    assertThat(json.path("kind").asText()).isEqualTo("structured");
+    assertThat(json.path("reached").asBoolean()).isTrue();
+    assertThat(json.path("groups").get(0).path("before").asInt()).isEqualTo(40);
+    int left = json.path("groups").get(0).path("after").asInt();
+    assertThat(left % 8).isZero();
+    assertThat(left).isBetween(8, 24);
+    assertThat(json.path("after").path("bytes").asLong()).isEqualTo(Files.size(small));
+    assertThat(json.path("after").path("multiplyAdds").asLong()).isEqualTo(left * 11L);
+    assertThat(json.path("quality").path("samples").asInt()).isEqualTo(20);
+    assertThat(json.path("blocked").get(0).path("reason").asText()).contains("Softmax");
+    assertThat(Titan.run("eval", model, "--vs", small, "--data", data).code()).isZero();
+  }
+
+  @Test
+  void channelsGoUntilTheClockSaysEnough() throws IOException {
+    Path model = TinyModels.saveClassifier(folder);
+    Path data = TinyData.save(folder, 10);
+    Path small = folder.resolve("small.onnx");
+    JsonNode json =
+        json(
+            "prune", model, "-o", small, "--data", data, "--target-latency", "0.99", "--json",
+            "--no-sensitivity");
+    // What is measured is the machine's affair; the model is there and runs either way.
+    assertThat(json.path("after").path("multiplyAdds").asLong())
+        .isLessThan(json.path("before").path("multiplyAdds").asLong());
+    assertThat(small).exists();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"unstructured", "2:4", "1x4"})
+  void weightsBecomeZero(String pattern) throws IOException {
+    Path model = TinyModels.saveClassifier(folder);
+    Path data = TinyData.save(folder, 40);
+    Path sparse = folder.resolve("sparse.onnx");
+    JsonNode json =
+        json("prune", model, "-o", sparse, "--data", data, "--sparse", pattern, "--json");
+    assertThat(json.path("method").asText()).isEqualTo("sparsegpt");
+    assertThat(json.path("layers")).hasSize(2);
+    for (JsonNode layer : json.path("layers")) {
+      assertThat(layer.path("zerosAfter").asDouble() / layer.path("weights").asDouble())
+          .isBetween(0.45, 0.55);
+    }
+    assertThat(json.path("after").path("multiplyAdds")).isEqualTo(json.path("before").path("multiplyAdds"));
+  }
+
+  @Test
+  void tellsWhatItDid() throws IOException {
+    Path model = TinyModels.saveClassifier(folder);
+    Path data = TinyData.save(folder, 40);
+    Titan.Result channels =
+        Titan.run("prune", model, "-o", folder.resolve("a.onnx"), "--data", data);
+    assertThat(channels.code()).as(channels.err()).isZero();
+    assertThat(channels.out())
+        .contains(
+            "neurons", "kept: logits, which", "judged by:     activations", "multiply-adds: 440 to",
+            "cosine", "titan bench");
+    Titan.Result weights =
+        Titan.run("prune", model, "-o", folder.resolve("b.onnx"), "--sparse", "2:4");
+    assertThat(weights.out())
+        .contains("2:4 by magnitude", "50.0 %", "kernels that know the pattern")
+        .doesNotContain("cosine");
+  }
+
+  @Test
+  void wrongUsage() {
+    Path model = TinyModels.saveClassifier(folder);
+    Path out = folder.resolve("out.onnx");
+    assertThat(Titan.run("prune", model, "-o", out, "--amount", "150%").code()).isEqualTo(2);
+    assertThat(Titan.run("prune", model, "-o", out, "--sparse", "4:2").code()).isEqualTo(2);
+    assertThat(Titan.run("prune", model, "-o", out, "--sparse", "2:4", "--target-macs", "0.5").code())
+        .isEqualTo(2);
+    assertThat(
+            Titan.run("prune", model, "-o", out, "--amount", "0.5", "--target-macs", "0.5").code())
+        .isEqualTo(2);
+    assertThat(Titan.run("prune", model, "-o", out, "--method", "wanda").code()).isEqualTo(2);
+    assertThat(Titan.run("prune", model, "-o", out, "--target-latency", "0.5").code()).isEqualTo(1);
+    Titan.Result unknown = Titan.run("prune", model, "-o", out, "--exclude", "nobody");
+    assertThat(unknown.code()).isEqualTo(1);
+    assertThat(unknown.err()).contains("nobody").doesNotContain("Exception");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void sameSeedGivesTheSameBytes() throws IOException {
+    Path model = TinyModels.saveClassifier(folder);
+    Path data = TinyData.save(folder, 60);
+    Path one = folder.resolve("one.onnx");
+    Path two = folder.resolve("two.onnx");
+    for (Path out : new Path[] {one, two}) {
+      assertThat(
+              Titan.run("prune", model, "-o", out, "--data", data, "--target-macs", "0.6").code())
+          .isZero();
+    }
+    assertThat(one).hasSameBinaryContentAs(two);
+  }
+}
