@@ -48,7 +48,15 @@ class PruneTest {
     Path small = folder.resolve("small.onnx");
     JsonNode json =
         json(
-            "prune", model, "-o", small, "--data", data, "--target-latency", "0.99", "--json",
+            "prune",
+            model,
+            "-o",
+            small,
+            "--data",
+            data,
+            "--target-latency",
+            "0.99",
+            "--json",
             "--no-sensitivity");
     // What is measured is the machine's affair; the model is there and runs either way.
     assertThat(json.path("after").path("multiplyAdds").asLong())
@@ -70,7 +78,8 @@ class PruneTest {
       assertThat(layer.path("zerosAfter").asDouble() / layer.path("weights").asDouble())
           .isBetween(0.45, 0.55);
     }
-    assertThat(json.path("after").path("multiplyAdds")).isEqualTo(json.path("before").path("multiplyAdds"));
+    assertThat(json.path("after").path("multiplyAdds"))
+        .isEqualTo(json.path("before").path("multiplyAdds"));
   }
 
   @Test
@@ -82,8 +91,12 @@ class PruneTest {
     assertThat(channels.code()).as(channels.err()).isZero();
     assertThat(channels.out())
         .contains(
-            "neurons", "kept: logits, which", "judged by:     activations", "multiply-adds: 440 to",
-            "cosine", "titan bench");
+            "neurons",
+            "kept: logits, which",
+            "judged by:     activations",
+            "multiply-adds: 440 to",
+            "cosine",
+            "titan bench");
     Titan.Result weights =
         Titan.run("prune", model, "-o", folder.resolve("b.onnx"), "--sparse", "2:4");
     assertThat(weights.out())
@@ -97,7 +110,8 @@ class PruneTest {
     Path out = folder.resolve("out.onnx");
     assertThat(Titan.run("prune", model, "-o", out, "--amount", "150%").code()).isEqualTo(2);
     assertThat(Titan.run("prune", model, "-o", out, "--sparse", "4:2").code()).isEqualTo(2);
-    assertThat(Titan.run("prune", model, "-o", out, "--sparse", "2:4", "--target-macs", "0.5").code())
+    assertThat(
+            Titan.run("prune", model, "-o", out, "--sparse", "2:4", "--target-macs", "0.5").code())
         .isEqualTo(2);
     assertThat(
             Titan.run("prune", model, "-o", out, "--amount", "0.5", "--target-macs", "0.5").code())

@@ -45,7 +45,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code titan prune}: a model without the channels, or with zeros for the weights, it can spare. */
+/**
+ * {@code titan prune}: a model without the channels, or with zeros for the weights, it can spare.
+ */
 @Command(
     name = "prune",
     description = {
@@ -83,8 +85,8 @@ public final class Prune implements Callable<Integer> {
       paramLabel = "PATTERN",
       converter = Converters.PatternConverter.class,
       description = {
-        "Set weights to zero instead: unstructured, 2:4 (two of four stay) or 1x4 (blocks of outputs"
-            + " x inputs)."
+        "Set weights to zero instead: unstructured, 2:4 (two of four stay) or 1x4 (blocks of"
+            + " outputs x inputs)."
       })
   private @Nullable SparsePattern pattern;
 
@@ -131,8 +133,8 @@ public final class Prune implements Callable<Integer> {
       paramLabel = "NAME",
       converter = Converters.CriterionConverter.class,
       description = {
-        "What channels are judged by: auto, l1, l2, bn-scale or activations (default: auto, which is"
-            + " activations with --data and l2 without)."
+        "What channels are judged by: auto, l1, l2, bn-scale or activations (default: auto, which"
+            + " is activations with --data and l2 without)."
       })
   private Criterion criterion = Criterion.AUTO;
 
@@ -141,8 +143,8 @@ public final class Prune implements Callable<Integer> {
       paramLabel = "NAME",
       converter = Converters.MethodConverter.class,
       description = {
-        "How weights are picked: magnitude, magnitude-global, wanda or sparsegpt (default: sparsegpt"
-            + " with --data, magnitude without)."
+        "How weights are picked: magnitude, magnitude-global, wanda or sparsegpt (default:"
+            + " sparsegpt with --data, magnitude without)."
       })
   private @Nullable SparseMethod method;
 
@@ -214,9 +216,7 @@ public final class Prune implements Callable<Integer> {
 
   private void requireOptionsThatFit() {
     long targets =
-        Stream.of(amount, macs, parameters, bytes, latency)
-            .filter(share -> share != null)
-            .count();
+        Stream.of(amount, macs, parameters, bytes, latency).filter(share -> share != null).count();
     if (targets > 1) {
       throw usage("Give one of --amount and the targets, not " + targets + ".");
     }
@@ -363,17 +363,16 @@ public final class Prune implements Callable<Integer> {
 
   private static void footprints(PrintWriter out, Footprint before, Footprint after) {
     out.println(
-        "multiply-adds: "
-            + change(before.multiplyAdds(), after.multiplyAdds(), Units::count));
+        "multiply-adds: " + change(before.multiplyAdds(), after.multiplyAdds(), Units::count));
     out.println("parameters:    " + change(before.parameters(), after.parameters(), Units::count));
     if (after.sparsity() > 0.01) {
-      out.println("zeros:         " + percent(before.sparsity()) + " to " + percent(after.sparsity()));
+      out.println(
+          "zeros:         " + percent(before.sparsity()) + " to " + percent(after.sparsity()));
     }
     out.println("size:          " + change(before.bytes(), after.bytes(), Units::bytes));
   }
 
-  private static String change(
-      long before, long after, LongFunction<String> unit) {
+  private static String change(long before, long after, LongFunction<String> unit) {
     return unit.apply(before)
         + " to "
         + unit.apply(after)

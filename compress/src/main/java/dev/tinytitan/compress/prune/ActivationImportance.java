@@ -39,8 +39,8 @@ final class ActivationImportance implements Importance {
     Map<Channels, ChannelMoments> moments = new LinkedHashMap<>();
     for (ChannelTrace.Layer layer : scope.trace().layers()) {
       channels(scope, layer)
-          .ifPresent(value ->
-              moments.computeIfAbsent(value, key -> new ChannelMoments(key.axis())));
+          .ifPresent(
+              value -> moments.computeIfAbsent(value, key -> new ChannelMoments(key.axis())));
     }
     try (ObservedModel model =
         ObservedModel.open(

@@ -20,8 +20,7 @@ final class Allocation {
    * @param sensitivities of groups by name; where there is none, importance stands in
    * @param costs of the unpruned model; changed
    */
-  Allocation(
-      List<Ranking> rankings, Map<String, Sensitivity> sensitivities, ChannelCosts costs) {
+  Allocation(List<Ranking> rankings, Map<String, Sensitivity> sensitivities, ChannelCosts costs) {
     this.rankings = rankings;
     this.sensitivities = sensitivities;
     this.costs = costs;

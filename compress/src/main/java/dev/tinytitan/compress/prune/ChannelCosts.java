@@ -17,8 +17,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Multiply-adds and weights of a graph while units are taken out of it: kept by sizes of axes alone,
- * so that thousands of possibilities can be weighed. Not thread-safe.
+ * Multiply-adds and weights of a graph while units are taken out of it: kept by sizes of axes
+ * alone, so that thousands of possibilities can be weighed. Not thread-safe.
  */
 final class ChannelCosts {
   private final Map<GraphScope, Part> parts = new IdentityHashMap<>();
@@ -72,7 +72,8 @@ final class ChannelCosts {
         List<String> values = new ArrayList<>(node.inputs());
         values.addAll(node.outputs());
         Set.copyOf(values)
-            .forEach(value -> part.users.computeIfAbsent(value, key -> new ArrayList<>()).add(node));
+            .forEach(
+                value -> part.users.computeIfAbsent(value, key -> new ArrayList<>()).add(node));
       }
     }
     scope
@@ -178,8 +179,7 @@ final class ChannelCosts {
       Part part = part(unit);
       scopes.put(part, unit.scope());
       Set<Node> nodes =
-          touched.computeIfAbsent(
-              part, key -> Collections.newSetFromMap(new IdentityHashMap<>()));
+          touched.computeIfAbsent(part, key -> Collections.newSetFromMap(new IdentityHashMap<>()));
       for (Place place : part.places.getOrDefault(unit.root(), List.of())) {
         resize(unit.scope(), part, place, sign * place.count());
         nodes.addAll(part.users.getOrDefault(place.value(), List.of()));

@@ -47,8 +47,8 @@ public interface Importance {
   }
 
   /**
-   * By the scales of the batch normalizations that a unit passes (network slimming, Liu et al. 2017,
-   * arXiv:1708.06519); units that pass none go by the squares of their weights.
+   * By the scales of the batch normalizations that a unit passes (network slimming, Liu et al.
+   * 2017, arXiv:1708.06519); units that pass none go by the squares of their weights.
    */
   static Importance batchNormalizationScale() {
     Importance fallback = magnitude(2);
@@ -97,8 +97,7 @@ public interface Importance {
               statistics
                   .gradient(cut.constant())
                   .ifPresent(gradient ->
-                      sum[0] +=
-                          gradient[(int) index] * unit.weights(cut).getDouble((int) index)));
+                      sum[0] += gradient[(int) index] * unit.weights(cut).getDouble((int) index)));
           return sum[0] * sum[0];
         });
   }

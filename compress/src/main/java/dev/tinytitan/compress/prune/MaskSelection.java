@@ -2,7 +2,9 @@ package dev.tinytitan.compress.prune;
 
 import java.util.Arrays;
 
-/** Picks what becomes zero in a part of a matrix: what has the least scores, as a pattern allows. */
+/**
+ * Picks what becomes zero in a part of a matrix: what has the least scores, as a pattern allows.
+ */
 final class MaskSelection {
   private MaskSelection() {}
 

@@ -142,8 +142,7 @@ final class NodeTrace {
   void layer(int[] outputs, int[] inputs, int data, int weights, int weightAxis) {
     int axis = weightAxis < 0 ? weightAxis + rank(weights) : weightAxis;
     trace.layer(
-        new ChannelTrace.Layer(
-            node, outputs, inputs, node.input(data), node.input(weights), axis));
+        new ChannelTrace.Layer(node, outputs, inputs, node.input(data), node.input(weights), axis));
   }
 
   /** Which axis of several that are reshaped into one, or made of one, its classes lie on. */

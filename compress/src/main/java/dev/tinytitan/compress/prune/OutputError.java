@@ -54,9 +54,7 @@ final class OutputError {
           Value output = graph.outputs().get(j);
           Tensor expected = Objects.requireNonNull(truth.get(i).get(output.name()));
           if (expected.dtype().isFloat()) {
-            similarities
-                .get(j)
-                .add(expected, Objects.requireNonNull(actual.get(output.name())));
+            similarities.get(j).add(expected, Objects.requireNonNull(actual.get(output.name())));
           }
         }
       }

@@ -47,7 +47,8 @@ final class SecondMoment {
   }
 
   /**
-   * The mean of products, both triangles, with a share of the diagonal's mean added to the diagonal.
+   * The mean of products, both triangles, with a share of the diagonal's mean added to the
+   * diagonal.
    */
   double[] damped(double damping) {
     double[] matrix = new double[size * size];

@@ -12,8 +12,8 @@ public enum SparseMethod {
    */
   MAGNITUDE_GLOBAL("magnitude-global", false),
   /**
-   * Of each output, those of the least magnitude times the norm of the input that they weigh (Wanda,
-   * Sun et al. 2024, arXiv:2306.11695).
+   * Of each output, those of the least magnitude times the norm of the input that they weigh
+   * (Wanda, Sun et al. 2024, arXiv:2306.11695).
    */
   WANDA("wanda", true),
   /**

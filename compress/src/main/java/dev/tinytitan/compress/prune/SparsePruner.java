@@ -127,8 +127,7 @@ public final class SparsePruner {
     return matrix.slot().constant();
   }
 
-  private static SparseResult.LayerReport report(
-      WeightMatrix matrix, Map<String, Tensor> sparse) {
+  private static SparseResult.LayerReport report(WeightMatrix matrix, Map<String, Tensor> sparse) {
     Tensor before = matrix.slot().weights();
     Tensor after = sparse.getOrDefault(constant(matrix), before);
     return new SparseResult.LayerReport(

@@ -1,8 +1,8 @@
 package dev.tinytitan.compress.prune;
 
 /**
- * Sparsity that grows while a model is trained, fast at first and ever slower: {@code s(t) = final +
- * (initial - final) (1 - (t - begin) / (end - begin))³}; Zhu and Gupta 2017, arXiv:1710.01878.
+ * Sparsity that grows while a model is trained, fast at first and ever slower: {@code s(t) = final
+ * + (initial - final) (1 - (t - begin) / (end - begin))³}; Zhu and Gupta 2017, arXiv:1710.01878.
  *
  * @param initial the share of zeros up to step {@code begin}, 0 to 1
  * @param target the share from step {@code end} on, at least {@code initial}
@@ -14,8 +14,15 @@ public record SparsitySchedule(double initial, double target, long begin, long e
   public SparsitySchedule {
     if (!(initial >= 0 && initial <= target && target < 1) || begin < 0 || end <= begin) {
       throw new IllegalArgumentException(
-          "a schedule from " + initial + " to " + target + " between steps " + begin + " and "
-              + end + " does not grow");
+          "a schedule from "
+              + initial
+              + " to "
+              + target
+              + " between steps "
+              + begin
+              + " and "
+              + end
+              + " does not grow");
     }
   }
 

@@ -77,21 +77,45 @@ public record StructuredOptions(
   /** The same with counts rounded otherwise. */
   public StructuredOptions withMultiple(int other) {
     return new StructuredOptions(
-        target, criterion, importance, other, most, exclude, sensitivity, mostSamples, seed,
+        target,
+        criterion,
+        importance,
+        other,
+        most,
+        exclude,
+        sensitivity,
+        mostSamples,
+        seed,
         threads);
   }
 
   /** The same with another bound for each group. */
   public StructuredOptions withMost(double share) {
     return new StructuredOptions(
-        target, criterion, importance, multiple, share, exclude, sensitivity, mostSamples, seed,
+        target,
+        criterion,
+        importance,
+        multiple,
+        share,
+        exclude,
+        sensitivity,
+        mostSamples,
+        seed,
         threads);
   }
 
   /** The same with layers that stay. */
   public StructuredOptions withExclude(List<String> names) {
     return new StructuredOptions(
-        target, criterion, importance, multiple, most, names, sensitivity, mostSamples, seed,
+        target,
+        criterion,
+        importance,
+        multiple,
+        most,
+        names,
+        sensitivity,
+        mostSamples,
+        seed,
         threads);
   }
 
@@ -110,14 +134,30 @@ public record StructuredOptions(
   /** The same with another seed. */
   public StructuredOptions withSeed(long other) {
     return new StructuredOptions(
-        target, criterion, importance, multiple, most, exclude, sensitivity, mostSamples, other,
+        target,
+        criterion,
+        importance,
+        multiple,
+        most,
+        exclude,
+        sensitivity,
+        mostSamples,
+        other,
         threads);
   }
 
   /** The same with another number of threads. */
   public StructuredOptions withThreads(int count) {
     return new StructuredOptions(
-        target, criterion, importance, multiple, most, exclude, sensitivity, mostSamples, seed,
+        target,
+        criterion,
+        importance,
+        multiple,
+        most,
+        exclude,
+        sensitivity,
+        mostSamples,
+        seed,
         count);
   }
 }

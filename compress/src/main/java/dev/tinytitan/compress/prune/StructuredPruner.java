@@ -72,8 +72,8 @@ public final class StructuredPruner {
   /**
    * Prunes, judging units by a half of the samples and the result by the other.
    *
-   * @throws BadDataException if nothing can be pruned, a name to exclude is unknown, or a sample does
-   *     not fit the model
+   * @throws BadDataException if nothing can be pruned, a name to exclude is unknown, or a sample
+   *     does not fit the model
    */
   public StructuredResult prune(Model model, Samples samples) {
     List<Samples> parts = samples.split(0.5, options.seed());
@@ -87,8 +87,8 @@ public final class StructuredPruner {
    *
    * @param calibration samples to judge units by; no labels are needed
    * @param evaluation samples to judge the result by; none of them should be among the others
-   * @throws BadDataException if nothing can be pruned, a name to exclude is unknown, or a sample does
-   *     not fit the model
+   * @throws BadDataException if nothing can be pruned, a name to exclude is unknown, or a sample
+   *     does not fit the model
    */
   public StructuredResult prune(Model model, Samples calibration, Samples evaluation) {
     Samples used = calibration.first(options.mostSamples());
@@ -104,10 +104,11 @@ public final class StructuredPruner {
             ? Optional.empty()
             : Optional.of(new OutputError(model.graph(), model.info(), used, options.threads()));
     Map<String, Sensitivity> sensitivities = new LinkedHashMap<>();
-    if (error.isPresent() && options.sensitivity() && !(options.target() instanceof Target.Amount)) {
+    if (error.isPresent()
+        && options.sensitivity()
+        && !(options.target() instanceof Target.Amount)) {
       for (Ranking ranking : rankings) {
-        sensitivities.put(
-            ranking.group().name(), sensitivity(dependencies, ranking, error.get()));
+        sensitivities.put(ranking.group().name(), sensitivity(dependencies, ranking, error.get()));
         progress.report("sensitivity", sensitivities.size(), rankings.size());
       }
     }
@@ -120,7 +121,8 @@ public final class StructuredPruner {
         dependencies.blocked(),
         Footprint.of(model, shapes),
         Footprint.of(pruned, shapes),
-        OutputError.quality(model, pruned, evaluation.first(options.mostSamples()), options.threads()),
+        OutputError.quality(
+            model, pruned, evaluation.first(options.mostSamples()), options.threads()),
         List.copyOf(sensitivities.values()),
         importance.name(),
         outcome.reached());
@@ -151,10 +153,7 @@ public final class StructuredPruner {
       if (group.producers().stream().noneMatch(excluded::contains)) {
         rankings.add(
             new Ranking(
-                group,
-                importance.scores(dependencies, group),
-                options.multiple(),
-                options.most()));
+                group, importance.scores(dependencies, group), options.multiple(), options.most()));
       }
     }
     if (rankings.isEmpty()) {
@@ -237,8 +236,7 @@ public final class StructuredPruner {
   }
 
   private static Model cut(Run run, Allocation allocation) {
-    return Model.of(
-        run.dependencies().remove(allocation.units()), run.model().info());
+    return Model.of(run.dependencies().remove(allocation.units()), run.model().info());
   }
 
   private static List<StructuredResult.GroupReport> reports(

@@ -17,8 +17,8 @@ import java.util.stream.IntStream;
 
 /**
  * The weights of a layer as a matrix: a row for each output, a column for each input that it sums
- * over; see {@link SparsePattern}. A grouped convolution has groups of rows that see inputs of their
- * own.
+ * over; see {@link SparsePattern}. A grouped convolution has groups of rows that see inputs of
+ * their own.
  */
 final class WeightMatrix {
   private final WeightSlot slot;
@@ -62,8 +62,7 @@ final class WeightMatrix {
     return switch (slot.node().operator()) {
       case Conv conv when shape.dim(1) > 1 || conv.group() == 1 ->
           Optional.of(
-              new WeightMatrix(
-                  slot, conv.group(), shape.sizeBetween(2, shape.rank()), false));
+              new WeightMatrix(slot, conv.group(), shape.sizeBetween(2, shape.rank()), false));
       case Gemm gemm when !gemm.transA() ->
           Optional.of(new WeightMatrix(slot, 1, 1, !gemm.transB()));
       case MatMul product when slot.input() == 1 && shape.rank() == 2 ->
@@ -165,8 +164,7 @@ final class WeightMatrix {
     float[] elements = value.toFloatArray();
     Shape shape = value.shape();
     Shape weights = slot.weights().shape();
-    List<Integer> sizes =
-        IntStream.range(2, weights.rank()).map(weights::dim).boxed().toList();
+    List<Integer> sizes = IntStream.range(2, weights.rank()).map(weights::dim).boxed().toList();
     WindowGeometry geometry = conv.window().geometry(shape, sizes);
     int channels = columns / kernel;
     int space = geometry.inputSize();

@@ -3,8 +3,9 @@ package dev.tinytitan.compress.prune;
 import java.util.Optional;
 
 /**
- * What training knows of weights, for importance by gradients: a trainer fills it by running samples
- * forwards and backwards. Weights go by the names of their constants; elements lie row-major.
+ * What training knows of weights, for importance by gradients: a trainer fills it by running
+ * samples forwards and backwards. Weights go by the names of their constants; elements lie
+ * row-major.
  */
 public interface WeightStatistics {
 

@@ -158,19 +158,22 @@ class SparsePrunerTest {
     double[] weights = matrix.read();
     int space = output.shape().dim(2) * output.shape().dim(3);
     int[] seen = new int[1];
-    matrix.inputs(input, Integer.MAX_VALUE, (part, row) -> {
-      int position = seen[0]++ / group;
-      int image = position / space;
-      for (int i = 0; i < matrix.rowsPerGroup(); i++) {
-        int channel = part * matrix.rowsPerGroup() + i;
-        double sum = 0;
-        for (int j = 0; j < row.length; j++) {
-          sum += row[j] * weights[channel * row.length + j];
-        }
-        assertThat(output.getFloat((image * 12 + channel) * space + position % space))
-            .isCloseTo((float) sum, within(1e-4f));
-      }
-    });
+    matrix.inputs(
+        input,
+        Integer.MAX_VALUE,
+        (part, row) -> {
+          int position = seen[0]++ / group;
+          int image = position / space;
+          for (int i = 0; i < matrix.rowsPerGroup(); i++) {
+            int channel = part * matrix.rowsPerGroup() + i;
+            double sum = 0;
+            for (int j = 0; j < row.length; j++) {
+              sum += row[j] * weights[channel * row.length + j];
+            }
+            assertThat(output.getFloat((image * 12 + channel) * space + position % space))
+                .isCloseTo((float) sum, within(1e-4f));
+          }
+        });
     assertThat(seen[0]).isEqualTo(2 * space * group);
   }
 

@@ -40,8 +40,7 @@ class StructuredPrunerTest {
     return Samples.of(
         count,
         i ->
-            Sample.of(
-                Map.of("x", Topologies.sample(model.inputs().get(0).tensorType(), 100 + i))));
+            Sample.of(Map.of("x", Topologies.sample(model.inputs().get(0).tensorType(), 100 + i))));
   }
 
   @ParameterizedTest
@@ -117,8 +116,7 @@ class StructuredPrunerTest {
                       .filter(other -> other != group)
                       .map(ChannelGroup::name)
                       .toList());
-      StructuredResult result =
-          new StructuredPruner(options).prune(withDead, samples(model, 6));
+      StructuredResult result = new StructuredPruner(options).prune(withDead, samples(model, 6));
       assertThat(result.reached()).isTrue();
       assertThat(result.quality().orElseThrow().signalToNoise()).isGreaterThan(100);
     }
@@ -128,8 +126,7 @@ class StructuredPrunerTest {
   void takesTheSameShareOfEveryGroup() {
     Model model = topology("inception");
     StructuredResult result =
-        new StructuredPruner(StructuredOptions.of(Target.amount(0.5)).withMultiple(1))
-            .prune(model);
+        new StructuredPruner(StructuredOptions.of(Target.amount(0.5)).withMultiple(1)).prune(model);
     assertThat(result.quality()).isEmpty();
     assertThat(result.groups())
         .allSatisfy(group ->
@@ -249,8 +246,7 @@ class StructuredPrunerTest {
   void sameAskedSameGiven() {
     Model model = resnet8();
     Samples samples = SyntheticInputs.of("resnet8", 8, 1);
-    StructuredPruner pruner =
-        new StructuredPruner(StructuredOptions.of(Target.multiplyAdds(0.6)));
+    StructuredPruner pruner = new StructuredPruner(StructuredOptions.of(Target.multiplyAdds(0.6)));
     assertThat(pruner.prune(model, samples).model().toBytes())
         .isEqualTo(pruner.prune(model, samples).model().toBytes());
   }
