@@ -28,6 +28,7 @@ public enum Isa {
   AVX2(256, AVX, Feature.AVX2, FMA, F16C);
 
   private final int vectorBits;
+  @SuppressWarnings("ImmutableEnumChecker") // The set is.
   private final Set<Feature> needs;
 
   Isa(int vectorBits, Feature... needs) {

@@ -92,7 +92,7 @@ public final class ArmAssembler {
   public void emit(ArmInstruction instruction, V to, V from) {
     check(instruction, ArmInstruction.Form.TWO);
     put(
-        instruction.encoding() | from.number() << 5 | to.number(),
+        instruction.encoding() | (from.number() << 5) | to.number(),
         "%s %s.%s, %s.%s",
         instruction.mnemonic(),
         to,
@@ -224,7 +224,7 @@ public final class ArmAssembler {
       throw new IllegalArgumentException("An offset of " + offset + " cannot be encoded.");
     }
     put(
-        encoding | offset / size.bytes << 10 | base.number() << 5 | register.number(),
+        encoding | (offset / size.bytes) << 10 | base.number() << 5 | register.number(),
         "%s %s, [%s%s]",
         mnemonic,
         size.register(register),
@@ -310,7 +310,7 @@ public final class ArmAssembler {
       throw new IllegalArgumentException("An offset of " + offset + " cannot be encoded.");
     }
     put(
-        0xF9400000 | offset / 8 << 10 | base.number() << 5 | to.number(),
+        0xF9400000 | (offset / 8) << 10 | base.number() << 5 | to.number(),
         "ldr %s, [%s%s]",
         to,
         base,
@@ -397,6 +397,7 @@ public final class ArmAssembler {
     put(encoding, "%s%s", text, label);
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // The annotation would be a dependency.
   private void put(int encoding, String format, Object... arguments) {
     listing.add(
         new Code.ListingLine(

@@ -10,6 +10,7 @@ import static dev.tinytitan.codegen.arm.ArmInstruction.UXTL_8H;
 import dev.tinytitan.codegen.arm.ArmAssembler.Size;
 import dev.tinytitan.codegen.code.Code;
 import dev.tinytitan.codegen.code.Label;
+import java.util.function.IntConsumer;
 
 /**
  * Generates functions of single elements for one count: requantization of int32 sums, and the sum of
@@ -137,7 +138,7 @@ public record ArmElementwise(int count, ArmRounding rounding) {
   }
 
   /** A loop over blocks of eight, then what is left, then the return. */
-  private void blocks(ArmAssembler a, java.util.function.IntConsumer body) {
+  private void blocks(ArmAssembler a, IntConsumer body) {
     if (count >= BLOCK) {
       a.mov(BLOCKS, count / BLOCK);
       Label loop = a.here();

@@ -3,17 +3,30 @@ package dev.tinytitan.codegen.code;
 import java.util.HexFormat;
 import java.util.List;
 
-/**
- * Finished, position-independent machine code. Immutable, but for the bytes, which callers do not
- * change.
- *
- * @param bytes instructions, then constants
- * @param instructionBytes how many of the bytes are instructions
- * @param symbols the functions in it, by offset
- * @param listing a line for each instruction, label and comment; empty if none was asked for
- */
-public record Code(
-    byte[] bytes, int instructionBytes, List<Symbol> symbols, List<ListingLine> listing) {
+/** Finished, position-independent machine code, with its constants. Immutable. */
+public final class Code {
+  private static final int CONSTANTS_PER_LINE = 32;
+
+  private final byte[] bytes;
+  private final int instructionBytes;
+  private final List<Symbol> symbols;
+  private final List<ListingLine> listing;
+
+  /**
+   * Code.
+   *
+   * @param bytes instructions, then constants; not copied, and not changed afterwards
+   * @param instructionBytes how many of the bytes are instructions
+   * @param symbols the functions in it, by offset
+   * @param listing a line for each instruction, label and comment; empty if none was asked for
+   */
+  public Code(
+      byte[] bytes, int instructionBytes, List<Symbol> symbols, List<ListingLine> listing) {
+    this.bytes = bytes;
+    this.instructionBytes = instructionBytes;
+    this.symbols = List.copyOf(symbols);
+    this.listing = List.copyOf(listing);
+  }
 
   /** Where a function starts, in bytes from the start of the code. */
   public record Symbol(String name, int offset) {}
@@ -27,9 +40,24 @@ public record Code(
    */
   public record ListingLine(int offset, int length, String text) {}
 
-  public Code {
-    symbols = List.copyOf(symbols);
-    listing = List.copyOf(listing);
+  /** Instructions, then constants; not to be changed. */
+  public byte[] bytes() {
+    return bytes;
+  }
+
+  /** How many of the bytes are instructions. */
+  public int instructionBytes() {
+    return instructionBytes;
+  }
+
+  /** The functions in it, by offset. */
+  public List<Symbol> symbols() {
+    return symbols;
+  }
+
+  /** A line for each instruction, label and comment; empty if none was asked for. */
+  public List<ListingLine> listing() {
+    return listing;
   }
 
   /**
@@ -46,7 +74,7 @@ public record Code(
     throw new IllegalArgumentException("There is no function " + symbol + " in this code.");
   }
 
-  /** The listing as text: offset, bytes in hexadecimal, instruction. */
+  /** The listing as text: offset, bytes in hexadecimal, instruction; then the constants. */
   public String dump() {
     StringBuilder text = new StringBuilder();
     HexFormat hex = HexFormat.of();
@@ -57,6 +85,10 @@ public record Code(
       }
       String encoded = hex.formatHex(bytes, line.offset(), line.offset() + line.length());
       text.append(String.format("%6x  %-22s  %s%n", line.offset(), encoded, line.text()));
+    }
+    for (int offset = instructionBytes; offset < bytes.length; offset += CONSTANTS_PER_LINE) {
+      int end = Math.min(bytes.length, offset + CONSTANTS_PER_LINE);
+      text.append(String.format("%6x  %s%n", offset, hex.formatHex(bytes, offset, end)));
     }
     return text.toString();
   }

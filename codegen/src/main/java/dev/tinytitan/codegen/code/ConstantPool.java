@@ -21,7 +21,7 @@ public final class ConstantPool {
   /** A place with these bytes. */
   public Label bytes(byte... values) {
     ByteBuffer key = ByteBuffer.wrap(values.clone()).asReadOnlyBuffer();
-    return constants.computeIfAbsent(key, unused -> new Label("constant" + constants.size()));
+    return constants.computeIfAbsent(key, _ -> new Label("constant" + constants.size()));
   }
 
   /** A place with these values, four bytes each. */

@@ -12,6 +12,7 @@ import java.lang.invoke.MethodHandle;
  * as the first argument, so that compiled Java calls it directly; each is made when first needed.
  * All take four words: registers that a function does not read cost nothing.
  */
+@SuppressWarnings("restricted") // Whether native access is enabled, Host has looked at.
 final class Downcalls {
   private static final FunctionDescriptor FOUR_WORDS =
       FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);

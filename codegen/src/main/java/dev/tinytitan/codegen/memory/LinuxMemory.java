@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /** {@code mmap}, {@code mprotect} and {@code munmap} of the C library. Safe for many threads. */
+@SuppressWarnings("restricted") // Whether native access is enabled, Host has looked at.
 final class LinuxMemory {
   /** Pages of the kernel are at least so large, and on x86-64 no larger. */
   static final int PAGE = 4096;

@@ -2,40 +2,51 @@ package dev.tinytitan.codegen.x86;
 
 import java.util.Locale;
 
-/** What a conditional jump looks at; the ordinal is the number in encodings (SDM Vol. 1, B.1). */
+/** What a conditional jump looks at (SDM Vol. 1, B.1). */
 public enum Condition {
   /** Overflow. */
-  O,
+  O(0),
   /** No overflow. */
-  NO,
+  NO(1),
   /** Below, unsigned. */
-  B,
+  B(2),
   /** Above or equal, unsigned. */
-  AE,
+  AE(3),
   /** Equal, or zero. */
-  E,
+  E(4),
   /** Not equal, or not zero. */
-  NE,
+  NE(5),
   /** Below or equal, unsigned. */
-  BE,
+  BE(6),
   /** Above, unsigned. */
-  A,
+  A(7),
   /** Negative. */
-  S,
+  S(8),
   /** Not negative. */
-  NS,
+  NS(9),
   /** Parity even. */
-  P,
+  P(10),
   /** Parity odd. */
-  NP,
+  NP(11),
   /** Less, signed. */
-  L,
+  L(12),
   /** Greater or equal, signed. */
-  GE,
+  GE(13),
   /** Less or equal, signed. */
-  LE,
+  LE(14),
   /** Greater, signed. */
-  G;
+  G(15);
+
+  private final int number;
+
+  Condition(int number) {
+    this.number = number;
+  }
+
+  /** The number in encodings. */
+  int number() {
+    return number;
+  }
 
   /** The end of the mnemonic, as in {@code jne}. */
   String suffix() {

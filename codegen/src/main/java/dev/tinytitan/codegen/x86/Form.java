@@ -1,5 +1,7 @@
 package dev.tinytitan.codegen.x86;
 
+import java.util.List;
+
 /**
  * Which operands a vector instruction has, and where its encoding holds them (Intel SDM Vol. 2, 2.3
  * "VEX" and 2.7 "EVEX"): field {@code ModRM.reg}, field {@code vvvv}, or {@code ModRM.rm}, which
@@ -115,11 +117,12 @@ enum Form {
   }
 
   private final Memory memory;
-  private final Slot[] slots;
+  @SuppressWarnings("ImmutableEnumChecker") // The list is.
+  private final List<Slot> slots;
 
   Form(Memory memory, Slot... slots) {
     this.memory = memory;
-    this.slots = slots;
+    this.slots = List.of(slots);
   }
 
   Memory memory() {
@@ -127,7 +130,7 @@ enum Form {
   }
 
   int operands() {
-    return slots.length;
+    return slots.size();
   }
 
   /**
@@ -136,7 +139,7 @@ enum Form {
    * @param store whether the instruction's second opcode is used, which turns operands around
    */
   Slot slot(int operand, boolean store) {
-    return slots[store ? slots.length - 1 - operand : operand];
+    return slots.get(store ? slots.size() - 1 - operand : operand);
   }
 
   boolean hasImmediate() {

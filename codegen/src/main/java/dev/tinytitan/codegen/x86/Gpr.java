@@ -4,28 +4,34 @@ import java.util.Locale;
 
 /** A general-purpose register; 64 bits wide unless the instruction says otherwise. */
 public enum Gpr implements Operand {
-  RAX,
-  RCX,
-  RDX,
-  RBX,
-  RSP,
-  RBP,
-  RSI,
-  RDI,
-  R8,
-  R9,
-  R10,
-  R11,
-  R12,
-  R13,
-  R14,
-  R15;
+  RAX(0),
+  RCX(1),
+  RDX(2),
+  RBX(3),
+  RSP(4),
+  RBP(5),
+  RSI(6),
+  RDI(7),
+  R8(8),
+  R9(9),
+  R10(10),
+  R11(11),
+  R12(12),
+  R13(13),
+  R14(14),
+  R15(15);
 
   private static final String[] LOW_32 = {"eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"};
 
+  private final int number;
+
+  Gpr(int number) {
+    this.number = number;
+  }
+
   /** The number in encodings. */
   int number() {
-    return ordinal();
+    return number;
   }
 
   /** The name of the lower 32 bits. */

@@ -340,19 +340,41 @@ public enum Instruction {
   KNOTQ(MASK_PAIR, NP, M0F, 0x44, W1, SCALAR_8, AVX512BW, null),
   KORTESTQ(MASK_PAIR, NP, M0F, 0x98, W1, SCALAR_8, AVX512BW, null);
 
-  /** The mandatory prefix, in the encoding of the field pp. */
+  /** The mandatory prefix. */
   enum Prefix {
-    NP,
-    P66,
-    PF3,
-    PF2
+    NP(0),
+    P66(1),
+    PF3(2),
+    PF2(3);
+
+    private final int encoding;
+
+    Prefix(int encoding) {
+      this.encoding = encoding;
+    }
+
+    /** The field pp. */
+    int encoding() {
+      return encoding;
+    }
   }
 
-  /** The opcode map; its ordinal + 1 is the encoding. */
+  /** The opcode map. */
   enum OpcodeMap {
-    M0F,
-    M0F38,
-    M0F3A
+    M0F(1),
+    M0F38(2),
+    M0F3A(3);
+
+    private final int encoding;
+
+    OpcodeMap(int encoding) {
+      this.encoding = encoding;
+    }
+
+    /** The fields mmmmm and mmm. */
+    int encoding() {
+      return encoding;
+    }
   }
 
   /** The bit W of both encodings. */

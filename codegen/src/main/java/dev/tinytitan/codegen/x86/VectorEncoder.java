@@ -270,7 +270,7 @@ final class VectorEncoder {
   private void vexPrefix(Instruction instruction) {
     int notR = ~reg >> 3 & 1;
     int wide = instruction.wide(false) ? 1 : 0;
-    int rest = (~vvvv & 15) << 3 | (bits == 256 ? 1 : 0) << 2 | instruction.prefix().ordinal();
+    int rest = (~vvvv & 15) << 3 | (bits == 256 ? 1 : 0) << 2 | instruction.prefix().encoding();
     boolean masks = instruction.form() == Form.MASKS;
     if (masks) {
       rest |= 1 << 2; // Operations on two opmasks are encoded with L = 1.
@@ -290,7 +290,7 @@ final class VectorEncoder {
             notR << 7
                 | (1 - extensionX()) << 6
                 | (1 - extensionB()) << 5
-                | (instruction.map().ordinal() + 1));
+                | instruction.map().encoding());
     assembler.buffer().int8(wide << 7 | rest);
   }
 
@@ -309,14 +309,14 @@ final class VectorEncoder {
                 | (1 - extensionX()) << 6
                 | (1 - extensionB()) << 5
                 | (~reg >> 4 & 1) << 4
-                | (instruction.map().ordinal() + 1));
+                | instruction.map().encoding());
     assembler
         .buffer()
         .int8(
             (instruction.wide(true) ? 1 : 0) << 7
                 | (~vvvv & 15) << 3
                 | 1 << 2
-                | instruction.prefix().ordinal());
+                | instruction.prefix().encoding());
     int length = bits == 512 ? 2 : bits == 256 ? 1 : 0;
     assembler
         .buffer()

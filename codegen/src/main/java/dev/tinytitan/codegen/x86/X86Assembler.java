@@ -188,7 +188,7 @@ public final class X86Assembler {
     int start = buffer.size();
     if (value >>> 32 == 0) {
       rex(false, 0, to, false);
-      buffer.int8(0xB8 | to.number() & 7);
+      buffer.int8(0xB8 | (to.number() & 7));
       buffer.int32((int) value);
       record(start, "mov " + to.name32() + ",0x" + Long.toHexString(value));
     } else if (value == (int) value) {
@@ -199,7 +199,7 @@ public final class X86Assembler {
       record(start, "mov " + to + ",0x" + Long.toHexString(value));
     } else {
       rex(true, 0, to, false);
-      buffer.int8(0xB8 | to.number() & 7);
+      buffer.int8(0xB8 | (to.number() & 7));
       buffer.int64(value);
       record(start, "movabs " + to + ",0x" + Long.toHexString(value));
     }
@@ -276,7 +276,7 @@ public final class X86Assembler {
 
   /** {@code to = from} if the condition holds. */
   public void cmov(Condition condition, Gpr to, Gpr from) {
-    general("cmov" + condition.suffix(), true, to.number(), from, 0x0F, 0x40 + condition.ordinal());
+    general("cmov" + condition.suffix(), true, to.number(), from, 0x0F, 0x40 + condition.number());
     text(to, from);
   }
 
@@ -293,7 +293,7 @@ public final class X86Assembler {
   private void stack(String mnemonic, int opcode, Gpr register) {
     int start = buffer.size();
     rex(false, 0, register, false);
-    buffer.int8(opcode | register.number() & 7);
+    buffer.int8(opcode | (register.number() & 7));
     record(start, mnemonic + " " + register);
   }
 
@@ -461,8 +461,8 @@ public final class X86Assembler {
   public void jump(Condition condition, Label label) {
     jump(
         "j" + condition.suffix(),
-        0x70 + condition.ordinal(),
-        new int[] {0x0F, 0x80 + condition.ordinal()},
+        0x70 + condition.number(),
+        new int[] {0x0F, 0x80 + condition.number()},
         label);
   }
 
@@ -603,7 +603,7 @@ public final class X86Assembler {
   void modRm(int reg, Operand rm, int unit, int following) {
     int regField = (reg & 7) << 3;
     if (!(rm instanceof Mem memory)) {
-      buffer.int8(0xC0 | regField | number(rm) & 7);
+      buffer.int8(0xC0 | regField | (number(rm) & 7));
       return;
     }
     Gpr base = memory.base();

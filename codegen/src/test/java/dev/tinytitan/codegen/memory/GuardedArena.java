@@ -15,6 +15,7 @@ import java.util.List;
  * says; tests do both. Bytes between a piece and its farther guard are checked for writes when the
  * arena is closed.
  */
+@SuppressWarnings("restricted") // Tests run with native access enabled.
 public final class GuardedArena implements Arena {
   /** Which end of each piece touches its guard page. */
   public enum Side {

@@ -12,6 +12,7 @@ import dev.tinytitan.codegen.x86.X86Assembler;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,13 +63,14 @@ class GuardedArenaTest {
         List.of("--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(Touch.class.getName(), side.name(), Integer.toString(offset)));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes());
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue() == 0).as(output).isEqualTo(survives);
     assertThat(output).contains(survives ? "survived" : "SIGSEGV");
   }
 
   @Test
+  @SuppressWarnings("restricted") // Reaching beyond the piece is the test.
   void writesIntoTheGapAreFoundAtTheEnd() {
     GuardedArena arena = new GuardedArena(GuardedArena.Side.END, 64);
     MemorySegment piece = arena.allocate(BYTES, 64);

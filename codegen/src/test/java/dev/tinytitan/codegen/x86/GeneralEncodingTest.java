@@ -7,6 +7,8 @@ import dev.tinytitan.codegen.Isa;
 import dev.tinytitan.codegen.Target;
 import dev.tinytitan.codegen.code.Code;
 import dev.tinytitan.codegen.code.Label;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -169,8 +171,8 @@ class GeneralEncodingTest {
       int immediate = expected[i].endsWith(",0x96") ? 1 : 0;
       int field = end - 4 - immediate;
       int distance =
-          java.nio.ByteBuffer.wrap(code.bytes())
-              .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+          ByteBuffer.wrap(code.bytes())
+              .order(ByteOrder.LITTLE_ENDIAN)
               .getInt(field);
       assertThat(end + distance).as(expected[i]).isEqualTo(places[i]);
     }
