@@ -79,6 +79,11 @@ final class ChainCheck {
         Arrays.fill(bytes, from, from + buffer.rowInside(), (byte) 0);
       }
     }
+    for (ChainKernel.Input input : kernel.plan().inputs()) {
+      if (input.copy() >= 0) {
+        Arrays.fill(bytes, input.copy(), input.copy() + 4 * input.size(), (byte) 0);
+      }
+    }
     return bytes;
   }
 
