@@ -30,7 +30,7 @@ public final class Model {
   }
 
   /**
-   * Loads an ONNX file of opset 7 to 25. Files from 1 MiB on are mapped, not read: they must not be
+   * Loads an ONNX file of opset 7 to 25, or a zip archive with one in it. Files from 1 MiB on are mapped, not read: they must not be
    * changed in place while the model is in use (to replace one, by {@link #save} for instance, is
    * safe).
    *
@@ -107,7 +107,8 @@ public final class Model {
   /**
    * Saves the model as an ONNX file, whole or not at all, in the opset that {@link #info} names or
    * the oldest newer one that its operators need. Asking for an opset: {@code Model.of(graph,
-   * info.withOpset(17)).save(file)}.
+   * info.withOpset(17)).save(file)}. A name that ends in {@code .zip} asks for an archive with the
+   * file in it, which {@link #load(Path)} takes as well.
    *
    * @return the opset it was written in, and why
    * @throws UnsupportedModelException if that opset is newer than all that are known

@@ -4,6 +4,7 @@ import dev.tinytitan.BadDataException;
 import dev.tinytitan.MalformedModelException;
 import dev.tinytitan.ir.ModelInfo;
 import dev.tinytitan.onnx.OnnxProto.ModelProto;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +17,7 @@ import java.util.Map;
  * <p>Files from 1 MiB on are mapped, and their weights stay in the file: they must not be changed
  * while the model is in use (replacing them by a move, as TinyTitan does, is safe). External data
  * is read from the model's folder only. A file is taken for hostile: sizes are checked before
- * allocation, nesting is bounded.
+ * allocation, nesting is bounded. A zip archive with one ONNX file in it is read as that file.
  */
 public final class OnnxReader {
   private OnnxReader() {}
@@ -31,6 +32,14 @@ public final class OnnxReader {
    */
   public static OnnxModel read(Path file) {
     ByteSource source = open(file, "model");
+    if (ZippedModel.isZip(source)) {
+      try {
+        return read(ZippedModel.unpack(Files.newInputStream(file), source.size(), file.toString()));
+      } catch (IOException error) {
+        throw new BadDataException(
+            "The model file '" + file + "' cannot be read: " + error + ".", error);
+      }
+    }
     Path folder = file.toAbsolutePath().getParent();
     try {
       return read(source, new ExternalFiles(folder));
@@ -49,6 +58,11 @@ public final class OnnxReader {
    */
   public static OnnxModel read(byte[] bytes) {
     ByteSource source = ByteSource.of(bytes);
+    if (ZippedModel.isZip(source)) {
+      source =
+          ByteSource.of(
+              ZippedModel.unpack(new ByteArrayInputStream(bytes), bytes.length, "The model"));
+    }
     try {
       return read(source, new ExternalFiles(null));
     } catch (MalformedModelException error) {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedOutputStream;
 
@@ -21,11 +22,14 @@ public final class OnnxWriter {
   /** Protobuf messages end here; beyond, weights go into a file beside the model. */
   private static final long MAX_MESSAGE = Integer.MAX_VALUE;
 
+  private static final String ARCHIVE = ".zip";
+
   private OnnxWriter() {}
 
   /**
    * Writes a file, whole or not at all. A model of over 2 GiB gets a second file, named after the
-   * first and its content, with the weights.
+   * first and its content, with the weights. A file whose name ends in {@code .zip} becomes an
+   * archive with the model in it, which can be read like the model itself.
    *
    * @throws dev.tinytitan.UnsupportedModelException if the opset asked for is newer than all that
    *     are known, or the graph has operators that never stand in files
@@ -41,6 +45,14 @@ public final class OnnxWriter {
     ModelExport.Result export = ModelExport.export(graph, info);
     ProtoWriter message = new ModelEncoder(null).model(export.model());
     long bytes = message.size();
+    String name = String.valueOf(file.getFileName());
+    if (name.toLowerCase(Locale.ROOT).endsWith(ARCHIVE)) {
+      String inner = name.substring(0, name.length() - ARCHIVE.length());
+      String entry = inner.endsWith(".onnx") ? inner : inner + ".onnx";
+      ProtoWriter model = message;
+      AtomicFile.write(file, out -> ZippedModel.write(model, entry, out, maxMessage));
+      return result(export, bytes);
+    }
     if (bytes > maxMessage) {
       ExternalData unnamed = new ExternalData("");
       new ModelEncoder(unnamed).model(export.model());
@@ -85,6 +97,23 @@ public final class OnnxWriter {
               + " a file, which puts its weights beside it.");
     }
     message.writeTo(out);
+    return result(export, message.size());
+  }
+
+  /**
+   * Writes a zip archive (Deflate) with the model as {@code model.onnx} to a stream, which stays
+   * open.
+   *
+   * @throws dev.tinytitan.UnsupportedModelException if the opset asked for is newer than all that
+   *     are known, or the graph has operators that never stand in files
+   * @throws OverBudgetException if the model takes over 2 GiB
+   * @throws IOException if the stream does
+   */
+  public static WrittenModel writeArchive(Graph graph, ModelInfo info, OutputStream out)
+      throws IOException {
+    ModelExport.Result export = ModelExport.export(graph, info);
+    ProtoWriter message = new ModelEncoder(null).model(export.model());
+    ZippedModel.write(message, "model.onnx", out, MAX_MESSAGE);
     return result(export, message.size());
   }
 

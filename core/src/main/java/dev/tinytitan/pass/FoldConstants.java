@@ -7,6 +7,7 @@ import dev.tinytitan.ir.Interpreter;
 import dev.tinytitan.ir.Node;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.ir.TypeInference;
+import dev.tinytitan.op.Cast;
 import dev.tinytitan.op.DequantizeLinear;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Tensor;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Runs, on their references, nodes that read only constants. Left alone are: random numbers,
  * control flow, results that are large and many times larger than what they are made from (a
  * constant spread over a shape is better made when it is needed), and nodes that fail, so that they
- * fail where they would have.
+ * fail where they would have. Casts of packed integers are folded whatever their size.
  *
  * @param keepsQuantizedWeights whether constants that go through DequantizeLinear stay as they are,
  *     for engines with kernels that read narrow weights; otherwise they become float once, here
@@ -82,13 +83,20 @@ public record FoldConstants(boolean keepsQuantizedWeights) implements Pass {
       inputs.add(constant);
     }
     try {
-      if (!dequantizes && isBloated(node, inputs)) {
+      boolean widens = dequantizes || unpacks(node, inputs);
+      if (!widens && isBloated(node, inputs)) {
         return Optional.empty();
       }
       return Optional.of(Interpreter.eval(node, inputs));
     } catch (TitanException error) {
       return Optional.empty();
     }
+  }
+
+  /** True for a cast of packed integers: indices into a codebook, to be widened once as weights are. */
+  private static boolean unpacks(Node node, List<@Nullable Tensor> inputs) {
+    Tensor input = inputs.isEmpty() ? null : inputs.get(0);
+    return node.operator() instanceof Cast && input != null && input.dtype().isStorageOnly();
   }
 
   private static boolean isBloated(Node node, List<@Nullable Tensor> inputs) {

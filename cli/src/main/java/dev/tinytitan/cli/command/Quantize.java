@@ -6,6 +6,7 @@ import dev.tinytitan.cli.output.Json;
 import dev.tinytitan.cli.output.ProgressDisplay;
 import dev.tinytitan.cli.output.Table;
 import dev.tinytitan.cli.output.Units;
+import dev.tinytitan.compress.ArchiveSize;
 import dev.tinytitan.compress.Samples;
 import dev.tinytitan.compress.quantize.Calibrator;
 import dev.tinytitan.compress.quantize.Evaluation;
@@ -38,8 +39,9 @@ import picocli.CommandLine.Spec;
     name = "quantize",
     description = {
       "Makes a model smaller by storing its weights in fewer bits; the result is standard ONNX.",
-      "int8 computes in integers with ranges found from --data; int8-dynamic needs no data and suits"
-          + " transformers; int8-weights, int4-weights and fp16 only store weights small.",
+      "int8 computes in integers with ranges found from --data, and so does mixed, in which layers have"
+          + " 8, 4 or 2 bits within --max-bytes; int8-dynamic needs no data and suits transformers;"
+          + " int8-weights, int4-weights, clusters and fp16 only store weights small.",
       "With --max-drop, the fewest layers go back to higher precision until the budget holds at 95 %%"
           + " confidence, on samples that calibration does not see."
     },
@@ -48,7 +50,9 @@ import picocli.CommandLine.Spec;
       "  titan quantize classifier.onnx -o small.onnx --data train.npz --max-drop 1",
       "  titan quantize encoder.onnx -o small.onnx --scheme int8-dynamic",
       "  titan quantize model.onnx -o small.onnx --scheme int4-weights",
-      "  titan quantize model.onnx -o small.onnx --data train.npz --weight-bits 4 --rounding gptq"
+      "  titan quantize model.onnx -o small.onnx --data train.npz --weight-bits 4 --rounding gptq",
+      "  titan quantize model.onnx -o small.onnx --data train.npz --scheme mixed --max-bytes 60000",
+      "  titan quantize model.onnx -o small.onnx.zip --scheme clusters --clusters 16"
     })
 public final class Quantize implements Callable<Integer> {
   private static final int SHOWN_LAYERS = 12;
@@ -67,7 +71,7 @@ public final class Quantize implements Callable<Integer> {
       names = "--scheme",
       paramLabel = "NAME",
       converter = Converters.SchemeConverter.class,
-      description = "int8, int8-dynamic, int8-weights, int4-weights or fp16 (default: int8).")
+      description = "int8, int8-dynamic, int8-weights, int4-weights, mixed, clusters or fp16 (default: int8).")
   private Scheme scheme = Scheme.INT8;
 
   @Option(
@@ -98,6 +102,24 @@ public final class Quantize implements Callable<Integer> {
             + " Activations keep 8."
       })
   private int weightBits = 8;
+
+  @Option(
+      names = "--max-bytes",
+      paramLabel = "N",
+      description = {
+        "For scheme mixed: how large the file may be; layers get 8, 4 or 2 bits so that the outputs"
+            + " change least."
+      })
+  private @Nullable Long maxBytes;
+
+  @Option(
+      names = "--clusters",
+      paramLabel = "N",
+      description = {
+        "For scheme clusters: how many values the weights of a layer may take, 2 to 256 (default:"
+            + " ${DEFAULT-VALUE})."
+      })
+  private int clusters = 16;
 
   @Option(
       names = "--exclude",
@@ -153,13 +175,7 @@ public final class Quantize implements Callable<Integer> {
     if (maxDrop != null && !(maxDrop >= 0)) {
       throw new CommandFailure("--max-drop must be 0 or more, not " + maxDrop + ".");
     }
-    if (!List.of(2, 3, 4, 8).contains(weightBits)) {
-      throw new CommandFailure("--weight-bits must be 8, 4, 3 or 2, not " + weightBits + ".");
-    }
-    if (weightBits != 8 && scheme != Scheme.INT8) {
-      throw new CommandFailure(
-          "--weight-bits goes with --scheme int8; " + scheme + " has bits of its own.");
-    }
+    checkScheme();
     Model model = Model.load(file);
     if (data.path == null && rounding != Rounding.NEAREST) {
       throw new CommandFailure(
@@ -195,6 +211,32 @@ public final class Quantize implements Callable<Integer> {
     return 0;
   }
 
+  private void checkScheme() {
+    if (!List.of(2, 3, 4, 8).contains(weightBits)) {
+      throw new CommandFailure("--weight-bits must be 8, 4, 3 or 2, not " + weightBits + ".");
+    }
+    if (weightBits != 8 && scheme != Scheme.INT8) {
+      throw new CommandFailure(
+          "--weight-bits goes with --scheme int8; " + scheme + " has bits of its own.");
+    }
+    if (clusters < 2 || clusters > 256) {
+      throw new CommandFailure("--clusters must be 2 to 256, not " + clusters + ".");
+    }
+    if ((maxBytes != null) != (scheme == Scheme.MIXED)) {
+      throw new CommandFailure("--scheme mixed and --max-bytes go together.");
+    }
+    if (maxBytes != null && (maxBytes < 1 || maxDrop != null)) {
+      throw new CommandFailure(
+          maxDrop == null
+              ? "--max-bytes must be at least 1, not " + maxBytes + "."
+              : "--max-bytes and --max-drop are two budgets: give one of them.");
+    }
+    if (rounding != Rounding.NEAREST && (scheme == Scheme.CLUSTERS || scheme == Scheme.FP16)) {
+      throw new CommandFailure(
+          "--rounding " + rounding + " goes with schemes of integers, not with " + scheme + ".");
+    }
+  }
+
   private static void requirePositive(String option, int value) {
     if (value < 1) {
       throw new CommandFailure(option + " must be at least 1, not " + value + ".");
@@ -207,6 +249,7 @@ public final class Quantize implements Callable<Integer> {
             .withExclude(exclude)
             .withWeightBits(weightBits)
             .withRounding(rounding)
+            .withClusters(clusters)
             .withMostCalibrationSamples(mostSamples)
             .withSeed(seed);
     if (calibrator != null) {
@@ -214,6 +257,9 @@ public final class Quantize implements Callable<Integer> {
     }
     if (maxDrop != null) {
       options = options.withMaxDrop(maxDrop);
+    }
+    if (maxBytes != null) {
+      options = options.withMaxBytes(maxBytes);
     }
     if (data.path == null) {
       return new Quantizer(options, progress).quantize(model);
@@ -242,17 +288,18 @@ public final class Quantize implements Callable<Integer> {
   private void print(PrintWriter out, QuantizationResult result) {
     List<LayerReport> layers = result.layers();
     if (!layers.isEmpty()) {
-      Table table = new Table("layer", "operator", "SNR dB>", "cosine>");
+      Table table = new Table("layer", "operator", "bits>", "SNR dB>", "cosine>");
       layers.stream()
-          .limit(SHOWN_LAYERS)
+          .limit(scheme == Scheme.MIXED ? layers.size() : SHOWN_LAYERS)
           .forEach(layer ->
               table.row(
                   layer.name(),
                   layer.operator(),
+                  layer.weightBits() == 0 ? "" : String.valueOf(layer.weightBits()),
                   String.format(Locale.ROOT, "%.1f", layer.signalToNoise()),
                   String.format(Locale.ROOT, "%.6f", layer.cosine())));
       table.print(out);
-      if (layers.size() > SHOWN_LAYERS) {
+      if (scheme != Scheme.MIXED && layers.size() > SHOWN_LAYERS) {
         out.println(
             "the "
                 + SHOWN_LAYERS
@@ -273,6 +320,17 @@ public final class Quantize implements Callable<Integer> {
             Units.bytes(result.bytesBefore()),
             Units.bytes(result.bytesAfter()),
             result.ratio()));
+    if (scheme == Scheme.CLUSTERS) {
+      long before = ArchiveSize.of(Model.load(file));
+      long after = ArchiveSize.of(result.model());
+      out.println(
+          String.format(
+              Locale.ROOT,
+              "archive:  %s to %s, %.2f times smaller (zip; an output named .zip is one)",
+              Units.bytes(before),
+              Units.bytes(after),
+              (double) before / after));
+    }
     result
         .evaluation()
         .ifPresent(evaluation ->
@@ -306,6 +364,8 @@ public final class Quantize implements Callable<Integer> {
     json.put("weightBits", weightBits);
     json.put("bytesBefore", result.bytesBefore());
     json.put("bytesAfter", result.bytesAfter());
+    json.put("archiveBytesBefore", ArchiveSize.of(Model.load(file)));
+    json.put("archiveBytesAfter", ArchiveSize.of(result.model()));
     json.put("opset", result.opset());
     json.put("steps", result.steps());
     json.put("calibrationSamples", result.calibrationSamples());

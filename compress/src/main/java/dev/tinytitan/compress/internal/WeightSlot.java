@@ -115,4 +115,13 @@ public record WeightSlot(Node node, int input, Tensor weights, int outputAxis, i
   public int channels() {
     return weights.shape().dim(outputAxis);
   }
+
+  /** The channel of the activation that an element of the weights is multiplied by. */
+  public int inputChannel(int element) {
+    int[] strides = weights.shape().strides();
+    int inner = weights.shape().dim(innerAxis);
+    int groups = node.operator() instanceof Conv conv ? conv.group() : 1;
+    int output = element / strides[outputAxis] % channels();
+    return output / (channels() / groups) * inner + element / strides[innerAxis] % inner;
+  }
 }

@@ -35,8 +35,12 @@ final class Analysis {
     this.threads = threads;
   }
 
-  /** The layers of a quantized graph, the one that is hurt most first. */
-  List<LayerReport> layers(Rewrite rewrite) {
+  /**
+   * The layers of a quantized graph, the one that is hurt most first.
+   *
+   * @param bits of the weights of layers, by name; 0 for those that are not in it
+   */
+  List<LayerReport> layers(Rewrite rewrite, Map<String, Integer> bits) {
     Map<String, Similarity> similarities = compare(rewrite.graph(), rewrite.outputs());
     Map<String, Node> nodes = new HashMap<>();
     graph.nodes().forEach(node -> nodes.put(node.name(), node));
@@ -46,6 +50,7 @@ final class Analysis {
             new LayerReport(
                 layer,
                 Objects.requireNonNull(nodes.get(layer)).operator().spec().name(),
+                bits.getOrDefault(layer, 0),
                 similarity.signalToNoise(),
                 similarity.cosine())));
     reports.sort(Comparator.comparingDouble(LayerReport::signalToNoise));

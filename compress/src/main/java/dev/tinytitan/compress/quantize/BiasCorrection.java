@@ -91,16 +91,11 @@ final class BiasCorrection {
 
   /** The mean error of each output channel. */
   private static double[] error(WeightSlot slot, Tensor rounded, double[] means) {
-    int[] strides = slot.weights().shape().strides();
-    int channels = slot.channels();
-    int inner = slot.weights().shape().dim(slot.innerAxis());
-    int groups = slot.node().operator() instanceof Conv conv ? conv.group() : 1;
-    int perGroup = channels / groups;
-    double[] error = new double[channels];
+    int stride = slot.weights().shape().strides()[slot.outputAxis()];
+    double[] error = new double[slot.channels()];
     for (int i = 0; i < slot.weights().size(); i++) {
-      int output = i / strides[slot.outputAxis()] % channels;
-      int input = output / perGroup * inner + i / strides[slot.innerAxis()] % inner;
-      error[output] += (rounded.getFloat(i) - slot.weights().getFloat(i)) * means[input];
+      float difference = rounded.getFloat(i) - slot.weights().getFloat(i);
+      error[i / stride % error.length] += difference * means[slot.inputChannel(i)];
     }
     return error;
   }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param zeroPoints uint4, the scales' shape
  */
 record BlockQuantized(Tensor values, Tensor scales, Tensor zeroPoints, int axis, int blockSize)
-    implements StoredWeights {
+    implements GridWeights {
   private static final int GREATEST = 15;
   private static final int CANDIDATES = 7;
   private static final float STEP = 0.07f;
@@ -61,6 +61,11 @@ record BlockQuantized(Tensor values, Tensor scales, Tensor zeroPoints, int axis,
         StoredWeights.pack(zeros, DType.UINT4, scaleShape),
         axis,
         blockSize);
+  }
+
+  @Override
+  public int bits() {
+    return 4;
   }
 
   @Override

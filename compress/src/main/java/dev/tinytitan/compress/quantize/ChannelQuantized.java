@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param bits how many of the stored bits are used
  */
 record ChannelQuantized(Tensor values, Tensor scales, int axis, int bits)
-    implements StoredWeights {
+    implements GridWeights {
   private static final int CANDIDATES = 60;
 
   /** The least share of the largest weight that the search lets the range end at. */

@@ -102,7 +102,7 @@ final class LayerFit {
   }
 
   /** What is to be solved, one problem for each group of channels. */
-  List<RoundingProblem> problems(StoredWeights start) {
+  List<RoundingProblem> problems(GridWeights start) {
     List<RoundingProblem> problems = new ArrayList<>();
     for (int group = 0; group < groups.size(); group++) {
       float[][] scales = new float[perGroup][width];
@@ -134,7 +134,7 @@ final class LayerFit {
   }
 
   /** The solved problems' levels and, with one scale for each channel, scales. */
-  StoredWeights store(StoredWeights start, List<RoundingProblem> problems) {
+  GridWeights store(GridWeights start, List<RoundingProblem> problems) {
     int[] levels = new int[weights.length];
     float[] scales = new float[slot.channels()];
     for (int row = 0; row < scales.length; row++) {

@@ -101,6 +101,36 @@ final class LayerRounding {
     return layers;
   }
 
+  /** Hears of one layer that was rounded while all others stayed. */
+  interface Visitor {
+    void rounded(WeightSlot slot, int bits, Result result);
+  }
+
+  /**
+   * Rounds each layer alone, in several numbers of bits.
+   *
+   * @param nearest what all other layers have
+   */
+  void alone(
+      Selection selection,
+      WeightFormat nearest,
+      List<Integer> bits,
+      Quantize quantize,
+      Visitor visitor) {
+    Graph current = quantize.quantize(nearest, Map.of());
+    byActivation(graph, selection)
+        .forEach((activation, slots) -> {
+          Map<LayerInput, HessianAccumulator> moments = observe(activation, slots, current);
+          for (WeightSlot slot : slots) {
+            for (int number : bits) {
+              WeightFormat format = nearest.withBits(Map.of(slot.node().name(), number));
+              Map<String, Bias> biases = new LinkedHashMap<>();
+              visitor.rounded(slot, number, new Result(round(slot, moments, format, biases), biases));
+            }
+          }
+        });
+  }
+
   Result run(Selection selection, WeightFormat nearest, Quantize quantize) {
     Map<String, List<WeightSlot>> layers = byActivation(graph, selection);
     WeightFormat format = nearest;
@@ -111,21 +141,31 @@ final class LayerRounding {
       Map<LayerInput, HessianAccumulator> moments =
           observe(layer.getKey(), layer.getValue(), current);
       for (WeightSlot slot : layer.getValue()) {
-        String bias = options.correctBias() == Toggle.OFF ? "" : BiasCorrection.bias(graph, slot);
-        LayerFit fit =
-            new LayerFit(slot, Objects.requireNonNull(moments.get(input(slot))), !bias.isEmpty());
-        StoredWeights rounded = round(fit, format);
-        if (rounded != null) {
-          format = format.withLearned(slot.constant(), rounded);
-          if (!bias.isEmpty()) {
-            Tensor old = graph.constant(bias).orElseThrow();
-            biases.put(slot.constant(), new Bias(bias, fit.bias(old, rounded.dequantize())));
-          }
-        }
+        format = round(slot, moments, format, biases);
       }
       progress.report("round weights", ++done, layers.size());
     }
     return new Result(format, biases);
+  }
+
+  /** A format with one more layer rounded, whose bias is added. */
+  private WeightFormat round(
+      WeightSlot slot,
+      Map<LayerInput, HessianAccumulator> moments,
+      WeightFormat format,
+      Map<String, Bias> biases) {
+    String bias = options.correctBias() == Toggle.OFF ? "" : BiasCorrection.bias(graph, slot);
+    LayerFit fit =
+        new LayerFit(slot, Objects.requireNonNull(moments.get(input(slot))), !bias.isEmpty());
+    StoredWeights rounded = round(fit, format);
+    if (rounded == null) {
+      return format;
+    }
+    if (!bias.isEmpty()) {
+      Tensor old = graph.constant(bias).orElseThrow();
+      biases.put(slot.constant(), new Bias(bias, fit.bias(old, rounded.dequantize())));
+    }
+    return format.withLearned(slot.constant(), rounded);
   }
 
   private static LayerInput input(WeightSlot slot) {
@@ -175,7 +215,7 @@ final class LayerRounding {
   }
 
   private @Nullable StoredWeights round(LayerFit fit, WeightFormat format) {
-    StoredWeights start =
+    GridWeights start =
         format.nearest(fit.slot(), inIntegers, fit.target(), fit.importance()).orElse(null);
     if (start == null) {
       return null;

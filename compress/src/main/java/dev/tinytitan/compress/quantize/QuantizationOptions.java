@@ -2,6 +2,7 @@ package dev.tinytitan.compress.quantize;
 
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param weightBits bits of the weights in {@link Scheme#INT8}: 8, 4, 3 (stored in 4) or 2; layers
  *     of few weights stay at 8
  * @param rounding how weights find their level; all but {@link Rounding#NEAREST} need samples
+ * @param maxBytes how large the file may become; needed in {@link Scheme#MIXED}, and only there
+ * @param clusters how many values the weights of a layer may take in {@link Scheme#CLUSTERS}; 2 to
+ *     256
  * @param exclude names of nodes that stay in float, or patterns of them with {@code *} and {@code
  *     ?}
  * @param maxDrop how much worse the result may be, in the metric's unit, at 95 % confidence; layers
@@ -39,6 +43,8 @@ public record QuantizationOptions(
     int blockSize,
     int weightBits,
     Rounding rounding,
+    OptionalLong maxBytes,
+    int clusters,
     List<String> exclude,
     OptionalDouble maxDrop,
     @Nullable Metric metric,
@@ -62,6 +68,23 @@ public record QuantizationOptions(
     if (!List.of(2, 3, 4, 8).contains(weightBits)) {
       throw new IllegalArgumentException("weights have 2, 3, 4 or 8 bits, not " + weightBits);
     }
+    if (rounding != Rounding.NEAREST && (scheme == Scheme.CLUSTERS || scheme == Scheme.FP16)) {
+      throw new IllegalArgumentException(
+          "rounding by " + rounding + " goes with schemes of integers, not with " + scheme);
+    }
+    if (clusters < 2 || clusters > 256) {
+      throw new IllegalArgumentException("a layer has 2 to 256 clusters, not " + clusters);
+    }
+    if (maxBytes.isPresent() && (scheme != Scheme.MIXED || maxBytes.getAsLong() < 1)) {
+      throw new IllegalArgumentException(
+          "a limit of at least one byte goes with the scheme mixed, not "
+              + maxBytes.getAsLong()
+              + " with "
+              + scheme);
+    }
+    if (maxDrop.isPresent() && scheme == Scheme.MIXED) {
+      throw new IllegalArgumentException("the scheme mixed holds a budget of bytes, not of drop");
+    }
     if (maxDrop.isPresent() && !(maxDrop.getAsDouble() >= 0)) {
       throw new IllegalArgumentException(
           "the drop allowed must be 0 or more, not " + maxDrop.getAsDouble());
@@ -79,6 +102,8 @@ public record QuantizationOptions(
     private int blockSize = 32;
     private int weightBits = 8;
     private Rounding rounding = Rounding.NEAREST;
+    private OptionalLong maxBytes = OptionalLong.empty();
+    private int clusters = 16;
     private List<String> exclude = List.of();
     private OptionalDouble maxDrop = OptionalDouble.empty();
     private @Nullable Metric metric;
@@ -100,6 +125,8 @@ public record QuantizationOptions(
       this.blockSize = options.blockSize;
       this.weightBits = options.weightBits;
       this.rounding = options.rounding;
+      this.maxBytes = options.maxBytes;
+      this.clusters = options.clusters;
       this.exclude = options.exclude;
       this.maxDrop = options.maxDrop;
       this.metric = options.metric;
@@ -119,6 +146,8 @@ public record QuantizationOptions(
           blockSize,
           weightBits,
           rounding,
+          maxBytes,
+          clusters,
           exclude,
           maxDrop,
           metric,
@@ -165,6 +194,16 @@ public record QuantizationOptions(
   /** The same with another way of rounding weights. */
   public QuantizationOptions withRounding(Rounding value) {
     return with(draft -> draft.rounding = value);
+  }
+
+  /** The same with a limit of the file's size. */
+  public QuantizationOptions withMaxBytes(long value) {
+    return with(draft -> draft.maxBytes = OptionalLong.of(value));
+  }
+
+  /** The same with another number of clusters. */
+  public QuantizationOptions withClusters(int value) {
+    return with(draft -> draft.clusters = value);
   }
 
   /** The same with other nodes that stay in float. */

@@ -138,7 +138,7 @@ final class QuantizationRun {
               + " needs samples to calibrate with: give data, or take int8-dynamic, which needs"
               + " none.");
     }
-    Prepared prepared = round(prepare(choose(), calibrationSamples));
+    Prepared prepared = round(allot(prepare(choose(), calibrationSamples)));
     Map<String, String> kept = new LinkedHashMap<>();
     excluded.forEach(name -> kept.put(name, "excluded as asked"));
     raise(prepared).forEach(name -> kept.put(name, "in " + fallback() + " to hold the budget"));
@@ -152,7 +152,7 @@ final class QuantizationRun {
     return new QuantizationResult(
         small,
         options,
-        layers(prepared, rewrite),
+        layers(prepared, rewrite, raised),
         kept,
         steps,
         evaluationSamples.size() == 0
@@ -190,7 +190,7 @@ final class QuantizationRun {
     if (preparation.measureBias()) {
       steps.add("correct biases by measured sums");
     }
-    if (options.scheme() == Scheme.INT8) {
+    if (isStatic()) {
       steps.add("calibrate by " + preparation.calibrator());
     }
   }
@@ -206,19 +206,21 @@ final class QuantizationRun {
   /** Takes the steps asked for, and of the others those that measurably help. */
   private Preparation choose() {
     boolean mayEqualize =
-        isPossible(options.equalize(), Scheme.INT8) && CrossLayerEqualization.isPossible(folded);
+        isPossible(options.equalize(), Scheme.INT8, Scheme.MIXED) && CrossLayerEqualization.isPossible(folded);
     boolean maySmooth =
-        isPossible(options.smooth(), Scheme.INT8, Scheme.INT8_DYNAMIC)
+        isPossible(options.smooth(), Scheme.INT8, Scheme.MIXED, Scheme.INT8_DYNAMIC)
             && !ActivationSmoothing.observed(folded, selection(folded, Set.of())).isEmpty();
     boolean mayCorrect =
         isPossible(
             options.correctBias(),
             Scheme.INT8,
+            Scheme.MIXED,
             Scheme.INT8_DYNAMIC,
             Scheme.INT8_WEIGHTS,
-            Scheme.INT4_WEIGHTS);
+            Scheme.INT4_WEIGHTS,
+            Scheme.CLUSTERS);
     Calibrator calibrator = options.calibrator();
-    boolean mayCalibrate = calibrator == null && options.scheme() == Scheme.INT8;
+    boolean mayCalibrate = calibrator == null && isStatic();
     Choice choice =
         new Choice(
             new Preparation(
@@ -249,7 +251,7 @@ final class QuantizationRun {
     }
     // Last, as it makes up for what all that is decided leaves.
     if (mayCorrect
-        && options.scheme() == Scheme.INT8
+        && isStatic()
         && MeasuredBiasCorrection.isPossible(folded)) {
       choice.consider(options.correctBias(), WORTH_DOING, List.of(choice.best.withBiases(choice.best.correctBias(), true)));
     }
@@ -311,12 +313,13 @@ final class QuantizationRun {
       graph = ActivationSmoothing.apply(graph, selection, channels, preparation.smooth());
     }
     List<String> values =
-        options.scheme() == Scheme.INT8
+        isStatic()
             ? new StaticPlan(graph, selection(graph, Set.of())).quantized()
             : List.of();
     boolean wantsChannels =
         preparation.correctBias()
-            || (options.scheme() == Scheme.INT4_WEIGHTS && samples.size() > 0);
+            || (List.of(Scheme.INT4_WEIGHTS, Scheme.CLUSTERS).contains(options.scheme())
+                && samples.size() > 0);
     Calibration calibration =
         calibrate(
             graph, values, wantsChannels ? BiasCorrection.observed(graph) : Map.of(), samples);
@@ -331,8 +334,11 @@ final class QuantizationRun {
   }
 
   private WeightFormat format(Graph graph, Calibration calibration) {
-    if (options.scheme() != Scheme.INT4_WEIGHTS) {
-      return options.scheme() == Scheme.INT8 ? WeightFormat.integers(options.weightBits()) : int8;
+    if (options.scheme() == Scheme.INT8) {
+      return WeightFormat.integers(options.weightBits());
+    }
+    if (options.scheme() != Scheme.INT4_WEIGHTS && options.scheme() != Scheme.CLUSTERS) {
+      return int8;
     }
     Map<String, float[]> importance = new HashMap<>();
     for (WeightSlot slot : WeightSlot.of(graph)) {
@@ -341,7 +347,9 @@ final class QuantizationRun {
         importance.put(slot.activation(), channels.meanSquares());
       }
     }
-    return WeightFormat.int4(options.blockSize(), importance);
+    return options.scheme() == Scheme.CLUSTERS
+        ? WeightFormat.clusters(options.clusters(), importance)
+        : WeightFormat.int4(options.blockSize(), importance);
   }
 
   // Quantizing.
@@ -361,7 +369,7 @@ final class QuantizationRun {
     WeightFormat format = fallsToInt8 ? prepared.format().except(raised, int8) : prepared.format();
     Graph graph = withBiases(prepared, selection, format, raised);
     return switch (options.scheme()) {
-      case INT8 -> {
+      case INT8, MIXED -> {
         Map<String, Range> ranges =
             prepared
                 .calibration()
@@ -375,7 +383,7 @@ final class QuantizationRun {
             : rewrite;
       }
       case INT8_DYNAMIC -> DynamicRewriter.rewrite(graph, selection, format);
-      case INT8_WEIGHTS, INT4_WEIGHTS -> WeightRewriter.rewrite(graph, selection, format);
+      case INT8_WEIGHTS, INT4_WEIGHTS, CLUSTERS -> WeightRewriter.rewrite(graph, selection, format);
       case FP16 -> HalfFloatRewriter.rewrite(graph, selection);
     };
   }
@@ -402,8 +410,83 @@ final class QuantizationRun {
         : graph;
   }
 
+  private boolean isStatic() {
+    return options.scheme() == Scheme.INT8 || options.scheme() == Scheme.MIXED;
+  }
+
   private boolean inIntegers() {
-    return options.scheme() == Scheme.INT8 || options.scheme() == Scheme.INT8_DYNAMIC;
+    return isStatic() || options.scheme() == Scheme.INT8_DYNAMIC;
+  }
+
+  /** Gives each layer its bits, in the scheme that mixes them. */
+  private Prepared allot(Prepared prepared) {
+    if (options.scheme() != Scheme.MIXED) {
+      return prepared;
+    }
+    long most =
+        options
+            .maxBytes()
+            .orElseThrow(() ->
+                new BadDataException(
+                    "The scheme mixed needs to know how many bytes the file may have."));
+    Selection selection = selection(prepared.graph(), Set.of());
+    List<WeightSlot> layers =
+        LayerRounding.byActivation(prepared.graph(), selection).values().stream()
+            .flatMap(List::stream)
+            .filter(WeightFormat::mayBePacked)
+            .toList();
+    MixedPrecision mixed =
+        new MixedPrecision(
+            layers,
+            bits -> {
+              WeightFormat format = prepared.format().withBits(bits);
+              Graph graph = rewrite(prepared.with(format, Map.of()), Set.of()).graph();
+              return write(Model.of(graph, model.info())).bytes();
+            },
+            progress);
+    Map<String, Integer> bits =
+        mixed.choose(most, noise(prepared), sensitivity(prepared, selection));
+    steps.add("bits of layers within " + most + " bytes");
+    return prepared.with(prepared.format().withBits(bits), Map.of());
+  }
+
+  /** What each layer alone does to the outputs, rounded as it will be. */
+  private MixedPrecision.Sensitivity sensitivity(Prepared prepared, Selection selection) {
+    if (options.rounding() == Rounding.NEAREST) {
+      return (slot, bits) ->
+          noise(
+              prepared.with(
+                  prepared.format().withBits(Map.of(slot.node().name(), bits)), Map.of()));
+    }
+    Prepared plain = prepared.with(prepared.preparation().withBiases(false, false));
+    Map<String, Map<Integer, Double>> noises = new HashMap<>();
+    return (slot, bits) -> {
+      if (noises.isEmpty()) {
+        layerRounding(prepared)
+            .alone(
+                selection,
+                prepared.format(),
+                MixedPrecision.BITS.stream().filter(number -> number < 8).toList(),
+                (format, biases) -> rewrite(plain.with(format, biases), Set.of()).graph(),
+                (layer, number, result) ->
+                    noises
+                        .computeIfAbsent(layer.node().name(), key -> new HashMap<>())
+                        .put(number, noise(plain.with(result.format(), result.biases()))));
+      }
+      return noises.get(slot.node().name()).get(bits);
+    };
+  }
+
+  /** The noise of the outputs by their signal. */
+  private double noise(Prepared prepared) {
+    double decibels =
+        analysis(prepared).outputSignalToNoise(rewrite(prepared, Set.of()).graph());
+    return Math.pow(10, -decibels / 10);
+  }
+
+  private LayerRounding layerRounding(Prepared prepared) {
+    return new LayerRounding(
+        prepared.graph(), model.info(), calibrationSamples, options, inIntegers(), progress);
   }
 
   /** Rounds weights by what layers read, if that is asked for. */
@@ -418,8 +501,7 @@ final class QuantizationRun {
     // Rounding has biases of its own; only what is left in the end is measured.
     Prepared plain = prepared.with(prepared.preparation().withBiases(false, false));
     LayerRounding.Result result =
-        new LayerRounding(
-                prepared.graph(), model.info(), calibrationSamples, options, inIntegers(), progress)
+        layerRounding(prepared)
             .run(
                 selection(prepared.graph(), Set.of()),
                 prepared.format(),
@@ -512,7 +594,24 @@ final class QuantizationRun {
     return new Analysis(prepared.graph(), model.info(), samples.first(PROBE), options.threads());
   }
 
-  private List<LayerReport> layers(Prepared prepared, Rewrite rewrite) {
-    return analysis(prepared).layers(rewrite);
+  private List<LayerReport> layers(Prepared prepared, Rewrite rewrite, Set<String> raised) {
+    Selection selection = selection(prepared.graph(), raised);
+    Map<String, Integer> bits = new HashMap<>();
+    for (WeightSlot slot : WeightSlot.of(prepared.graph())) {
+      int stored =
+          selection.slots(slot.node()).contains(slot) ? weightBits(prepared, slot) : 32;
+      bits.merge(slot.node().name(), stored, Math::max);
+    }
+    return analysis(prepared).layers(rewrite, bits);
+  }
+
+  private int weightBits(Prepared prepared, WeightSlot slot) {
+    if (options.scheme() == Scheme.FP16) {
+      return 16;
+    }
+    boolean integer = inIntegers() && slot.isProduct(prepared.graph());
+    return integer
+        ? prepared.format().integer(slot).bits()
+        : prepared.format().quantize(slot).map(StoredWeights::bits).orElse(32);
   }
 }

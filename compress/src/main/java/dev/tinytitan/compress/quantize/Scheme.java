@@ -21,6 +21,16 @@ public enum Scheme {
    * Weights uint4 in groups along the inner dimension; arithmetic in float32. Raises to opset 21.
    */
   INT4_WEIGHTS("int4-weights", false),
+  /**
+   * As {@link #INT8}, with weights of 8, 4 or 2 bits: for each layer as many as a budget of bytes
+   * allows and the model's outputs need. Raises to opset 21, or 25 where a layer has 2.
+   */
+  MIXED("mixed", true),
+  /**
+   * Weights as indices into a codebook of few values for each layer (Han et al. 2016), looked up
+   * while running; arithmetic in float32. Made for archives: indices deflate well.
+   */
+  CLUSTERS("clusters", false),
   /** Weights float16, widened while running; arithmetic in float32. */
   FP16("fp16", false);
 

@@ -26,6 +26,7 @@ final class WeightFormat {
    *
    * @param blockSize of blocks of uint4 along the inner axis, for weights that are dequantized
    *     while running; 0 for int8 per channel
+   * @param clusters values in the codebook of each constant; 0 for no codebooks
    * @param importance for activations of which it is known: the mean square of each channel
    * @param bits of the weights of integer products
    * @param layerBits the same for single nodes, by name
@@ -33,6 +34,7 @@ final class WeightFormat {
    */
   private record Rules(
       int blockSize,
+      int clusters,
       Map<String, float[]> importance,
       int bits,
       Map<String, Integer> layerBits,
@@ -68,7 +70,7 @@ final class WeightFormat {
 
   /** Integer products' weights in so many bits, all others in int8; one scale per output channel. */
   static WeightFormat integers(int bits) {
-    return of(new Rules(0, Map.of(), bits, Map.of(), Map.of()));
+    return of(new Rules(0, 0, Map.of(), bits, Map.of(), Map.of()));
   }
 
   /**
@@ -77,7 +79,17 @@ final class WeightFormat {
    * @param importance for activations of which it is known: the mean square of each channel
    */
   static WeightFormat int4(int blockSize, Map<String, float[]> importance) {
-    return of(new Rules(blockSize, importance, 8, Map.of(), Map.of()));
+    return of(new Rules(blockSize, 0, importance, 8, Map.of(), Map.of()));
+  }
+
+  /**
+   * Indices into a codebook for each constant.
+   *
+   * @param clusters values in a codebook
+   * @param importance for activations of which it is known: the mean square of each channel
+   */
+  static WeightFormat clusters(int clusters, Map<String, float[]> importance) {
+    return of(new Rules(0, clusters, importance, 8, Map.of(), Map.of()));
   }
 
   /** This format for all nodes but some, by name, which have another. */
@@ -90,6 +102,7 @@ final class WeightFormat {
     return with(
         new Rules(
             rules.blockSize(),
+            rules.clusters(),
             rules.importance(),
             rules.bits(),
             Map.copyOf(layerBits),
@@ -102,16 +115,21 @@ final class WeightFormat {
     learned.put(constant, weights);
     return with(
         new Rules(
-            rules.blockSize(), rules.importance(), rules.bits(), rules.layerBits(), learned));
+            rules.blockSize(), rules.clusters(), rules.importance(), rules.bits(), rules.layerBits(), learned));
   }
 
   private WeightFormat with(Rules other) {
     return new WeightFormat(other, done, exceptions, exceptional);
   }
 
+  /** True if the weights of an integer product are enough for fewer bits than 8 to gain anything. */
+  static boolean mayBePacked(WeightSlot slot) {
+    return slot.weights().size() >= FEWEST;
+  }
+
   /** The bits of the weights of an integer product. */
   int bits(WeightSlot slot) {
-    return slot.weights().size() < FEWEST
+    return !mayBePacked(slot)
         ? 8
         : rules.layerBits().getOrDefault(slot.node().name(), rules.bits());
   }
@@ -142,10 +160,10 @@ final class WeightFormat {
    *     weights
    * @return empty if the product's weights stay as they are
    */
-  Optional<StoredWeights> nearest(
+  Optional<GridWeights> nearest(
       WeightSlot slot, boolean inIntegers, Tensor weights, double[][] importance) {
     Optional<Form> form = inIntegers ? Optional.of(integerForm(slot)) : storageForm(slot);
-    return form.map(known -> quantize(slot, weights, known, importance));
+    return form.map(known -> onGrid(slot, weights, known, importance));
   }
 
   private Form integerForm(WeightSlot slot) {
@@ -166,10 +184,27 @@ final class WeightFormat {
 
   private StoredWeights nearest(WeightSlot slot, Form form) {
     return done.computeIfAbsent(slot.weights(), key -> new HashMap<>())
-        .computeIfAbsent(form, key -> quantize(slot, slot.weights(), key, null));
+        .computeIfAbsent(
+            form,
+            key ->
+                rules.clusters() > 0
+                    ? Clustered.of(slot.weights(), rules.clusters(), elementImportance(slot))
+                    : onGrid(slot, slot.weights(), key, null));
   }
 
-  private StoredWeights quantize(
+  private float @Nullable [] elementImportance(WeightSlot slot) {
+    float[] channels = rules.importance().get(slot.activation());
+    if (channels == null || slot.isTable()) {
+      return null;
+    }
+    float[] importance = new float[slot.weights().size()];
+    for (int i = 0; i < importance.length; i++) {
+      importance[i] = channels[slot.inputChannel(i)];
+    }
+    return importance;
+  }
+
+  private GridWeights onGrid(
       WeightSlot slot, Tensor weights, Form form, double[] @Nullable [] importance) {
     return form.inBlocks()
         ? BlockQuantized.quantize(

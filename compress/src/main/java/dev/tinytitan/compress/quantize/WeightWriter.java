@@ -34,7 +34,7 @@ final class WeightWriter {
   }
 
   /** Names of the stored values, the scales and, if there are any, the zero points. */
-  List<String> store(String constant, StoredWeights weights) {
+  List<String> store(String constant, GridWeights weights) {
     small.putIfAbsent(constant, weights);
     return stored.computeIfAbsent(
         new Form(constant, weights), key -> weights.store(draft, constant));
@@ -44,23 +44,37 @@ final class WeightWriter {
   String dequantized(String constant, StoredWeights weights) {
     return dequantized.computeIfAbsent(
         new Form(constant, weights),
-        key -> {
-          String wish = constant + "_dequantized";
-          if (weights.values().dtype().bits() != 2) {
-            return draft.add(weights.dequantizer(), store(constant, weights), wish);
-          }
-          // ONNX Runtime 1.29 would fuse int2 weights into an operator that then refuses them. It
-          // does not look behind a Squeeze.
-          List<String> inputs = store(constant, weights);
-          Shape shape = weights.values().shape();
-          int rank = shape.rank();
-          int[] longer = Arrays.copyOf(shape.toArray(), rank + 1);
-          longer[rank] = 1;
-          draft.replaceConstant(inputs.get(0), weights.values().reshape(Shape.of(longer)));
-          String wide = draft.add(weights.dequantizer(), inputs, constant + "_unsqueezed");
-          String axes = draft.constant(constant + "_axes", Tensor.of(new long[] {rank}));
-          return draft.add(new Squeeze(), List.of(wide, axes), wish);
-        });
+        key ->
+            switch (weights) {
+              case Clustered clustered -> lookUp(constant, clustered);
+              case GridWeights grid when grid.values().dtype().bits() == 2 ->
+                  squeezed(constant, grid);
+              case GridWeights grid ->
+                  draft.add(grid.dequantizer(), store(constant, grid), constant + "_dequantized");
+            });
+  }
+
+  private String lookUp(String constant, Clustered weights) {
+    small.putIfAbsent(constant, weights);
+    String indices = draft.constant(constant + "_indices", weights.values());
+    String codebook = draft.constant(constant + "_codebook", weights.codebook());
+    String wide = draft.add(new Cast(DType.INT32), List.of(indices), constant + "_cast");
+    return draft.add(new Gather(0), List.of(codebook, wide), constant + "_dequantized");
+  }
+
+  /**
+   * ONNX Runtime 1.29 fuses int2 weights that are read directly into an operator that then refuses
+   * them. It does not look behind a Squeeze.
+   */
+  private String squeezed(String constant, GridWeights weights) {
+    List<String> inputs = store(constant, weights);
+    int rank = weights.values().shape().rank();
+    int[] longer = Arrays.copyOf(weights.values().shape().toArray(), rank + 1);
+    longer[rank] = 1;
+    draft.replaceConstant(inputs.get(0), weights.values().reshape(Shape.of(longer)));
+    String wide = draft.add(weights.dequantizer(), inputs, constant + "_unsqueezed");
+    String axes = draft.constant(constant + "_axes", Tensor.of(new long[] {rank}));
+    return draft.add(new Squeeze(), List.of(wide, axes), constant + "_dequantized");
   }
 
   /**

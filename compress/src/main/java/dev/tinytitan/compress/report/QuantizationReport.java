@@ -48,7 +48,9 @@ public final class QuantizationReport {
     text.append(
         switch (result.options().scheme()) {
           case INT8 ->
-              "Weights are stored as 8-bit integers, with a scale for each output channel, and layers"
+              "Weights are stored as "
+                  + result.options().weightBits()
+                  + "-bit integers, with a scale for each output channel, and layers"
                   + " compute in integers; the ranges of activations come from "
                   + result.calibrationSamples()
                   + " samples.";
@@ -63,6 +65,16 @@ public final class QuantizationReport {
               "Weights are stored as 4-bit integers, with a scale for each "
                   + result.options().blockSize()
                   + " of them; arithmetic stays in 32-bit floating point.";
+          case MIXED ->
+              "Weights are stored as 8-, 4- or 2-bit integers, as many bits for each layer as the budget"
+                  + " of bytes allows and the outputs need; layers compute in integers; the ranges of"
+                  + " activations come from "
+                  + result.calibrationSamples()
+                  + " samples.";
+          case CLUSTERS ->
+              "Weights are stored as indices into a codebook of "
+                  + result.options().clusters()
+                  + " values for each layer; arithmetic stays in 32-bit floating point.";
           case FP16 ->
               "Weights are stored as 16-bit floating point; arithmetic stays in 32-bit floating"
                   + " point.";

@@ -22,7 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OnnxRuntimeAgreementTest {
 
   private static Model quantize(Model model, Scheme scheme, Samples samples) {
-    return new Quantizer(QuantizationOptions.of(scheme).withThreads(1))
+    QuantizationOptions options = QuantizationOptions.of(scheme).withThreads(1);
+    return new Quantizer(scheme == Scheme.MIXED ? options.withMaxBytes(1 << 20) : options)
         .quantize(model, samples, Samples.none())
         .model();
   }
@@ -72,6 +73,26 @@ class OnnxRuntimeAgreementTest {
           .doesNotContain("Conv", "Gemm");
     }
     assertThat(cosine(small, TestGraphs.images(16, 2))).isGreaterThan(0.9999);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {4, 16, 32})
+  void codebooksAgree(int clusters) {
+    QuantizationOptions options =
+        QuantizationOptions.of(Scheme.CLUSTERS).withClusters(clusters).withThreads(1);
+    Model small = new Quantizer(options).quantize(TestGraphs.words()).model();
+    assertThat(cosine(small, TestGraphs.ids(16, 2))).isGreaterThan(0.9999);
+  }
+
+  @Test
+  void mixedBitsAgree() {
+    QuantizationOptions options =
+        QuantizationOptions.of(Scheme.MIXED).withMaxBytes(15_000).withThreads(1);
+    Model small =
+        new Quantizer(options)
+            .quantize(TestGraphs.words(), TestGraphs.ids(16, 1), Samples.none())
+            .model();
+    assertThat(cosine(small, TestGraphs.ids(16, 2))).isGreaterThan(0.9999);
   }
 
   @Test

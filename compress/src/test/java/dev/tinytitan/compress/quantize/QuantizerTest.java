@@ -30,7 +30,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class QuantizerTest {
 
   private static QuantizationOptions options(Scheme scheme) {
-    return QuantizationOptions.of(scheme).withThreads(1);
+    QuantizationOptions options = QuantizationOptions.of(scheme).withThreads(1);
+    return scheme == Scheme.MIXED ? options.withMaxBytes(1 << 20) : options;
   }
 
   private static QuantizationResult convolutions(Scheme scheme) {
