@@ -4,6 +4,8 @@ import dev.tinytitan.OverBudgetException;
 import dev.tinytitan.compress.Progress;
 import dev.tinytitan.compress.internal.WeightSlot;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,44 +53,56 @@ final class MixedPrecision {
     if (all <= most) {
       return Map.of();
     }
-    long least = fileBytes.applyAsLong(bits(List.of(), BITS.getLast()));
-    if (least > most) {
+    List<List<BitAllocation.Form>> sizes = forms(all, (slot, bits) -> 0, 0);
+    long least = smallest(sizes);
+    long others = all - layers.stream().mapToLong(slot -> slot.weights().size()).sum();
+    if (others + least > most) {
       throw new OverBudgetException(
-          "Even with all layers in "
-              + BITS.getLast()
-              + " bits the file has "
-              + least
+          "Even with the fewest bits for all layers the file has "
+              + (others + least)
               + " bytes, over the "
               + most
               + " allowed: allow more, or prune first.");
     }
-    List<List<BitAllocation.Form>> forms = forms(before, sensitivity);
-    long weights = layers.stream().mapToLong(slot -> slot.weights().size()).sum();
-    long budget = most - (all - weights);
-    // Names and nodes differ by some bytes from one choice to the next.
+    List<List<BitAllocation.Form>> forms = forms(all, sensitivity, before);
+    long budget = most - others;
+    // What layers have in common, such as a newer opset, makes some bytes more or fewer.
     while (true) {
-      List<BitAllocation.Form> chosen =
-          BitAllocation.choose(forms, budget).orElse(List.of());
-      Map<String, Integer> bits = bits(chosen, BITS.getLast());
+      Map<String, Integer> bits =
+          bits(BitAllocation.choose(forms, budget).orElseGet(() -> smallestForms(forms)));
       long bytes = fileBytes.applyAsLong(bits);
-      if (bytes <= most) {
+      if (bytes <= most || budget < least) {
         return bits;
       }
       budget -= bytes - most;
     }
   }
 
-  private List<List<BitAllocation.Form>> forms(double before, Sensitivity sensitivity) {
+  private static List<BitAllocation.Form> smallestForms(List<List<BitAllocation.Form>> forms) {
+    return forms.stream()
+        .map(own -> Collections.min(own, Comparator.comparingLong(BitAllocation.Form::bytes)))
+        .toList();
+  }
+
+  private static long smallest(List<List<BitAllocation.Form>> forms) {
+    return smallestForms(forms).stream().mapToLong(BitAllocation.Form::bytes).sum();
+  }
+
+  /**
+   * The forms of each layer, with what each makes of the file's size.
+   *
+   * @param all bytes of the file with all layers in 8 bits
+   */
+  private List<List<BitAllocation.Form>> forms(
+      long all, Sensitivity sensitivity, double before) {
     List<List<BitAllocation.Form>> forms = new ArrayList<>();
     for (WeightSlot slot : layers) {
       List<BitAllocation.Form> own = new ArrayList<>();
       double worst = 0;
       for (int bits : BITS) {
         // More noise in fewer bits: where samples say otherwise, that is luck.
-        worst =
-            bits == 8 ? 0 : Math.max(worst, sensitivity.noise(slot, bits) - before);
-        own.add(
-            new BitAllocation.Form(bits, Math.ceilDiv((long) slot.weights().size() * bits, 8), worst));
+        worst = bits == 8 ? 0 : Math.max(worst, sensitivity.noise(slot, bits) - before);
+        own.add(new BitAllocation.Form(bits, bytes(slot, bits, all), worst));
       }
       forms.add(own);
       progress.report("measure layers", forms.size(), layers.size());
@@ -96,11 +110,16 @@ final class MixedPrecision {
     return forms;
   }
 
-  private Map<String, Integer> bits(List<BitAllocation.Form> chosen, int otherwise) {
+  /** What a layer takes of the file, its weights in 8 bits counted as they are. */
+  private long bytes(WeightSlot slot, int bits, long all) {
+    long change = bits == 8 ? 0 : fileBytes.applyAsLong(Map.of(slot.node().name(), bits)) - all;
+    return Math.max(0, slot.weights().size() + change);
+  }
+
+  private Map<String, Integer> bits(List<BitAllocation.Form> chosen) {
     Map<String, Integer> bits = new LinkedHashMap<>();
     for (int i = 0; i < layers.size(); i++) {
-      bits.put(
-          layers.get(i).node().name(), chosen.isEmpty() ? otherwise : chosen.get(i).bits());
+      bits.put(layers.get(i).node().name(), chosen.get(i).bits());
     }
     return bits;
   }

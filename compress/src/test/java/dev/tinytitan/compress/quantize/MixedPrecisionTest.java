@@ -74,7 +74,7 @@ class MixedPrecisionTest {
   void aBudgetThatCannotBeHeldIsSaid() {
     assertThatThrownBy(() -> words(9000, Rounding.NEAREST))
         .isInstanceOf(OverBudgetException.class)
-        .hasMessageContaining("Even with all layers in 2 bits the file has")
+        .hasMessageContaining("Even with the fewest bits for all layers the file has")
         .hasMessageContaining("over the 9000 allowed");
   }
 
