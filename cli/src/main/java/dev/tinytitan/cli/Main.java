@@ -11,6 +11,7 @@ import dev.tinytitan.cli.command.Kernels;
 import dev.tinytitan.cli.command.Prune;
 import dev.tinytitan.cli.command.Quantize;
 import dev.tinytitan.cli.command.Run;
+import dev.tinytitan.cli.command.Train;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -37,6 +38,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "  titan inspect model.onnx                  what is in it, and what it costs",
       "  titan bench model.onnx                    how fast it runs here",
       "  titan run model.onnx -i x=input.npy       one run, outputs printed or saved",
+      "  titan train --arch resnet8 --data images.npz -o model.onnx",
       "  titan quantize model.onnx -o small.onnx --data train.npz",
       "  titan prune model.onnx -o small.onnx --target-macs 50%% --data train.npz",
       "",
@@ -50,6 +52,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       Bench.class,
       Compare.class,
       Eval.class,
+      Train.class,
       Quantize.class,
       Prune.class,
       Kernels.class,

@@ -3,6 +3,7 @@ package dev.tinytitan.train.kernel;
 import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.KernelRequest;
 import dev.tinytitan.kernel.Scratch;
+import dev.tinytitan.kernel.VectorOperations;
 import dev.tinytitan.kernel.Work;
 import dev.tinytitan.tensor.Tensor;
 import dev.tinytitan.train.op.BatchNormalizationGradient;
@@ -15,9 +16,9 @@ final class BatchNormalizationGradientKernel implements Kernel {
   private final ChannelLoops loops;
   private final float epsilon;
 
-  BatchNormalizationGradientKernel(KernelRequest request) {
+  BatchNormalizationGradientKernel(VectorOperations operations, KernelRequest request) {
     this.blocks = ChannelBlocks.of(request.inputShape(1));
-    this.loops = new ChannelLoops(blocks.channels());
+    this.loops = new ChannelLoops(operations.elements(), blocks.channels());
     this.epsilon = request.operator(BatchNormalizationGradient.class).epsilon();
   }
 
@@ -29,7 +30,7 @@ final class BatchNormalizationGradientKernel implements Kernel {
 
   @Override
   public int scratchFloats() {
-    return 3 * blocks.channels() + 3 * loops.row();
+    return 3 * blocks.channels() + 4 * loops.row();
   }
 
   @Override
@@ -71,17 +72,7 @@ final class BatchNormalizationGradientKernel implements Kernel {
     }
     int from = blocks.from(Work.bound(blocks.blocks(), 1, part, parts)) * channels;
     int to = blocks.from(Work.bound(blocks.blocks(), 1, part + 1, parts)) * channels;
-    for (int i = from; i < to; i += row) {
-      combine(dy, x, i, memory, rows, row, dx, Math.min(row, to - i));
-    }
-  }
-
-  private static void combine(
-      float[] dy, float[] x, int from, float[] factors, int at, int row, float[] dx, int count) {
-    for (int i = 0; i < count; i++) {
-      dx[from + i] =
-          dy[from + i] * factors[at + i]
-              + (x[from + i] * factors[at + row + i] + factors[at + 2 * row + i]);
-    }
+    loops.combine(
+        dy, x, from, to - from, memory, rows, rows + row, rows + 2 * row, rows + 3 * row, dx);
   }
 }

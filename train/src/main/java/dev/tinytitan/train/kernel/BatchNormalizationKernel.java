@@ -21,7 +21,7 @@ final class BatchNormalizationKernel implements Kernel {
   BatchNormalizationKernel(VectorOperations operations, KernelRequest request) {
     this.operations = operations.elements();
     this.blocks = ChannelBlocks.of(request.inputShape(0));
-    this.loops = new ChannelLoops(blocks.channels());
+    this.loops = new ChannelLoops(this.operations, blocks.channels());
     this.epsilon = request.operator(BatchNormalizationTraining.class).epsilon();
   }
 

@@ -3,6 +3,7 @@ package dev.tinytitan.train.kernel;
 import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.KernelRequest;
 import dev.tinytitan.kernel.Scratch;
+import dev.tinytitan.kernel.VectorOperations;
 import dev.tinytitan.kernel.Work;
 import dev.tinytitan.tensor.Tensor;
 import dev.tinytitan.train.op.ChannelBlocks;
@@ -14,9 +15,9 @@ final class BatchNormalizationSumsKernel implements Kernel {
   private final ChannelBlocks blocks;
   private final ChannelLoops loops;
 
-  BatchNormalizationSumsKernel(KernelRequest request) {
+  BatchNormalizationSumsKernel(VectorOperations operations, KernelRequest request) {
     this.blocks = ChannelBlocks.of(request.inputShape(1));
-    this.loops = new ChannelLoops(blocks.channels());
+    this.loops = new ChannelLoops(operations.elements(), blocks.channels());
   }
 
   @Override
@@ -27,7 +28,7 @@ final class BatchNormalizationSumsKernel implements Kernel {
 
   @Override
   public int scratchFloats() {
-    return 3 * loops.row();
+    return 4 * loops.row();
   }
 
   @Override
@@ -45,7 +46,7 @@ final class BatchNormalizationSumsKernel implements Kernel {
       int from = blocks.from(block) * channels;
       int count = blocks.size(block) * channels;
       Arrays.fill(memory, 0, 2 * row, 0f);
-      loops.products(dy, x, from, count, memory, 2 * row, memory, 0);
+      loops.products(dy, x, from, count, memory, 2 * row, 0, row, 3 * row);
       loops.fold(memory, 0, sums, 2 * block * channels);
       loops.fold(memory, row, sums, (2 * block + 1) * channels);
     }

@@ -1,5 +1,8 @@
 package dev.tinytitan.train.kernel;
 
+import dev.tinytitan.kernel.ElementOperations;
+import dev.tinytitan.kernel.PairFunction;
+
 /** Adding a vector to rows. */
 final class Biases {
   private Biases() {}
@@ -9,15 +12,17 @@ final class Biases {
    *
    * @param start where row 0 lies
    */
-  static void add(float[] bias, int columns, float[] y, int start, int rowFrom, int rowTo) {
+  static void add(
+      ElementOperations operations,
+      float[] bias,
+      int columns,
+      float[] y,
+      int start,
+      int rowFrom,
+      int rowTo) {
     for (int row = rowFrom; row < rowTo; row++) {
-      addRow(bias, columns, y, start + row * columns);
-    }
-  }
-
-  private static void addRow(float[] bias, int columns, float[] y, int at) {
-    for (int i = 0; i < columns; i++) {
-      y[at + i] += bias[i];
+      int at = start + row * columns;
+      operations.combine(PairFunction.ADD, y, at, bias, 0, y, at, columns);
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.tinytitan.train.kernel;
 import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.KernelRequest;
 import dev.tinytitan.kernel.Scratch;
+import dev.tinytitan.kernel.VectorOperations;
 import dev.tinytitan.kernel.Work;
 import dev.tinytitan.tensor.Tensor;
 import dev.tinytitan.train.op.ChannelBlocks;
@@ -14,9 +15,9 @@ final class ChannelMomentsKernel implements Kernel {
   private final ChannelBlocks blocks;
   private final ChannelLoops loops;
 
-  ChannelMomentsKernel(KernelRequest request) {
+  ChannelMomentsKernel(VectorOperations operations, KernelRequest request) {
     this.blocks = ChannelBlocks.of(request.inputShape(0));
-    this.loops = new ChannelLoops(blocks.channels());
+    this.loops = new ChannelLoops(operations.elements(), blocks.channels());
   }
 
   @Override
@@ -27,7 +28,7 @@ final class ChannelMomentsKernel implements Kernel {
 
   @Override
   public int scratchFloats() {
-    return 2 * loops.row() + blocks.channels();
+    return 3 * loops.row();
   }
 
   @Override
@@ -51,7 +52,7 @@ final class ChannelMomentsKernel implements Kernel {
       }
       loops.repeat(moments, target, memory, row);
       Arrays.fill(memory, 0, row, 0f);
-      loops.squares(x, from, count, memory, row, memory, 0);
+      loops.squares(x, from, count, memory, row, 0, 2 * row);
       loops.fold(memory, 0, moments, target + channels);
     }
   }

@@ -1,5 +1,6 @@
 package dev.tinytitan.train.kernel;
 
+import dev.tinytitan.kernel.ElementOperations;
 import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.KernelRequest;
 import dev.tinytitan.kernel.Scratch;
@@ -11,11 +12,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Convolution with weights that change from run to run. */
 final class ConvKernel implements Kernel {
+  private final ElementOperations elements;
   private final ConvolutionShape shape;
   private final WindowProduct product;
   private final Images images;
 
   ConvKernel(VectorOperations operations, KernelRequest request) {
+    this.elements = operations.elements();
     this.shape = shape(request);
     this.product =
         new WindowProduct(
@@ -75,7 +78,7 @@ final class ConvKernel implements Kernel {
       int target = image * shape.positions() * shape.filters();
       product.run(x, image * shape.area() * shape.channels(), y, target, scratch, from, to);
       if (bias != null) {
-        Biases.add(Arrays32.of(bias), shape.filters(), y, target, from, to);
+        Biases.add(elements, Arrays32.of(bias), shape.filters(), y, target, from, to);
       }
     }
   }

@@ -1,10 +1,12 @@
 package dev.tinytitan.train.kernel;
 
+import dev.tinytitan.kernel.ElementOperations;
 import dev.tinytitan.kernel.Finish;
 import dev.tinytitan.kernel.GatheredRows;
 import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.KernelRequest;
 import dev.tinytitan.kernel.MatrixOperations;
+import dev.tinytitan.kernel.PairFunction;
 import dev.tinytitan.kernel.PanelLayout;
 import dev.tinytitan.kernel.Scratch;
 import dev.tinytitan.kernel.VectorOperations;
@@ -24,6 +26,7 @@ final class ConvScatterKernel implements Kernel {
   private static final int BLOCK = 48;
 
   private final MatrixOperations operations;
+  private final ElementOperations elements;
   private final ConvolutionShape shape;
   private final PanelLayout layout;
   private final GatheredRows rows;
@@ -34,6 +37,7 @@ final class ConvScatterKernel implements Kernel {
 
   ConvScatterKernel(VectorOperations operations, KernelRequest request) {
     this.operations = operations.matrices();
+    this.elements = operations.elements();
     this.shape = ConvInputGradientKernel.shape(request);
     this.layout = this.operations.layout(shape.groupFilters(), shape.filterSize());
     int[] starts = new int[shape.positions()];
@@ -120,14 +124,9 @@ final class ConvScatterKernel implements Kernel {
     int source = windowsAt();
     for (int i = from * shape.taps(); i < to * shape.taps(); i++, source += channels) {
       if (targets[i] >= 0) {
-        add(memory, source, dx, target + targets[i] * shape.channels(), channels);
+        int at = target + targets[i] * shape.channels();
+        elements.combine(PairFunction.ADD, dx, at, memory, source, dx, at, channels);
       }
-    }
-  }
-
-  private static void add(float[] from, int fromAt, float[] to, int toAt, int count) {
-    for (int i = 0; i < count; i++) {
-      to[toAt + i] += from[fromAt + i];
     }
   }
 }

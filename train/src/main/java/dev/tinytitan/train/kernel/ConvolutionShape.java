@@ -9,15 +9,33 @@ import dev.tinytitan.tensor.Shape;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The sizes of a convolution whose weights lie with their channels contiguous. */
-record ConvolutionShape(Shape input, Shape weights, WindowGeometry geometry, int group) {
+/**
+ * The sizes of a convolution whose weights lie with their channels contiguous.
+ *
+ * @param taps elements of the window
+ * @param positions positions of the window
+ * @param area places of the input
+ */
+record ConvolutionShape(
+    Shape input,
+    Shape weights,
+    WindowGeometry geometry,
+    int group,
+    int taps,
+    int positions,
+    int area) {
 
   static ConvolutionShape of(Conv conv, Shape input, Shape weights) {
+    WindowGeometry geometry =
+        conv.window().geometry(input, Arrays.stream(weights.toArray()).skip(2).boxed().toList());
     return new ConvolutionShape(
         input,
         weights,
-        conv.window().geometry(input, Arrays.stream(weights.toArray()).skip(2).boxed().toList()),
-        conv.group());
+        geometry,
+        conv.group(),
+        geometry.kernelSize(),
+        geometry.outputSize(),
+        geometry.inputSize());
   }
 
   /** Why a kernel over windows cannot compute a node with such a convolution. */
@@ -60,21 +78,9 @@ record ConvolutionShape(Shape input, Shape weights, WindowGeometry geometry, int
     return weights.dim(0) / group;
   }
 
-  int taps() {
-    return geometry.kernelSize();
-  }
-
   /** Elements of one filter. */
   int filterSize() {
     return taps() * groupChannels();
-  }
-
-  int positions() {
-    return geometry.outputSize();
-  }
-
-  int area() {
-    return geometry.inputSize();
   }
 
   /** Estimated nanoseconds of all products. */

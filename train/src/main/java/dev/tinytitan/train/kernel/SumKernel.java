@@ -1,7 +1,9 @@
 package dev.tinytitan.train.kernel;
 
+import dev.tinytitan.kernel.ElementOperations;
 import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.KernelRequest;
+import dev.tinytitan.kernel.PairFunction;
 import dev.tinytitan.kernel.RowOperations;
 import dev.tinytitan.kernel.Scratch;
 import dev.tinytitan.kernel.VectorOperations;
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SumKernel implements Kernel {
   private final RowOperations operations;
+  private final ElementOperations elements;
   private final Extents extents;
   private final float factor;
 
@@ -33,6 +36,7 @@ final class SumKernel implements Kernel {
 
   SumKernel(VectorOperations operations, KernelRequest request) {
     this.operations = operations.rows();
+    this.elements = operations.elements();
     this.extents = extents(request).orElseThrow();
     this.factor = request.operator() instanceof ReduceMean ? 1f / (extents.lead * extents.tail) : 1;
   }
@@ -123,7 +127,7 @@ final class SumKernel implements Kernel {
       Arrays.fill(y, target, target + kept, 0f);
       for (int lead = 0; lead < extents.lead; lead++) {
         if (extents.tail == 1) {
-          add(x, source, y, target, kept);
+          elements.combine(PairFunction.ADD, y, target, x, source, y, target, kept);
           source += kept;
         } else {
           for (int i = 0; i < kept; i++, source += extents.tail) {
@@ -134,12 +138,6 @@ final class SumKernel implements Kernel {
       for (int i = target; factor != 1 && i < target + kept; i++) {
         y[i] *= factor;
       }
-    }
-  }
-
-  private static void add(float[] from, int fromAt, float[] to, int toAt, int count) {
-    for (int i = 0; i < count; i++) {
-      to[toAt + i] += from[fromAt + i];
     }
   }
 }

@@ -164,7 +164,7 @@ public final class TrainingKernels implements KernelExtension {
         CHANNELS_LAST,
         TrainingKernels::refusesMatrix,
         perInputElement(0.2),
-        ChannelMomentsKernel::new);
+        request -> new ChannelMomentsKernel(operations, request));
     table.add(
         BatchNormalizationTraining.class,
         "rows",
@@ -178,14 +178,14 @@ public final class TrainingKernels implements KernelExtension {
         CHANNELS_LAST,
         TrainingKernels::refusesMatrix,
         perInputElement(0.2),
-        BatchNormalizationSumsKernel::new);
+        request -> new BatchNormalizationSumsKernel(operations, request));
     table.add(
         BatchNormalizationGradient.class,
         "rows",
         CHANNELS_LAST,
         TrainingKernels::refusesMatrix,
         perInputElement(0.2),
-        BatchNormalizationGradientKernel::new);
+        request -> new BatchNormalizationGradientKernel(operations, request));
   }
 
   /** Constants lie row-major, which statistics by channel do not look for. */

@@ -1,5 +1,6 @@
 package dev.tinytitan.train.zoo;
 
+import dev.tinytitan.BadDataException;
 import dev.tinytitan.Model;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.train.Layer;
@@ -13,6 +14,9 @@ import java.util.TreeMap;
 /** Small architectures by name. Weights are drawn from the seed. */
 public final class Zoo {
   private static final Map<String, Architecture> ARCHITECTURES = architectures();
+
+  private static final List<String> SIGNALS = List.of("cnn-1d", "tcn", "transformer");
+  private static final List<String> IMAGES = List.of("ds-cnn", "lenet5", "resnet8");
 
   /** The layers of an architecture, from the input to one number for each output. */
   @FunctionalInterface
@@ -57,6 +61,34 @@ public final class Zoo {
     }
     Layer output = architecture.build(input, task.outputs());
     return task.classifies() ? network.classifier(output) : network.model(output);
+  }
+
+  /**
+   * The shape in which an architecture takes samples: an image without channels gets one, a signal
+   * without channels, too; rows become signals where the architecture is for signals.
+   *
+   * @param sample the shape of a sample in the data
+   */
+  public static Shape fitted(String name, Shape sample) {
+    boolean signals = SIGNALS.contains(name);
+    boolean images = IMAGES.contains(name) || name.startsWith("mobilenet");
+    if ((signals && sample.rank() == 1) || (images && sample.rank() == 2)) {
+      int[] dims = new int[sample.rank() + 1];
+      dims[0] = 1;
+      System.arraycopy(sample.toArray(), 0, dims, 1, sample.rank());
+      return Shape.of(dims);
+    }
+    if ((signals && sample.rank() != 2) || (images && sample.rank() != 3)) {
+      throw new BadDataException(
+          "The architecture '"
+              + name
+              + "' is for "
+              + (signals ? "signals [channels, length]" : "images [channels, height, width]")
+              + ", but a sample has the shape "
+              + sample
+              + ".");
+    }
+    return sample;
   }
 
   private static Map<String, Architecture> architectures() {
