@@ -154,7 +154,7 @@ final class FloatNodes {
   }
 
   private static ProductLayer.Window poolWindow(KernelRequest request, Window window) {
-    return Geometry.window(window, request.inputShape(0), window.kernel());
+    return Geometry.window(window, request.inputShape(0));
   }
 
   /** Whether a node is a product or convolution, which chains are made for. */

@@ -1,11 +1,13 @@
 package dev.tinytitan.codegen.chain;
 
 import dev.tinytitan.ir.TensorType;
+import dev.tinytitan.op.IntegerAveragePool;
 import dev.tinytitan.op.Window;
 import dev.tinytitan.op.WindowGeometry;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -58,6 +60,11 @@ record Geometry(int rows, int columns, int channels) {
     return window(window, input, kernel);
   }
 
+  /** A pooling's window on an input of this shape, in rows and columns. */
+  static ProductLayer.Window window(Window window, Shape input) {
+    return window(window, input, window.kernel());
+  }
+
   /** A model's window of this size on an input of this shape, in rows and columns. */
   static ProductLayer.Window window(Window window, Shape input, List<Integer> kernel) {
     WindowGeometry geometry = window.geometry(input, kernel);
@@ -75,5 +82,21 @@ record Geometry(int rows, int columns, int channels) {
         columns.dilation(),
         rows.padBegin(),
         columns.padBegin());
+  }
+
+  /** By how many elements the sums of an average pooling are divided, place by place. */
+  static float[] counts(IntegerAveragePool pool, Shape input) {
+    WindowGeometry geometry = pool.window().geometry(input);
+    int[] offsets = new int[geometry.kernelSize()];
+    float[] counts = new float[geometry.outputSize()];
+    for (int place = 0; place < counts.length; place++) {
+      if (pool.countIncludePad()) {
+        counts[place] = geometry.countWithinPadding(place);
+      } else {
+        geometry.inputOffsets(place, offsets);
+        counts[place] = Arrays.stream(offsets).filter(offset -> offset >= 0).count();
+      }
+    }
+    return counts;
   }
 }

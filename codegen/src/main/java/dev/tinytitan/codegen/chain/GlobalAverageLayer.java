@@ -53,10 +53,7 @@ final class GlobalAverageLayer implements Layer {
   @Override
   public void emit(ChainCode code) {
     int vector = code.vectorBytes();
-    int[] order = new int[code.dwords()];
-    for (int i = 0; i < order.length; i++) {
-      order[i] = 4 * (i % code.lanes()) + i / code.lanes();
-    }
+    int[] order = Requantization.inOrder(code);
     for (int at = 0; at < input.pixelBytes(); at += vector) {
       int offset = at;
       input.requireWithin(

@@ -4,11 +4,13 @@ import dev.tinytitan.ir.Operator;
 import dev.tinytitan.kernel.Chain;
 import dev.tinytitan.kernel.KernelRequest;
 import dev.tinytitan.op.DequantizeLinear;
+import dev.tinytitan.op.IntegerAveragePool;
 import dev.tinytitan.op.IntegerBinary;
 import dev.tinytitan.op.IntegerConv;
 import dev.tinytitan.op.IntegerGlobalAveragePool;
 import dev.tinytitan.op.IntegerLookup;
 import dev.tinytitan.op.IntegerMatMul;
+import dev.tinytitan.op.MaxPool;
 import dev.tinytitan.op.QuantizeLinear;
 import dev.tinytitan.op.Softmax;
 import dev.tinytitan.op.ViewOperator;
@@ -219,14 +221,29 @@ final class Lowering {
           refuse("a convolution has no buffer to read");
           return;
         }
-        ProductLayer.Window window =
-            Geometry.window(conv.window(), node.inputShape(0), node.inputShape(1));
-        int zero = conv.xZeroPoint() + input.storedOffset();
-        if (!input.accepts(zero)) {
-          refuse("two convolutions pad one value differently");
-        } else {
-          window.widenBorder(input, output, zero);
+        widen(
+            Geometry.window(conv.window(), node.inputShape(0), node.inputShape(1)),
+            input,
+            output,
+            conv.xZeroPoint() + input.storedOffset());
+      }
+      case IntegerAveragePool pool -> {
+        if (input == null) {
+          refuse("a pooling has no buffer to read");
+          return;
         }
+        widen(
+            Geometry.window(pool.window(), node.inputShape(0)),
+            input,
+            output,
+            pool.xZeroPoint() + input.storedOffset());
+      }
+      case MaxPool pool when node.inputDType(0) != DType.FLOAT32 -> {
+        if (input == null) {
+          refuse("a pooling has no buffer to read");
+          return;
+        }
+        widen(Geometry.window(pool.window(), node.inputShape(0)), input, output, 0);
       }
       case IntegerLookup _, IntegerBinary _ -> {
         for (String operand : node.node().inputs()) {
@@ -248,6 +265,14 @@ final class Lowering {
           FloatNodes.window(node).ifPresent(window -> window.widenBorder(input, output, 0));
         }
       }
+    }
+  }
+
+  private void widen(ProductLayer.Window window, Buffer input, Buffer output, int storedFill) {
+    if (!window.pads(input, output) || input.accepts(storedFill)) {
+      window.widenBorder(input, output, storedFill);
+    } else {
+      refuse("two windows pad one value differently");
     }
   }
 
@@ -309,6 +334,20 @@ final class Lowering {
           case IntegerBinary binary ->
               new PairLayer(input, buffer(node.node().input(1)), output, binary);
           case IntegerGlobalAveragePool pool -> pool(pool, input, output);
+          case IntegerAveragePool average ->
+              new PoolLayer(
+                  input,
+                  output,
+                  Geometry.window(average.window(), node.inputShape(0)),
+                  average,
+                  Geometry.counts(average, node.inputShape(0)));
+          case MaxPool max ->
+              new PoolLayer(
+                  input,
+                  output,
+                  Geometry.window(max.window(), node.inputShape(0)),
+                  null,
+                  new float[0]);
           case IntegerLookup _ -> new LookupLayer(input, output, table(node, input, output));
           case DequantizeLinear _ ->
               new DequantizeLayer(

@@ -4,14 +4,17 @@ import dev.tinytitan.ir.Operator;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.kernel.KernelRequest;
 import dev.tinytitan.op.DequantizeLinear;
+import dev.tinytitan.op.IntegerAveragePool;
 import dev.tinytitan.op.IntegerBinary;
 import dev.tinytitan.op.IntegerConv;
 import dev.tinytitan.op.IntegerGlobalAveragePool;
 import dev.tinytitan.op.IntegerLookup;
 import dev.tinytitan.op.IntegerMatMul;
+import dev.tinytitan.op.MaxPool;
 import dev.tinytitan.op.QuantizeLinear;
 import dev.tinytitan.op.Softmax;
 import dev.tinytitan.op.ViewOperator;
+import dev.tinytitan.op.Window;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import java.util.Optional;
@@ -23,6 +26,9 @@ final class NodeRules {
 
   /** Taps of a depthwise window at most: the code for each is written out. */
   private static final int MOST_DEPTHWISE_TAPS = 64;
+
+  /** Elements of a pooling's window at most, for the same reason. */
+  private static final int MOST_POOLING_TAPS = 64;
 
   /** The largest tensor, in bytes: addresses are 32-bit distances. */
   private static final long MOST_BYTES = 1 << 26;
@@ -54,6 +60,8 @@ final class NodeRules {
       case IntegerMatMul product -> product(request, product);
       case IntegerBinary binary -> binary(request, binary);
       case IntegerGlobalAveragePool pool -> pool(request, pool);
+      case IntegerAveragePool pool -> averagePool(request, pool);
+      case MaxPool pool when is8Bit(request.inputDType(0)) -> window(request, pool.window());
       case IntegerLookup _ -> lookup(request);
       case QuantizeLinear quantize -> quantize(request, quantize);
       case DequantizeLinear _ -> dequantize(request);
@@ -119,6 +127,33 @@ final class NodeRules {
     return input.rank() > 2 && Float.isFinite(pool.multiplier(Geometry.of(input, 1).places()))
         ? Optional.empty()
         : Optional.of("its multiplier is not finite");
+  }
+
+  private static Optional<String> averagePool(KernelRequest request, IntegerAveragePool pool) {
+    if (!(PoolLayer.reach(pool) < 0x1p30)) {
+      return Optional.of("results may leave the int32 range");
+    }
+    Optional<String> refusal = window(request, pool.window());
+    if (refusal.isPresent()) {
+      return refusal;
+    }
+    for (float count : Geometry.counts(pool, request.inputShape(0))) {
+      if (count == 0) {
+        return Optional.of("a window lies in the padding as a whole");
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<String> window(KernelRequest request, Window window) {
+    Shape input = request.inputShape(0);
+    if (input.rank() < 3) {
+      return Optional.of("the input has no rows and columns");
+    }
+    int taps = window.geometry(input).kernelSize();
+    return taps <= MOST_POOLING_TAPS
+        ? Optional.empty()
+        : Optional.of("the window has " + taps + " elements");
   }
 
   private static Optional<String> lookup(KernelRequest request) {

@@ -65,10 +65,7 @@ final class PairLayer implements Layer {
   @Override
   public void emit(ChainCode code) {
     Requantization requantization = Requantization.ofRounded(operator.output());
-    int[] order = new int[code.dwords()];
-    for (int i = 0; i < order.length; i++) {
-      order[i] = 4 * (i % code.lanes()) + i / code.lanes();
-    }
+    int[] order = Requantization.inOrder(code);
     new Rows(code, List.of(left, right, output))
         .emit(
             (at, count) -> {

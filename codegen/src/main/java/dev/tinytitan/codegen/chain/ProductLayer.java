@@ -36,17 +36,23 @@ abstract class ProductLayer implements Layer {
     static final Window POINT = new Window(1, 1, 1, 1, 1, 1, 0, 0);
 
     /** Widens the border of an input to what the window reads for an output of this size. */
-    void widenBorder(Buffer input, Buffer output, int storedZeroPoint) {
-      input.widen(
-          top,
-          left,
-          (output.height() - 1) * rowStride + (kernelRows - 1) * rowDilation + 1
-              - top
-              - input.height(),
-          (output.width() - 1) * columnStride + (kernelColumns - 1) * columnDilation + 1
-              - left
-              - input.width(),
-          storedZeroPoint);
+    void widenBorder(Buffer input, Buffer output, int storedFill) {
+      input.widen(top, left, bottom(input, output), right(input, output), storedFill);
+    }
+
+    /** Whether the window reads beyond the input for an output of this size. */
+    boolean pads(Buffer input, Buffer output) {
+      return top > 0 || left > 0 || bottom(input, output) > 0 || right(input, output) > 0;
+    }
+
+    private int bottom(Buffer input, Buffer output) {
+      int reach = (output.height() - 1) * rowStride + (kernelRows - 1) * rowDilation + 1;
+      return reach - top - input.height();
+    }
+
+    private int right(Buffer input, Buffer output) {
+      int reach = (output.width() - 1) * columnStride + (kernelColumns - 1) * columnDilation + 1;
+      return reach - left - input.width();
     }
   }
 

@@ -97,6 +97,15 @@ record Requantization(int zeroPoint, int low, int high, boolean clampFirst) {
     }
   }
 
+  /** The order for {@link #permute} that puts what four registers held one after the other. */
+  static int[] inOrder(ChainCode code) {
+    int[] order = new int[code.dwords()];
+    for (int i = 0; i < order.length; i++) {
+      order[i] = 4 * (i % code.lanes()) + i / code.lanes();
+    }
+    return order;
+  }
+
   /**
    * Puts the groups of four bytes that {@link #pack} made in another order.
    *

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * the reference.
  */
 class ChainFuzzTest {
-  /** For each kind of case and instruction set: 20,000 cases in CI with four of them. */
+  /** For each kind of case and instruction set: 25,000 cases in CI with four of them. */
   private static final int ROUNDS = System.getenv("CI") == null ? 250 : 1_250;
 
   private static void fuzz(Isa isa, Function<RandomChains, RandomChains.Case> make, long first) {
@@ -52,6 +52,12 @@ class ChainFuzzTest {
   @EnumSource
   void matrixProducts(Isa isa) {
     fuzz(isa, RandomChains::matrixProduct, 3_000_000);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void poolings(Isa isa) {
+    fuzz(isa, RandomChains::pooling, 5_000_000);
   }
 
   @ParameterizedTest

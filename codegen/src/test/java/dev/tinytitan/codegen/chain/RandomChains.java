@@ -5,11 +5,13 @@ import dev.tinytitan.ir.Operator;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.op.DequantizeLinear;
 import dev.tinytitan.op.IntegerAdd;
+import dev.tinytitan.op.IntegerAveragePool;
 import dev.tinytitan.op.IntegerConv;
 import dev.tinytitan.op.IntegerGlobalAveragePool;
 import dev.tinytitan.op.IntegerLookup;
 import dev.tinytitan.op.IntegerMatMul;
 import dev.tinytitan.op.IntegerMul;
+import dev.tinytitan.op.MaxPool;
 import dev.tinytitan.op.QuantizeLinear;
 import dev.tinytitan.op.QuantizedOutput;
 import dev.tinytitan.op.Window;
@@ -232,6 +234,35 @@ final class RandomChains {
         x.name());
   }
 
+  /** A pooling; the window is made to fit. */
+  Value pool(Value x) {
+    int rank = x.dims().length - 2;
+    int[] kernel = new int[rank];
+    int[] strides = new int[rank];
+    int[] pads = new int[2 * rank];
+    int[] dims = x.dims().clone();
+    for (int i = 0; i < rank; i++) {
+      kernel[i] = 1 + random.nextInt(Math.min(3, dims[i + 2]));
+      strides[i] = pick(1, 2, kernel[i]);
+      pads[i] = random.nextInt(kernel[i]);
+      pads[rank + i] = random.nextInt(kernel[i]);
+      dims[i + 2] = (dims[i + 2] + pads[i] + pads[rank + i] - kernel[i]) / strides[i] + 1;
+    }
+    Window window = Window.of(kernel).withStrides(strides).withPads(pads);
+    if (random.nextBoolean()) {
+      String name = name();
+      builder.node(new MaxPool(window, false), List.of(x.name()), name);
+      return new Value(name, x.dtype(), x.zeroPoint(), dims);
+    }
+    QuantizedOutput output = output();
+    float xScale = 0.01f + random.nextFloat();
+    float yScale = pick(0, 1) == 0 ? xScale : 0.01f + random.nextFloat();
+    Operator operator =
+        new IntegerAveragePool(
+            window, random.nextBoolean(), xScale, x.zeroPoint(), yScale, output);
+    return node(operator, output, dims, x.name());
+  }
+
   Value lookup(Value x) {
     QuantizedOutput output = QuantizedOutput.of(type(), 3);
     return node(
@@ -302,6 +333,13 @@ final class RandomChains {
     return end(product(x, pick(1, 3, 7, 10, 16, 40, 65, 128, 200)), inputs);
   }
 
+  /** A pooling behind a small convolution. */
+  Case pooling() {
+    List<Tensor> inputs = new ArrayList<>();
+    Value x = input(inputs, 1, 3, 3 + random.nextInt(9), 3 + random.nextInt(9));
+    return end(pool(conv(x, pick(1, 3, 8, 20, 64, 70), 1, 1, 1)), inputs);
+  }
+
   /** A small network with branches. */
   Case network() {
     List<Tensor> inputs = new ArrayList<>();
@@ -313,10 +351,11 @@ final class RandomChains {
     for (int i = 0; i < layers; i++) {
       int now = x.dims()[1];
       x =
-          switch (random.nextInt(6)) {
+          switch (random.nextInt(7)) {
             case 0, 1 -> conv(x, pick(4, 8, 13, 16, 32, 64), 1, 3, 2);
             case 2 -> now > 1 ? conv(x, now, now, 3, 2) : conv(x, 8, 1, 3, 1);
             case 3 -> i == 0 ? conv(x, 16, 1, 3, 1) : lookup(x);
+            case 4 -> pool(conv(x, pick(3, 12, 20, 70), 1, 2, 1));
             default -> {
               Value left = conv(x, 16, 1, 1, 1);
               Value right = sameSize(x, 16);
