@@ -19,7 +19,8 @@ class QuantizeTest {
   @TempDir private Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"int8", "int8-dynamic", "int8-weights", "int4-weights", "clusters", "fp16"})
+  @ValueSource(
+      strings = {"int8", "int8-dynamic", "int8-weights", "int4-weights", "clusters", "fp16"})
   void everySchemeGivesAModelThatAnswersAlike(String scheme) throws IOException {
     Path model = TinyModels.saveClassifier(folder);
     Path data = TinyData.save(folder, 200);
@@ -48,7 +49,16 @@ class QuantizeTest {
     Path small = folder.resolve("small.onnx");
     Titan.Result rounded =
         Titan.run(
-            "quantize", model, "-o", small, "--data", data, "--weight-bits", 4, "--rounding", "gptq");
+            "quantize",
+            model,
+            "-o",
+            small,
+            "--data",
+            data,
+            "--weight-bits",
+            4,
+            "--rounding",
+            "gptq");
     assertThat(rounded.code()).as(rounded.err()).isZero();
     assertThat(rounded.out()).contains("round by gptq", "bits", "opset");
     Path archive = folder.resolve("small.onnx.zip");
@@ -60,8 +70,17 @@ class QuantizeTest {
     int bytes = 100_000;
     Titan.Result mixed =
         Titan.run(
-            "quantize", model, "-o", small, "--data", data, "--scheme", "mixed", "--max-bytes",
-            bytes, "--json");
+            "quantize",
+            model,
+            "-o",
+            small,
+            "--data",
+            data,
+            "--scheme",
+            "mixed",
+            "--max-bytes",
+            bytes,
+            "--json");
     assertThat(mixed.code()).as(mixed.err()).isZero();
     assertThat(Files.size(small)).isLessThanOrEqualTo(bytes);
     JsonNode json = new ObjectMapper().readTree(mixed.out());

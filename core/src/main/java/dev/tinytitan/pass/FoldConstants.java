@@ -93,7 +93,9 @@ public record FoldConstants(boolean keepsQuantizedWeights) implements Pass {
     }
   }
 
-  /** True for a cast of packed integers: indices into a codebook, to be widened once as weights are. */
+  /**
+   * True for a cast of packed integers: indices into a codebook, to be widened once as weights are.
+   */
   private static boolean unpacks(Node node, List<@Nullable Tensor> inputs) {
     Tensor input = inputs.isEmpty() ? null : inputs.get(0);
     return node.operator() instanceof Cast && input != null && input.dtype().isStorageOnly();

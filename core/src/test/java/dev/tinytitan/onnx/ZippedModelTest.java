@@ -75,8 +75,7 @@ class ZippedModelTest {
   void archivesThatAreNoModelsAreSaid() throws IOException {
     assertThatThrownBy(() -> Model.load(zip("data.pkl")))
         .isInstanceOf(MalformedModelException.class)
-        .hasMessage(
-            "The model is a zip archive without an .onnx file (such as a PyTorch file).");
+        .hasMessage("The model is a zip archive without an .onnx file (such as a PyTorch file).");
     assertThatThrownBy(() -> Model.load(zip("a.onnx", "b.onnx")))
         .isInstanceOf(MalformedModelException.class)
         .hasMessageContaining("more than one .onnx file");

@@ -71,7 +71,8 @@ public final class Quantize implements Callable<Integer> {
       names = "--scheme",
       paramLabel = "NAME",
       converter = Converters.SchemeConverter.class,
-      description = "int8, int8-dynamic, int8-weights, int4-weights, mixed, clusters or fp16 (default: int8).")
+      description =
+          "int8, int8-dynamic, int8-weights, int4-weights, mixed, clusters or fp16 (default: int8).")
   private Scheme scheme = Scheme.INT8;
 
   @Option(

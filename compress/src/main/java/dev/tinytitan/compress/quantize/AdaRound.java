@@ -58,8 +58,8 @@ final class AdaRound {
     AdaRound rounding = new AdaRound(problem);
     IntStream.range(0, Math.ceilDiv(problem.rows(), BLOCK))
         .parallel()
-        .forEach(block ->
-            rounding.round(block * BLOCK, Math.min(problem.rows(), (block + 1) * BLOCK)));
+        .forEach(
+            block -> rounding.round(block * BLOCK, Math.min(problem.rows(), (block + 1) * BLOCK)));
   }
 
   /** One channel while its variables move. */

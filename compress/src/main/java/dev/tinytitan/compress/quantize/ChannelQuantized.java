@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param axis that of the output channels
  * @param bits how many of the stored bits are used
  */
-record ChannelQuantized(Tensor values, Tensor scales, int axis, int bits)
-    implements GridWeights {
+record ChannelQuantized(Tensor values, Tensor scales, int axis, int bits) implements GridWeights {
   private static final int CANDIDATES = 60;
 
   /** The least share of the largest weight that the search lets the range end at. */
@@ -38,8 +37,8 @@ record ChannelQuantized(Tensor values, Tensor scales, int axis, int bits)
    *
    * @param axis that of the output channels; not negative
    * @param bits 8, 4, 3 or 2
-   * @param importance how much a squared error counts, for each channel in the order of its weights;
-   *     null for equally. Not looked at in 8 bits
+   * @param importance how much a squared error counts, for each channel in the order of its
+   *     weights; null for equally. Not looked at in 8 bits
    */
   static ChannelQuantized quantize(
       Tensor weights, int axis, int bits, double[] @Nullable [] importance) {

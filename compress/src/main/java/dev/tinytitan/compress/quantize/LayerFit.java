@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** One layer's weights as rows, with what the layer reads: between tensors and rounding problems. */
+/**
+ * One layer's weights as rows, with what the layer reads: between tensors and rounding problems.
+ */
 final class LayerFit {
   /**
    * How far the target goes from the layer's own weights to those that would make up best for what

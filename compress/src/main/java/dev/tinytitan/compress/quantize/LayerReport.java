@@ -6,8 +6,8 @@ package dev.tinytitan.compress.quantize;
  *
  * @param name the node's name
  * @param operator the node's operator, such as {@code Conv}
- * @param weightBits how many bits tell one of its weights from another; 32 if they stay float, 0 for
- *     a layer without weights
+ * @param weightBits how many bits tell one of its weights from another; 32 if they stay float, 0
+ *     for a layer without weights
  * @param signalToNoise in decibels; below about 10 a layer hurts. Infinity if nothing changed
  * @param cosine from -1 to 1
  */

@@ -125,7 +125,8 @@ final class LayerRounding {
             for (int number : bits) {
               WeightFormat format = nearest.withBits(Map.of(slot.node().name(), number));
               Map<String, Bias> biases = new LinkedHashMap<>();
-              visitor.rounded(slot, number, new Result(round(slot, moments, format, biases), biases));
+              visitor.rounded(
+                  slot, number, new Result(round(slot, moments, format, biases), biases));
             }
           }
         });
@@ -209,8 +210,7 @@ final class LayerRounding {
   /** The part of a graph that gives a value. */
   private ObservedModel above(Graph whole, String value) {
     Graph part =
-        GraphRewriter.dropUnused(
-            whole.toBuilder().outputs(List.of(Value.of(value, null))).build());
+        GraphRewriter.dropUnused(whole.toBuilder().outputs(List.of(Value.of(value, null))).build());
     return ObservedModel.open(part, info, List.of(), options.threads());
   }
 

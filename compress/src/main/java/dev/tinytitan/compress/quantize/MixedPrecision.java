@@ -33,9 +33,7 @@ final class MixedPrecision {
    * @param fileBytes the size of the whole model's file, given bits by node
    */
   MixedPrecision(
-      List<WeightSlot> layers,
-      ToLongFunction<Map<String, Integer>> fileBytes,
-      Progress progress) {
+      List<WeightSlot> layers, ToLongFunction<Map<String, Integer>> fileBytes, Progress progress) {
     this.layers = layers;
     this.fileBytes = fileBytes;
     this.progress = progress;
@@ -93,8 +91,7 @@ final class MixedPrecision {
    *
    * @param all bytes of the file with all layers in 8 bits
    */
-  private List<List<BitAllocation.Form>> forms(
-      long all, Sensitivity sensitivity, double before) {
+  private List<List<BitAllocation.Form>> forms(long all, Sensitivity sensitivity, double before) {
     List<List<BitAllocation.Form>> forms = new ArrayList<>();
     for (WeightSlot slot : layers) {
       List<BitAllocation.Form> own = new ArrayList<>();

@@ -206,7 +206,8 @@ final class QuantizationRun {
   /** Takes the steps asked for, and of the others those that measurably help. */
   private Preparation choose() {
     boolean mayEqualize =
-        isPossible(options.equalize(), Scheme.INT8, Scheme.MIXED) && CrossLayerEqualization.isPossible(folded);
+        isPossible(options.equalize(), Scheme.INT8, Scheme.MIXED)
+            && CrossLayerEqualization.isPossible(folded);
     boolean maySmooth =
         isPossible(options.smooth(), Scheme.INT8, Scheme.MIXED, Scheme.INT8_DYNAMIC)
             && !ActivationSmoothing.observed(folded, selection(folded, Set.of())).isEmpty();
@@ -227,7 +228,8 @@ final class QuantizationRun {
                 0, 0, false, calibrator == null ? Calibrator.MIN_MAX : calibrator, false));
     // Biases first: what is left over of their mean error would hide what the other steps do.
     if (mayCorrect) {
-      choice.consider(options.correctBias(), WORTH_DOING, List.of(choice.best.withBiases(true, false)));
+      choice.consider(
+          options.correctBias(), WORTH_DOING, List.of(choice.best.withBiases(true, false)));
     }
     if (mayEqualize) {
       List<Preparation> candidates = new ArrayList<>();
@@ -250,10 +252,11 @@ final class QuantizationRun {
               choice.best.withCalibrator(Calibrator.MSE)));
     }
     // Last, as it makes up for what all that is decided leaves.
-    if (mayCorrect
-        && isStatic()
-        && MeasuredBiasCorrection.isPossible(folded)) {
-      choice.consider(options.correctBias(), WORTH_DOING, List.of(choice.best.withBiases(choice.best.correctBias(), true)));
+    if (mayCorrect && isStatic() && MeasuredBiasCorrection.isPossible(folded)) {
+      choice.consider(
+          options.correctBias(),
+          WORTH_DOING,
+          List.of(choice.best.withBiases(choice.best.correctBias(), true)));
     }
     return choice.best;
   }
@@ -313,9 +316,7 @@ final class QuantizationRun {
       graph = ActivationSmoothing.apply(graph, selection, channels, preparation.smooth());
     }
     List<String> values =
-        isStatic()
-            ? new StaticPlan(graph, selection(graph, Set.of())).quantized()
-            : List.of();
+        isStatic() ? new StaticPlan(graph, selection(graph, Set.of())).quantized() : List.of();
     boolean wantsChannels =
         preparation.correctBias()
             || (List.of(Scheme.INT4_WEIGHTS, Scheme.CLUSTERS).contains(options.scheme())
@@ -395,7 +396,8 @@ final class QuantizationRun {
     if (!prepared.biases().isEmpty()) {
       Map<String, Tensor> constants = new LinkedHashMap<>(graph.initializers());
       for (Node node : graph.nodes()) {
-        for (WeightSlot slot : raised.contains(node.name()) ? List.<WeightSlot>of() : selection.slots(node)) {
+        for (WeightSlot slot :
+            raised.contains(node.name()) ? List.<WeightSlot>of() : selection.slots(node)) {
           LayerRounding.Bias bias = prepared.biases().get(slot.constant());
           if (bias != null) {
             constants.put(bias.name(), bias.tensor());
@@ -479,8 +481,7 @@ final class QuantizationRun {
 
   /** The noise of the outputs by their signal. */
   private double noise(Prepared prepared) {
-    double decibels =
-        analysis(prepared).outputSignalToNoise(rewrite(prepared, Set.of()).graph());
+    double decibels = analysis(prepared).outputSignalToNoise(rewrite(prepared, Set.of()).graph());
     return Math.pow(10, -decibels / 10);
   }
 
@@ -598,8 +599,7 @@ final class QuantizationRun {
     Selection selection = selection(prepared.graph(), raised);
     Map<String, Integer> bits = new HashMap<>();
     for (WeightSlot slot : WeightSlot.of(prepared.graph())) {
-      int stored =
-          selection.slots(slot.node()).contains(slot) ? weightBits(prepared, slot) : 32;
+      int stored = selection.slots(slot.node()).contains(slot) ? weightBits(prepared, slot) : 32;
       bits.merge(slot.node().name(), stored, Math::max);
     }
     return analysis(prepared).layers(rewrite, bits);

@@ -6,8 +6,7 @@ import java.util.Arrays;
 /**
  * Which stored numbers make a group of output channels' outputs least wrong: those for which {@code
  * Σ (w - t)ᵀ H (w - t)} is least, where {@code w} are the weights that the numbers stand for, one
- * row for each channel.
- * Numbers and scales are changed in place.
+ * row for each channel. Numbers and scales are changed in place.
  *
  * @param target t, the weights that would be best if any number could be stored
  * @param hessian H, symmetric and positive definite
@@ -26,7 +25,9 @@ record RoundingProblem(
     int highest,
     int[][] levels) {
 
-  /** The share of the mean mean square that is added to each: what was never seen counts a little. */
+  /**
+   * The share of the mean mean square that is added to each: what was never seen counts a little.
+   */
   static final double DAMPING = 0.01;
 
   /** H of what was seen. */

@@ -19,8 +19,8 @@ import java.util.Optional;
 
 /**
  * Writes a graph in QDQ form by a {@link StaticPlan}: QuantizeLinear and DequantizeLinear around
- * each integer node, weights in 8 bits or fewer, biases in int32. Weights outside the plan are stored small
- * too, as {@link WeightFormat} says.
+ * each integer node, weights in 8 bits or fewer, biases in int32. Weights outside the plan are
+ * stored small too, as {@link WeightFormat} says.
  */
 final class StaticRewriter {
   /** Biases stay well inside of int32, so that sums do too. */

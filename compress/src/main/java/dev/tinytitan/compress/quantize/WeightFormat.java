@@ -68,7 +68,9 @@ final class WeightFormat {
     return integers(8);
   }
 
-  /** Integer products' weights in so many bits, all others in int8; one scale per output channel. */
+  /**
+   * Integer products' weights in so many bits, all others in int8; one scale per output channel.
+   */
   static WeightFormat integers(int bits) {
     return of(new Rules(0, 0, Map.of(), bits, Map.of(), Map.of()));
   }
@@ -115,14 +117,21 @@ final class WeightFormat {
     learned.put(constant, weights);
     return with(
         new Rules(
-            rules.blockSize(), rules.clusters(), rules.importance(), rules.bits(), rules.layerBits(), learned));
+            rules.blockSize(),
+            rules.clusters(),
+            rules.importance(),
+            rules.bits(),
+            rules.layerBits(),
+            learned));
   }
 
   private WeightFormat with(Rules other) {
     return new WeightFormat(other, done, exceptions, exceptional);
   }
 
-  /** True if the weights of an integer product are enough for fewer bits than 8 to gain anything. */
+  /**
+   * True if the weights of an integer product are enough for fewer bits than 8 to gain anything.
+   */
   static boolean mayBePacked(WeightSlot slot) {
     return slot.weights().size() >= FEWEST;
   }
@@ -177,9 +186,7 @@ final class WeightFormat {
     boolean inBlocks =
         rules.blockSize() > 0 && slot.weights().shape().dim(slot.innerAxis()) >= SHORTEST_BLOCK;
     return Optional.of(
-        inBlocks
-            ? new Form(slot.innerAxis(), 4, true)
-            : new Form(slot.outputAxis(), 8, false));
+        inBlocks ? new Form(slot.innerAxis(), 4, true) : new Form(slot.outputAxis(), 8, false));
   }
 
   private StoredWeights nearest(WeightSlot slot, Form form) {

@@ -8,8 +8,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Real models with weights of 4 bits and activations of 8: rounding by what layers read against
- * the nearest levels. Calibrated on some synthetic inputs, judged on others; logits are compared.
+ * Real models with weights of 4 bits and activations of 8: rounding by what layers read against the
+ * nearest levels. Calibrated on some synthetic inputs, judged on others; logits are compared.
  */
 class LowBitModelsTest {
 
@@ -21,8 +21,7 @@ class LowBitModelsTest {
         new Quantizer(options)
             .quantize(model, SyntheticInputs.of(name, 32, 1), Samples.none())
             .model();
-    return new Analysis(model.graph(), model.info(), judged, 2)
-        .outputSignalToNoise(small.graph());
+    return new Analysis(model.graph(), model.info(), judged, 2).outputSignalToNoise(small.graph());
   }
 
   /** The least gain in decibels: 3 dB are half of the squared error. */

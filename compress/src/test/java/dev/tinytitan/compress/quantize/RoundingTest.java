@@ -39,8 +39,7 @@ class RoundingTest {
 
   private static double noise(Model before, Model after, Samples samples) {
     double decibels =
-        new Analysis(before.graph(), before.info(), samples, 1)
-            .outputSignalToNoise(after.graph());
+        new Analysis(before.graph(), before.info(), samples, 1).outputSignalToNoise(after.graph());
     return Math.pow(10, -decibels / 10);
   }
 
@@ -53,7 +52,8 @@ class RoundingTest {
     assertThat(weights.dtype()).isEqualTo(dtype);
     assertThat(weights.byteSize()).isEqualTo(432L * dtype.bits() / 8);
     int limit = 1 << (bits - 1);
-    assertThat(Arrays.stream(weights.toIntArray())).allMatch(level -> level >= -limit && level < limit);
+    assertThat(Arrays.stream(weights.toIntArray()))
+        .allMatch(level -> level >= -limit && level < limit);
     // 144 weights gain nothing.
     assertThat(result.model().graph().initializers().get("depthwise_w_quantized").dtype())
         .isEqualTo(DType.INT8);
@@ -61,10 +61,7 @@ class RoundingTest {
 
   /** The mean over all layers; that of the last one alone is a matter of luck. */
   private static double decibels(QuantizationResult result) {
-    return result.layers().stream()
-        .mapToDouble(LayerReport::signalToNoise)
-        .average()
-        .orElseThrow();
+    return result.layers().stream().mapToDouble(LayerReport::signalToNoise).average().orElseThrow();
   }
 
   @ParameterizedTest
@@ -84,8 +81,7 @@ class RoundingTest {
   void keepsTheAnswersOfProductsInBlocks(Rounding rounding) {
     Samples samples = TestGraphs.ids(32, 2);
     Model model = TestGraphs.words();
-    double nearest =
-        noise(model, words(Scheme.INT4_WEIGHTS, Rounding.NEAREST).model(), samples);
+    double nearest = noise(model, words(Scheme.INT4_WEIGHTS, Rounding.NEAREST).model(), samples);
     assertThat(noise(model, words(Scheme.INT4_WEIGHTS, rounding).model(), samples))
         .isLessThan(0.9 * nearest);
   }
