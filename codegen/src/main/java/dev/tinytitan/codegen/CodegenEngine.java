@@ -1,6 +1,8 @@
 package dev.tinytitan.codegen;
 
 import dev.tinytitan.codegen.chain.CodegenChainCompiler;
+import dev.tinytitan.codegen.chain.DynamicMatrixRow;
+import dev.tinytitan.codegen.chain.FloatMatrixRow;
 import dev.tinytitan.kernel.ChainCompiler;
 import dev.tinytitan.kernel.Engine;
 import dev.tinytitan.kernel.KernelRow;
@@ -29,7 +31,9 @@ public final class CodegenEngine implements Engine {
 
   @Override
   public List<KernelRow> rows() {
-    return List.of();
+    Target target = Host.target();
+    return List.of(
+        new DynamicMatrixRow(target), FloatMatrixRow.plain(target), FloatMatrixRow.fused(target));
   }
 
   @Override

@@ -1,0 +1,161 @@
+package dev.tinytitan.codegen.chain;
+
+import static dev.tinytitan.codegen.x86.Instruction.VADDPS;
+import static dev.tinytitan.codegen.x86.Instruction.VBROADCASTSS;
+import static dev.tinytitan.codegen.x86.Instruction.VCVTPS2DQ;
+import static dev.tinytitan.codegen.x86.Instruction.VDIVPS;
+import static dev.tinytitan.codegen.x86.Instruction.VFMADD231PS;
+import static dev.tinytitan.codegen.x86.Instruction.VFNMADD213PS;
+import static dev.tinytitan.codegen.x86.Instruction.VMAXPS;
+import static dev.tinytitan.codegen.x86.Instruction.VMINPS;
+import static dev.tinytitan.codegen.x86.Instruction.VMULPS;
+import static dev.tinytitan.codegen.x86.Instruction.VPADDD;
+import static dev.tinytitan.codegen.x86.Instruction.VPBROADCASTD;
+import static dev.tinytitan.codegen.x86.Instruction.VPMAXSD;
+import static dev.tinytitan.codegen.x86.Instruction.VPMINSD;
+
+import dev.tinytitan.codegen.code.Label;
+import dev.tinytitan.codegen.x86.Condition;
+import dev.tinytitan.codegen.x86.Gpr;
+import dev.tinytitan.codegen.x86.Instruction;
+import dev.tinytitan.codegen.x86.Mem;
+import dev.tinytitan.codegen.x86.X86Assembler;
+
+/**
+ * Writes the two functions of dynamic quantization, both over a Java array of floats, in whole
+ * vectors: one finds the range of elements, the other turns them into steps from 0 to 255. They take
+ * {@link MatrixArguments} and the array.
+ */
+final class DynamicQuantization {
+  /** Finds the range; counts in fours of vectors. */
+  static final String RANGE = "range";
+
+  /** Quantizes; counts in vectors. */
+  static final String QUANTIZE = "quantize";
+
+  /** Vectors that the range is found of at once. */
+  static final int AT_ONCE = 4;
+
+  private static final Gpr INPUT = Gpr.RSI;
+  private static final Gpr OUTPUT = Gpr.RDX;
+  private static final Gpr COUNT = Gpr.R10;
+
+  private final ChainCode code;
+  private final X86Assembler assembler;
+
+  DynamicQuantization(ChainCode code) {
+    this.code = code;
+    this.assembler = code.assembler();
+  }
+
+  void emit() {
+    emitRange();
+    emitQuantize();
+  }
+
+  private void start(String symbol) {
+    assembler.align(64);
+    assembler.symbol(symbol);
+    code.startLayer();
+    assembler.add(INPUT, MatrixArguments.at(MatrixArguments.INPUT_OFFSET));
+    assembler.mov(COUNT, MatrixArguments.at(MatrixArguments.COUNT));
+  }
+
+  /** The counted loop, then the return. */
+  private void loop(Runnable body, Runnable end) {
+    Label done = assembler.label();
+    assembler.test(COUNT, COUNT);
+    assembler.jump(Condition.E, done);
+    assembler.align(16);
+    Label next = assembler.here();
+    body.run();
+    assembler.dec(COUNT);
+    assembler.jump(Condition.NE, next);
+    end.run();
+    assembler.bind(done);
+    assembler.vzeroupper();
+    assembler.ret();
+  }
+
+  private void emitRange() {
+    int least = 0;
+    int greatest = AT_ONCE;
+    int finite = 2 * AT_ONCE;
+    int x = 3 * AT_ONCE;
+    start(RANGE);
+    for (int i = 0; i < AT_ONCE; i++) {
+      code.load(least + i, MatrixArguments.at(MatrixArguments.LEAST));
+      code.load(greatest + i, MatrixArguments.at(MatrixArguments.GREATEST));
+      code.clear(finite + i);
+    }
+    Mem zero = code.floats(0);
+    loop(
+        () -> {
+          for (int i = 0; i < AT_ONCE; i++) {
+            code.load(x + i, Mem.at(INPUT, i * code.vectorBytes()));
+            code.op(VMINPS, least + i, least + i, x + i);
+            code.op(VMAXPS, greatest + i, greatest + i, x + i);
+            code.op(VFMADD231PS, finite + i, x + i, zero);
+          }
+          code.advance(INPUT, AT_ONCE * code.vectorBytes());
+        },
+        () -> {
+          code.op(VADDPS, finite, finite, MatrixArguments.at(MatrixArguments.FINITE));
+          merge(VMINPS, least, MatrixArguments.LEAST);
+          merge(VMAXPS, greatest, MatrixArguments.GREATEST);
+          merge(VADDPS, finite, MatrixArguments.FINITE);
+        });
+  }
+
+  private void merge(Instruction instruction, int first, int argument) {
+    for (int i = 1; i < AT_ONCE; i++) {
+      code.op(instruction, first, first, first + i);
+    }
+    code.store(MatrixArguments.at(argument), first, 0, code.dwords(), 3 * AT_ONCE);
+  }
+
+  /** The quotient is found as in {@link QuantizeLayer}. */
+  private void emitQuantize() {
+    int x = 0;
+    int quotient = 1;
+    int remainder = 2;
+    int scale = 3;
+    int reciprocal = 4;
+    int zeroPoint = 5;
+    int least = 6;
+    int greatest = 7;
+    start(QUANTIZE);
+    assembler.mov(OUTPUT, MatrixArguments.at(MatrixArguments.OUTPUT_OFFSET));
+    broadcast(VBROADCASTSS, scale, MatrixArguments.SCALE);
+    broadcast(VBROADCASTSS, reciprocal, MatrixArguments.RECIPROCAL);
+    broadcast(VPBROADCASTD, zeroPoint, MatrixArguments.ZERO_POINT);
+    code.clear(least);
+    code.load(greatest, code.ints(255));
+    loop(
+        () -> {
+          code.load(x, Mem.at(INPUT));
+          if (code.isa().vectorRegisters() < 32) {
+            code.op(VDIVPS, quotient, x, scale);
+          } else {
+            code.op(VMULPS, quotient, x, reciprocal);
+            for (int i = 0; i < 2; i++) {
+              code.copy(remainder, quotient);
+              code.op(VFNMADD213PS, remainder, scale, x);
+              code.op(VFMADD231PS, quotient, remainder, reciprocal);
+            }
+          }
+          code.op(VCVTPS2DQ, quotient, quotient);
+          code.op(VPADDD, quotient, quotient, zeroPoint);
+          code.op(VPMAXSD, quotient, quotient, least);
+          code.op(VPMINSD, quotient, quotient, greatest);
+          code.storeBytes(Mem.at(OUTPUT), quotient, code.dwords(), remainder);
+          code.advance(INPUT, code.vectorBytes());
+          code.advance(OUTPUT, code.dwords());
+        },
+        () -> {});
+  }
+
+  private void broadcast(Instruction instruction, int to, int argument) {
+    assembler.emit(instruction, code.vector(to), MatrixArguments.at(argument));
+  }
+}

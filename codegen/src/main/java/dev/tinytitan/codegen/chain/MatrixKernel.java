@@ -1,0 +1,217 @@
+package dev.tinytitan.codegen.chain;
+
+import dev.tinytitan.kernel.Kernel;
+import dev.tinytitan.kernel.PackedWeights;
+import dev.tinytitan.kernel.Scratch;
+import dev.tinytitan.kernel.Work;
+import dev.tinytitan.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rows of floats times a {@link PackedMatrix}. Code reads and writes the Java arrays themselves, in
+ * critical calls of some rows and one panel each: short ones, so that the garbage collector never
+ * waits for long. Parts are ranges of rows.
+ */
+abstract class MatrixKernel implements Kernel {
+  /** Parts that a binding has memory for. */
+  private static final int MOST_PARTS = 32;
+
+  /** Input of a FusedMatMul. */
+  static final int RESIDUAL = 3;
+
+  private final PackedMatrix matrix;
+  private final int rows;
+  private final double productsPerNano;
+  private final PackedWeights owner;
+
+  /**
+   * @param rows of the input
+   * @param productsPerNano multiply-adds in a nanosecond, for estimates
+   */
+  MatrixKernel(PackedMatrix matrix, int rows, double productsPerNano, PackedWeights owner) {
+    this.matrix = matrix;
+    this.rows = rows;
+    this.productsPerNano = productsPerNano;
+    this.owner = owner;
+  }
+
+  /** Whether a call for one tile is short enough. */
+  static boolean takes(MatrixShape shape, double productsPerNano) {
+    double products = (double) MatrixShape.TILE_ROWS * 64 * shape.depth();
+    return products / productsPerNano <= ChainKernel.CRITICAL_NANOS;
+  }
+
+  final PackedMatrix matrix() {
+    return matrix;
+  }
+
+  final int rows() {
+    return rows;
+  }
+
+  @Override
+  public final int parts(int threads) {
+    MatrixShape shape = matrix.shape();
+    double nanos = (double) rows * shape.depth() * shape.columns() / productsPerNano;
+    int units = Math.ceilDiv(rows, MatrixShape.TILE_ROWS);
+    return Work.parts(Math.min(threads, MOST_PARTS), nanos, units);
+  }
+
+  @Override
+  public final Kernel bind() {
+    return new Bound();
+  }
+
+  @Override
+  public final void run(
+      @Nullable Tensor[] inputs, @Nullable Tensor[] outputs, Scratch scratch, int part, int parts) {
+    bind().run(inputs, outputs, scratch, part, parts);
+  }
+
+  /** Bytes of native memory in which rows are prepared; 0 if the array is read as it is. */
+  abstract long nativeBytes();
+
+  /**
+   * Prepares rows for the products.
+   *
+   * @param memory the binding's, of {@link #nativeBytes}
+   * @return where the first row lies: an address if there is native memory, else bytes from the
+   *     start of the array
+   */
+  abstract long prepare(Call call, float[] input, MemorySegment memory, int from, int to);
+
+  /** One part's arguments, and the segments over its arrays, made anew only for other arrays. */
+  final class Call {
+    private final MemorySegment block;
+    private final MemorySegment address;
+    private final float[] @Nullable [] arrays = new float[3][];
+    private final MemorySegment[] segments = {
+      MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL
+    };
+
+    private Call(MemorySegment block) {
+      this.block = block;
+      // Of no arena: nothing to check or to hold on to in each call.
+      this.address = MemorySegment.ofAddress(block.address());
+    }
+
+    private MemorySegment segment(int index, float @Nullable [] array) {
+      if (arrays[index] != array) {
+        arrays[index] = array;
+        segments[index] = array == null ? MemorySegment.NULL : MemorySegment.ofArray(array);
+      }
+      return segments[index];
+    }
+
+    /** The block, for functions. */
+    MemorySegment address() {
+      return address;
+    }
+
+    /** The segment over the input's array. */
+    MemorySegment input(float[] array) {
+      return segment(0, array);
+    }
+
+    void set(int argument, long value) {
+      block.set(ValueLayout.JAVA_LONG, argument, value);
+    }
+
+    void setInt(int argument, int value) {
+      block.set(ValueLayout.JAVA_INT, argument, value);
+    }
+
+    void setFloat(int argument, float value) {
+      block.set(ValueLayout.JAVA_FLOAT, argument, value);
+    }
+
+    float getFloat(int argument) {
+      return block.get(ValueLayout.JAVA_FLOAT, argument);
+    }
+  }
+
+  /** With the memory of one binding. */
+  private final class Bound implements Kernel {
+    private final NativeMemory end;
+    private final MemorySegment memory;
+    private final Call[] calls;
+
+    Bound() {
+      int parts = Math.min(MOST_PARTS, Math.ceilDiv(rows, MatrixShape.TILE_ROWS));
+      long arguments = (long) parts * MatrixArguments.BYTES;
+      NativeMemory.Block block = NativeMemory.allocate(arguments + nativeBytes());
+      end = block.end();
+      owner.closeAtEnd(end);
+      memory = block.segment().asSlice(arguments);
+      calls = new Call[parts];
+      for (int i = 0; i < parts; i++) {
+        calls[i] =
+            new Call(
+                block
+                    .segment()
+                    .asSlice((long) i * MatrixArguments.BYTES, MatrixArguments.BYTES));
+      }
+    }
+
+    @Override
+    public void run(
+        @Nullable Tensor[] inputs,
+        @Nullable Tensor[] outputs,
+        Scratch scratch,
+        int part,
+        int parts) {
+      int from = Work.bound(rows, MatrixShape.TILE_ROWS, part, parts);
+      int to = Work.bound(rows, MatrixShape.TILE_ROWS, part + 1, parts);
+      if (from == to) {
+        return;
+      }
+      Call call = calls[part];
+      float[] input = Objects.requireNonNull(inputs[0]).floatArray();
+      Tensor added = inputs.length > RESIDUAL ? inputs[RESIDUAL] : null;
+      long start = prepare(call, input, memory, from, to);
+      MemorySegment read = nativeBytes() > 0 ? MemorySegment.NULL : call.input(input);
+      MemorySegment written =
+          call.segment(1, Objects.requireNonNull(outputs[0]).floatArray());
+      MemorySegment residual = call.segment(2, added == null ? null : added.floatArray());
+      multiply(call, start, read, written, residual, from, to);
+      Reference.reachabilityFence(end);
+      Reference.reachabilityFence(matrix);
+    }
+
+    private void multiply(
+        Call call,
+        long start,
+        MemorySegment read,
+        MemorySegment written,
+        MemorySegment residual,
+        int from,
+        int to) {
+      MatrixShape shape = matrix.shape();
+      int atOnce = rowsOfCall();
+      for (int panel = 0; panel < matrix.panels(); panel++) {
+        call.set(MatrixArguments.WEIGHTS, matrix.weights(panel));
+        for (int row = from; row < to; row += atOnce) {
+          call.set(
+              MatrixArguments.INPUT_OFFSET, start + (long) (row - from) * shape.inputStride());
+          call.set(
+              MatrixArguments.OUTPUT_OFFSET,
+              (long) row * shape.outputStride() + matrix.outputOffset(panel));
+          call.set(MatrixArguments.COUNT, Math.min(atOnce, to - row));
+          matrix.function(panel).callCritical(call.address(), read, written, residual);
+        }
+      }
+    }
+
+    /** As many as take the time that a call may. */
+    private int rowsOfCall() {
+      double tile =
+          (double) MatrixShape.TILE_ROWS * matrix.shape().depth() * 64 / productsPerNano;
+      int tiles = (int) Math.max(1, ChainKernel.CRITICAL_NANOS / tile);
+      return (int) Math.min(rows, (long) tiles * MatrixShape.TILE_ROWS);
+    }
+  }
+}

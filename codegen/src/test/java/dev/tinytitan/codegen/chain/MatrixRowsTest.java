@@ -1,0 +1,197 @@
+package dev.tinytitan.codegen.chain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.tinytitan.codegen.Host;
+import dev.tinytitan.codegen.Isa;
+import dev.tinytitan.codegen.Target;
+import dev.tinytitan.kernel.Engine;
+import dev.tinytitan.kernel.KernelCheck;
+import dev.tinytitan.kernel.KernelRow;
+import dev.tinytitan.op.Activation;
+import dev.tinytitan.op.DynamicQuantizedMatMul;
+import dev.tinytitan.op.FusedMatMul;
+import dev.tinytitan.op.Gelu;
+import dev.tinytitan.op.MatMul;
+import dev.tinytitan.tensor.DType;
+import dev.tinytitan.tensor.Shape;
+import dev.tinytitan.tensor.Tensor;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Products with constant matrices agree with the reference on each instruction set. */
+class MatrixRowsTest {
+  private static final int ROUNDS = 80;
+
+  private Random random;
+
+  @BeforeEach
+  void seed() {
+    random = new Random(5);
+  }
+
+  /** The rows for one instruction set. */
+  private record Rows(Target target) implements Engine {
+    @Override
+    public String name() {
+      return "codegen";
+    }
+
+    @Override
+    public int rank() {
+      return 1;
+    }
+
+    @Override
+    public Optional<String> problem() {
+      return Optional.empty();
+    }
+
+    @Override
+    public List<KernelRow> rows() {
+      return List.of(
+          new DynamicMatrixRow(target), FloatMatrixRow.plain(target), FloatMatrixRow.fused(target));
+    }
+  }
+
+  private static KernelCheck check(Isa isa) {
+    assumeTrue(
+        Host.problem().isEmpty() && Host.target().features().containsAll(isa.needs()),
+        () -> "the processor has no " + isa);
+    return new KernelCheck(new Rows(Target.of(isa)));
+  }
+
+  private int pick(int... choices) {
+    return choices[random.nextInt(choices.length)];
+  }
+
+  private Tensor floats(double scale, int... dims) {
+    Tensor tensor = Tensor.zeros(DType.FLOAT32, Shape.of(dims));
+    for (int i = 0; i < tensor.size(); i++) {
+      tensor.setFloat(i, (float) (scale * random.nextGaussian()));
+    }
+    return tensor;
+  }
+
+  private Tensor bytes(DType dtype, int low, int high, int... dims) {
+    Tensor tensor = Tensor.zeros(dtype, Shape.of(dims));
+    for (int i = 0; i < tensor.size(); i++) {
+      tensor.setLong(i, low + random.nextInt(high - low + 1));
+    }
+    return tensor;
+  }
+
+  private int[] rows(int last) {
+    int rows = pick(1, 2, 5, 6, 7, 12, 13, 23, 40);
+    return switch (random.nextInt(3)) {
+      case 0 -> new int[] {rows, last};
+      case 1 -> new int[] {1, rows, last};
+      default -> new int[] {2, 1, rows, last};
+    };
+  }
+
+  private int depth() {
+    return pick(1, 2, 3, 4, 7, 16, 33, 64, 129, 384, 530);
+  }
+
+  private int columns() {
+    return pick(1, 3, 8, 15, 16, 17, 31, 40, 64, 65, 100, 128, 192, 200);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void quantizedOnTheWay(Isa isa) {
+    KernelCheck check = check(isa);
+    for (int round = 0; round < ROUNDS; round++) {
+      int depth = depth();
+      int columns = columns();
+      double size = pick(1, 100) * Math.pow(10, random.nextInt(3) - 2);
+      Tensor x = floats(size, rows(depth));
+      if (random.nextInt(8) == 0) {
+        x.setFloat(random.nextInt(x.size()), pick(0, 1) == 0 ? Float.NaN : 1e-42f);
+      }
+      boolean signed = random.nextBoolean();
+      int zero = 120 + random.nextInt(10);
+      Tensor w =
+          signed
+              ? bytes(DType.INT8, -128, 127, depth, columns)
+              : bytes(DType.UINT8, zero - 120, zero + 120, depth, columns);
+      Tensor zeros = Tensor.zeros(w.dtype(), random.nextBoolean() ? Shape.of(1) : Shape.of(columns));
+      for (int i = 0; i < zeros.size() && !signed; i++) {
+        zeros.setLong(i, zero);
+      }
+      Tensor scale = floats(0.01, pick(1, columns));
+      boolean biased = random.nextBoolean();
+      @Nullable Tensor[] inputs =
+          biased
+              ? new Tensor[] {x, w, scale, zeros, floats(size, columns)}
+              : new Tensor[] {x, w, scale, signed ? null : zeros};
+      int taken = check.check(new DynamicQuantizedMatMul(), inputs.length - 1, inputs);
+      assertThat(taken).isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void floats(Isa isa) {
+    KernelCheck check = check(isa);
+    for (int round = 0; round < ROUNDS; round++) {
+      int depth = depth();
+      int columns = columns();
+      Tensor x = floats(1, rows(depth));
+      Tensor w = floats(1 / Math.sqrt(depth), depth, columns);
+      assertThat(check.check(new MatMul(), 1, x, w)).isEqualTo(1);
+    }
+  }
+
+  private Activation activation() {
+    return switch (random.nextInt(4)) {
+      case 0 -> Activation.NONE;
+      case 1 -> new Activation.Clip(-0.5f, 6);
+      case 2 -> Activation.RELU;
+      default -> Activation.of(new Gelu(false));
+    };
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void fusedFloats(Isa isa) {
+    KernelCheck check = check(isa);
+    for (int round = 0; round < ROUNDS; round++) {
+      int depth = depth();
+      int columns = columns();
+      boolean transposed = random.nextBoolean();
+      Tensor x = floats(2, rows(depth));
+      Tensor w =
+          transposed
+              ? floats(1 / Math.sqrt(depth), columns, depth)
+              : floats(1 / Math.sqrt(depth), depth, columns);
+      Tensor bias = random.nextInt(4) == 0 ? null : floats(1, columns);
+      FusedMatMul product = new FusedMatMul(transposed, pick(1, 2) * 0.5f, activation());
+      @Nullable Tensor[] inputs = {x, w, bias, null};
+      if (random.nextBoolean()) {
+        inputs[3] = floats(1, x.shape().withDim(-1, columns).toArray());
+      }
+      int taken = check.check(product, new boolean[] {false, true, true, false}, 1, inputs);
+      assertThat(taken).isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void sharedByThreads(Isa isa) {
+    KernelCheck check = check(isa);
+    Tensor x = floats(1, 1, 100, 384);
+    Tensor w = floats(0.05, 384, 200);
+    assertThat(check.check(new MatMul(), 1, x, w)).isEqualTo(1);
+    Tensor bytes = bytes(DType.INT8, -128, 127, 384, 400);
+    Tensor scale = floats(0.01, 1);
+    assertThat(check.check(new DynamicQuantizedMatMul(), 2, x, bytes, scale)).isEqualTo(1);
+  }
+}
