@@ -1,5 +1,7 @@
 package dev.tinytitan.compress.prune;
 
+import dev.tinytitan.compress.math.Cholesky;
+
 /**
  * Sets weights of one matrix to zero and lets those that are not decided yet make up for it, column
  * by column: optimal brain surgeon with one inverse Hessian for all rows (SparseGPT, Frantar and
@@ -12,16 +14,17 @@ final class SparseGpt {
    * Prunes rows that see the same inputs.
    *
    * @param weights of these rows, row by row; overwritten
-   * @param inputs the second moment of their inputs
+   * @param moments the second moments of their inputs, a row for each column of the weights
    */
-  static void prune(
-      double[] weights, int columns, SecondMoment inputs, SparseOptions options, double sparsity) {
+  static void prune(double[] weights, double[][] moments, SparseOptions options) {
+    int columns = moments.length;
     int rows = weights.length / columns;
-    double[] factor = Cholesky.inverseFactor(inputs.damped(options.damping()), columns);
+    double[] factor = inverseFactor(moments, options.damping());
     int width = blockWidth(options, columns);
     for (int from = 0; from < columns; from += width) {
       int to = Math.min(columns, from + width);
-      boolean[] zero = pick(weights, columns, factor, from, to, options.pattern(), sparsity);
+      boolean[] zero =
+          pick(weights, columns, factor, from, to, options.pattern(), options.sparsity());
       for (int row = 0; row < rows; row++) {
         settle(weights, row, columns, factor, from, to, zero);
       }
@@ -73,5 +76,52 @@ final class SparseGpt {
         weights[start + j] -= error * factor[line + j];
       }
     }
+  }
+
+  /**
+   * The upper triangular U with {@code Uᵀ U = A⁻¹}, row by row, zeros below.
+   *
+   * @param matrix A, without the damping
+   */
+  static double[] inverseFactor(double[][] matrix, double damping) {
+    // With J the reversal of rows and columns, and J A J = L Lᵀ: A⁻¹ = (J L⁻ᵀ J)(J L⁻¹ J), whose
+    // second factor is upper triangular.
+    int n = matrix.length;
+    double[][] reversed = new double[n][n];
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < n; j++) {
+        reversed[i][j] = matrix[n - 1 - i][n - 1 - j];
+      }
+    }
+    double[][] inverse = inverse(Cholesky.damped(reversed, damping));
+    double[] upper = new double[n * n];
+    for (int i = 0; i < n; i++) {
+      for (int j = i; j < n; j++) {
+        upper[i * n + j] = inverse[n - 1 - i][n - 1 - j];
+      }
+    }
+    return upper;
+  }
+
+  /** The inverse of the factor, lower triangular as it is: each row is a sum of rows before it. */
+  private static double[][] inverse(Cholesky factor) {
+    double[][] inverse = new double[factor.size()][];
+    for (int i = 0; i < inverse.length; i++) {
+      double[] lower = factor.row(i);
+      double[] row = new double[i + 1];
+      for (int k = 0; k < i; k++) {
+        double weight = lower[k];
+        double[] other = inverse[k];
+        for (int j = 0; j <= k; j++) {
+          row[j] -= weight * other[j];
+        }
+      }
+      for (int j = 0; j < i; j++) {
+        row[j] /= lower[i];
+      }
+      row[i] = 1 / lower[i];
+      inverse[i] = row;
+    }
+    return inverse;
   }
 }

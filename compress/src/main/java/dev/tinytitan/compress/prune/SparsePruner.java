@@ -6,6 +6,7 @@ import dev.tinytitan.compress.Progress;
 import dev.tinytitan.compress.Samples;
 import dev.tinytitan.compress.internal.Exclusion;
 import dev.tinytitan.compress.internal.ObservedModel;
+import dev.tinytitan.compress.math.HessianAccumulator;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
@@ -204,12 +205,12 @@ public final class SparsePruner {
 
   private void withInputs(
       Model model, List<WeightMatrix> matrices, Samples samples, Map<String, Tensor> sparse) {
-    boolean diagonal = options.method() == SparseMethod.WANDA;
     List<WeightMatrix> pass = new ArrayList<>();
     long bytes = 0;
     for (WeightMatrix matrix : matrices) {
       long columns = matrix.columns();
-      long size = 8L * matrix.groups() * (diagonal ? columns : columns * columns);
+      // Products of a row with itself and with that of the dense model, one of them half.
+      long size = 12L * matrix.groups() * columns * columns;
       if (!pass.isEmpty() && bytes + size > BYTES_PER_PASS) {
         pass(model, pass, samples, sparse, matrices.size());
         pass.clear();
@@ -227,12 +228,9 @@ public final class SparsePruner {
       Samples samples,
       Map<String, Tensor> sparse,
       int total) {
-    Map<WeightMatrix, SecondMoment[]> moments = new LinkedHashMap<>();
-    boolean diagonal = options.method() == SparseMethod.WANDA;
+    Map<WeightMatrix, HessianAccumulator> moments = new LinkedHashMap<>();
     for (WeightMatrix matrix : matrices) {
-      SecondMoment[] groups = new SecondMoment[matrix.groups()];
-      Arrays.setAll(groups, i -> new SecondMoment(matrix.columns(), diagonal));
-      moments.put(matrix, groups);
+      moments.put(matrix, new HessianAccumulator(matrix.input(), ROWS_PER_SAMPLE));
     }
     List<String> values =
         matrices.stream().map(matrix -> matrix.slot().activation()).distinct().toList();
@@ -240,44 +238,58 @@ public final class SparsePruner {
         ObservedModel.open(model.graph(), model.info(), values, options.threads())) {
       for (int i = 0; i < samples.size(); i++) {
         Map<String, Tensor> seen = observed.run(samples.get(i), i);
-        moments.forEach((matrix, groups) -> {
+        moments.forEach((matrix, sums) -> {
           Tensor value = seen.get(matrix.slot().activation());
           if (value != null && value.dtype() == DType.FLOAT32) {
-            matrix.inputs(value, ROWS_PER_SAMPLE, (group, row) -> groups[group].add(row));
+            sums.add(value);
           }
         });
         progress.report("see inputs", i + 1, samples.size());
       }
     }
-    moments.forEach((matrix, groups) -> {
-      sparse.put(constant(matrix), prune(matrix, groups));
+    moments.forEach((matrix, sums) -> {
+      sparse.put(constant(matrix), prune(matrix, sums));
       progress.report("prune", sparse.size(), total);
     });
   }
 
-  private Tensor prune(WeightMatrix matrix, SecondMoment[] groups) {
+  private Tensor prune(WeightMatrix matrix, HessianAccumulator sums) {
     double[] weights = matrix.read();
     int part = matrix.rowsPerGroup() * matrix.columns();
-    for (int group = 0; group < groups.length; group++) {
-      double[] rows = Arrays.copyOfRange(weights, group * part, (group + 1) * part);
-      if (groups[group].count() == 0) {
+    for (int group = 0; group < matrix.groups(); group++) {
+      HessianAccumulator.Moments seen = sums.moments(group, false);
+      if (seen.count() == 0) {
         throw new BadDataException(
             "Layer '" + matrix.name() + "' saw no inputs on the samples: exclude it.");
       }
+      double[][] moments = byColumns(matrix, seen.covariance());
+      double[] rows = Arrays.copyOfRange(weights, group * part, (group + 1) * part);
       if (options.method() == SparseMethod.WANDA) {
-        wanda(rows, matrix.columns(), groups[group]);
+        wanda(rows, moments);
       } else {
-        SparseGpt.prune(rows, matrix.columns(), groups[group], options, options.sparsity());
+        SparseGpt.prune(rows, moments, options);
       }
       System.arraycopy(rows, 0, weights, group * part, part);
     }
     return matrix.write(weights);
   }
 
-  private void wanda(double[] rows, int columns, SecondMoment inputs) {
+  /** In the order of the matrix's columns. */
+  private static double[][] byColumns(WeightMatrix matrix, double[][] moments) {
+    double[][] ordered = new double[moments.length][moments.length];
+    for (int i = 0; i < moments.length; i++) {
+      for (int j = 0; j < moments.length; j++) {
+        ordered[i][j] = moments[matrix.inputElement(i)][matrix.inputElement(j)];
+      }
+    }
+    return ordered;
+  }
+
+  private void wanda(double[] rows, double[][] moments) {
+    int columns = moments.length;
     double[] scores = new double[rows.length];
     for (int i = 0; i < rows.length; i++) {
-      scores[i] = rows[i] * rows[i] * inputs.meanSquare(i % columns);
+      scores[i] = rows[i] * rows[i] * moments[i % columns][i % columns];
     }
     boolean[] zero =
         MaskSelection.pick(scores, columns, options.pattern(), options.sparsity(), true);

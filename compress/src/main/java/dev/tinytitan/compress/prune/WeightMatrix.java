@@ -1,11 +1,11 @@
 package dev.tinytitan.compress.prune;
 
 import dev.tinytitan.compress.internal.WeightSlot;
+import dev.tinytitan.compress.math.LayerInput;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.op.Conv;
 import dev.tinytitan.op.Gemm;
 import dev.tinytitan.op.MatMul;
-import dev.tinytitan.op.WindowGeometry;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import java.util.ArrayList;
@@ -13,7 +13,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /**
  * The weights of a layer as a matrix: a row for each output, a column for each input that it sums
@@ -101,8 +100,7 @@ final class WeightMatrix {
     if (transposed) {
       return column * rows + row;
     }
-    int channels = columns / kernel;
-    return row * columns + column % channels * kernel + column / channels;
+    return row * columns + inputElement(column);
   }
 
   /** The matrix, row by row. */
@@ -128,64 +126,14 @@ final class WeightMatrix {
     return tensor;
   }
 
-  /** Takes a row of inputs, as many as the matrix has columns. */
-  @FunctionalInterface
-  interface RowConsumer {
-    /**
-     * @param group the group of rows that sees the inputs
-     * @param row overwritten by the next one
-     */
-    void accept(int group, double[] row);
+  /** The layer's inputs, row by row. */
+  LayerInput input() {
+    return LayerInput.of(slot.node().operator(), slot.weights().shape());
   }
 
-  /**
-   * Walks through what the matrix is multiplied with when the layer reads a value.
-   *
-   * @param most at most about so many rows, evenly spread
-   */
-  void inputs(Tensor value, int most, RowConsumer consumer) {
-    if (slot.node().operator() instanceof Conv conv) {
-      windows(value, conv, most, consumer);
-      return;
-    }
-    float[] elements = value.toFloatArray();
-    int count = elements.length / columns;
-    int stride = Math.max(1, count / most);
-    double[] row = new double[columns];
-    for (int i = 0; i < count; i += stride) {
-      for (int j = 0; j < columns; j++) {
-        row[j] = elements[i * columns + j];
-      }
-      consumer.accept(0, row);
-    }
-  }
-
-  private void windows(Tensor value, Conv conv, int most, RowConsumer consumer) {
-    float[] elements = value.toFloatArray();
-    Shape shape = value.shape();
-    Shape weights = slot.weights().shape();
-    List<Integer> sizes = IntStream.range(2, weights.rank()).map(weights::dim).boxed().toList();
-    WindowGeometry geometry = conv.window().geometry(shape, sizes);
+  /** Which element of a row of {@link #input} a column stands for. */
+  int inputElement(int column) {
     int channels = columns / kernel;
-    int space = geometry.inputSize();
-    int positions = geometry.outputSize();
-    int stride = Math.max(1, positions / most);
-    int[] offsets = new int[kernel];
-    double[] row = new double[columns];
-    for (int image = 0; image < shape.dim(0); image++) {
-      for (int position = 0; position < positions; position += stride) {
-        geometry.inputOffsets(position, offsets);
-        for (int group = 0; group < groups; group++) {
-          int first = (image * shape.dim(1) + group * channels) * space;
-          for (int place = 0; place < kernel; place++) {
-            for (int channel = 0; channel < channels; channel++) {
-              row[place * channels + channel] =
-                  offsets[place] < 0 ? 0 : elements[first + channel * space + offsets[place]];
-            }
-          }
-          consumer.accept(group, row);
-        }
-      }
-    }
+    return column % channels * kernel + column / channels;
   }
 }

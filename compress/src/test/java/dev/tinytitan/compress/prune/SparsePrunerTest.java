@@ -9,6 +9,7 @@ import dev.tinytitan.Model;
 import dev.tinytitan.SharedData;
 import dev.tinytitan.compress.Sample;
 import dev.tinytitan.compress.Samples;
+import dev.tinytitan.compress.math.LayerInput;
 import dev.tinytitan.compress.quantize.SyntheticInputs;
 import dev.tinytitan.data.text.Sentences;
 import dev.tinytitan.data.text.WordPieceTokenizer;
@@ -53,10 +54,13 @@ class SparsePrunerTest {
         .signalToNoise();
   }
 
-  /** On samples that none of them saw, with the same number of zeros in each layer. */
+  /**
+   * On samples that none of them saw, with the same number of zeros in each layer. With so few
+   * channels, norms of inputs help here and hurt there; making up for what goes helps everywhere.
+   */
   @ParameterizedTest
   @CsvSource({"unstructured, 0.5", "unstructured, 0.7", "2:4, 0.5", "1x4, 0.4"})
-  void onResnet8SecondOrderBeatsInputsBeatMagnitude(String pattern, double sparsity) {
+  void onResnet8SecondOrderBeatsBothOthers(String pattern, double sparsity) {
     Model model = resnet8();
     Samples calibration = SyntheticInputs.of("resnet8", 64, 1);
     Samples evaluation = SyntheticInputs.of("resnet8", 48, 2);
@@ -67,8 +71,7 @@ class SparsePrunerTest {
         signalToNoise(model, calibration, evaluation, options.withMethod(SparseMethod.WANDA));
     double sparseGpt =
         signalToNoise(model, calibration, evaluation, options.withMethod(SparseMethod.SPARSE_GPT));
-    assertThat(wanda).isGreaterThan(magnitude + 1);
-    assertThat(sparseGpt).isGreaterThan(wanda + 2);
+    assertThat(sparseGpt).isGreaterThan(Math.max(magnitude, wanda) + 2);
   }
 
   /** Real sentences; the layers that sum over 384 inputs, 30 of 36. */
@@ -141,10 +144,10 @@ class SparsePrunerTest {
     }
   }
 
-  /** The rows that a matrix is multiplied with, times the matrix, are what the layer computes. */
+  /** The matrix times the layer's inputs, column by column, is what the layer computes. */
   @ParameterizedTest
   @CsvSource({"1, 1, 1", "2, 2, 1", "3, 1, 2"})
-  void rowsOfInputsAreThoseOfTheLayer(int group, int stride, int dilation) {
+  void columnsStandForInputsOfTheLayer(int group, int stride, int dilation) {
     Random random = new Random(5);
     NetBuilder net = new NetBuilder("conv", 3);
     String x = net.input(2, 6, 7, 5);
@@ -157,45 +160,41 @@ class SparsePrunerTest {
     WeightMatrix matrix = WeightMatrix.of(graph).get(0);
     double[] weights = matrix.read();
     int space = output.shape().dim(2) * output.shape().dim(3);
-    int[] seen = new int[1];
-    matrix.inputs(
-        input,
-        Integer.MAX_VALUE,
-        (part, row) -> {
-          int position = seen[0]++ / group;
-          int image = position / space;
-          for (int i = 0; i < matrix.rowsPerGroup(); i++) {
-            int channel = part * matrix.rowsPerGroup() + i;
-            double sum = 0;
-            for (int j = 0; j < row.length; j++) {
-              sum += row[j] * weights[channel * row.length + j];
-            }
-            assertThat(output.getFloat((image * 12 + channel) * space + position % space))
-                .isCloseTo((float) sum, within(1e-4f));
-          }
-        });
-    assertThat(seen[0]).isEqualTo(2 * space * group);
+    LayerInput.Rows rows = matrix.input().rows(input);
+    assertThat(rows.count()).isEqualTo(2 * space);
+    double[] row = new double[matrix.columns()];
+    for (int i = 0; i < rows.count() * 12; i++) {
+      int channel = i % 12;
+      rows.copy(i / 12, channel / matrix.rowsPerGroup(), row);
+      double sum = 0;
+      for (int j = 0; j < row.length; j++) {
+        sum += row[matrix.inputElement(j)] * weights[channel * row.length + j];
+      }
+      int image = i / 12 / space;
+      assertThat(output.getFloat((image * 12 + channel) * space + i / 12 % space))
+          .isCloseTo((float) sum, within(1e-4f));
+    }
   }
 
   @Test
   void factorOfTheInverse() {
     int n = 7;
     Random random = new Random(1);
-    double[] matrix = new double[n * n];
+    double[][] matrix = new double[n][n];
     for (int k = 0; k < 20; k++) {
       double[] row = random.doubles(n, -1, 1).toArray();
       for (int i = 0; i < n * n; i++) {
-        matrix[i] += row[i / n] * row[i % n];
+        matrix[i / n][i % n] += row[i / n] * row[i % n];
       }
     }
-    double[] factor = Cholesky.inverseFactor(matrix.clone(), n);
+    double[] factor = SparseGpt.inverseFactor(matrix, 1e-12);
     // A U^T U is the identity.
     for (int i = 0; i < n; i++) {
       for (int j = 0; j < n; j++) {
         double sum = 0;
         for (int k = 0; k < n; k++) {
           for (int l = 0; l < n; l++) {
-            sum += matrix[i * n + k] * factor[l * n + k] * factor[l * n + j];
+            sum += matrix[i][k] * factor[l * n + k] * factor[l * n + j];
           }
         }
         assertThat(sum).isCloseTo(i == j ? 1 : 0, within(1e-9));
@@ -209,19 +208,22 @@ class SparsePrunerTest {
   void whatIsLeftMakesUpForWhatIsGone() {
     int n = 6;
     Random random = new Random(2);
-    SecondMoment moment = new SecondMoment(n, false);
+    double[][] moments = new double[n][n];
     double[][] inputs = new double[50][];
     for (int k = 0; k < inputs.length; k++) {
       double common = random.nextGaussian();
-      inputs[k] = random.doubles(n).map(value -> value + common).toArray();
-      moment.add(inputs[k]);
+      double[] row = random.doubles(n).map(value -> value + common).toArray();
+      inputs[k] = row;
+      for (int i = 0; i < n * n; i++) {
+        moments[i / n][i % n] += row[i / n] * row[i % n];
+      }
     }
     double[] dense = random.doubles(n, -1, 1).toArray();
     double[] sparse = dense.clone();
     SparseOptions options =
         SparseOptions.of(new SparsePattern.Unstructured(), 0.5, SparseMethod.SPARSE_GPT)
             .withDamping(1e-6);
-    SparseGpt.prune(sparse, n, moment, options, 0.5);
+    SparseGpt.prune(sparse, moments, options);
     double[] masked = dense.clone();
     for (int i = 0; i < n; i++) {
       masked[i] = sparse[i] == 0 ? 0 : dense[i];
