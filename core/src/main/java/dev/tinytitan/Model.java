@@ -30,9 +30,9 @@ public final class Model {
   }
 
   /**
-   * Loads an ONNX file of opset 7 to 25, or a zip archive with one in it. Files from 1 MiB on are mapped, not read: they must not be
-   * changed in place while the model is in use (to replace one, by {@link #save} for instance, is
-   * safe).
+   * Loads an ONNX file of opset 7 to 25, or a zip archive with one in it. Files from 1 MiB on are
+   * mapped, not read: they must not be changed in place while the model is in use (to replace one,
+   * by {@link #save} for instance, is safe).
    *
    * @throws MalformedModelException if the file is no ONNX model, or a damaged one
    * @throws UnsupportedModelException if the model asks for what is not supported; lists all of it

@@ -85,8 +85,7 @@ final class Cpuid {
   }
 
   /** EAX, EBX, ECX and EDX for a leaf. */
-  private static int[] query(
-      ExecutableMemory memory, MemorySegment block, int leaf, int subleaf) {
+  private static int[] query(ExecutableMemory memory, MemorySegment block, int leaf, int subleaf) {
     memory.function("cpuid").callCritical(block.address(), leaf, subleaf, 0);
     return block.toArray(ValueLayout.JAVA_INT);
   }

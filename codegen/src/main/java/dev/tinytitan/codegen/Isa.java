@@ -19,7 +19,16 @@ import java.util.stream.Collectors;
 public enum Isa {
   /** 512-bit vectors with 8-bit dot products: Cascade Lake, Ice Lake, Zen 4 and later. */
   AVX512_VNNI(
-      512, AVX, Feature.AVX2, FMA, F16C, AVX512F, AVX512BW, AVX512DQ, AVX512VL, Feature.AVX512_VNNI),
+      512,
+      AVX,
+      Feature.AVX2,
+      FMA,
+      F16C,
+      AVX512F,
+      AVX512BW,
+      AVX512DQ,
+      AVX512VL,
+      Feature.AVX512_VNNI),
   /** 512-bit vectors: Skylake-SP. */
   AVX512(512, AVX, Feature.AVX2, FMA, F16C, AVX512F, AVX512BW, AVX512DQ, AVX512VL),
   /** 256-bit vectors with 8-bit dot products: Alder Lake, Zen 5 clients and later. */
@@ -28,6 +37,7 @@ public enum Isa {
   AVX2(256, AVX, Feature.AVX2, FMA, F16C);
 
   private final int vectorBits;
+
   @SuppressWarnings("ImmutableEnumChecker") // The set is.
   private final Set<Feature> needs;
 

@@ -14,8 +14,7 @@ class CpuFeaturesTest {
   @Test
   void flagsAreWholeWords() {
     assertThat(CpuFeatures.parse("processor : 0\nflags\t\t: fpu avx2 avx512vbmi fma avx512f"))
-        .containsExactlyInAnyOrder(
-            Feature.AVX2, Feature.AVX512_VBMI, Feature.FMA, Feature.AVX512F);
+        .containsExactlyInAnyOrder(Feature.AVX2, Feature.AVX512_VBMI, Feature.FMA, Feature.AVX512F);
     assertThat(CpuFeatures.parse("Features : asimd asimddp")).isEmpty();
   }
 }

@@ -73,8 +73,7 @@ public final class AtomicFile {
 
   private static void writeInto(Path device, Content content) throws IOException {
     try (OutputStream out =
-        new BufferedOutputStream(
-            Files.newOutputStream(device, StandardOpenOption.WRITE), BUFFER)) {
+        new BufferedOutputStream(Files.newOutputStream(device, StandardOpenOption.WRITE), BUFFER)) {
       content.writeTo(out);
     }
   }

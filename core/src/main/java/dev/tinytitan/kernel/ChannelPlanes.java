@@ -27,6 +27,8 @@ final class ChannelPlanes {
    * @param phases which places of each stride some window sees
    * @param length places of a plane
    */
+  // Never compared; arrays so that loops read them without a call.
+  @SuppressWarnings("ArrayRecordComponent")
   private record Line(WindowGeometry.Axis axis, int[] phases, int length) {
     static Line of(WindowGeometry.Axis axis) {
       boolean[] seen = new boolean[axis.stride()];

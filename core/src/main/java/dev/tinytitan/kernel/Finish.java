@@ -16,6 +16,8 @@ import java.util.Arrays;
  * @param low the least result before rounding
  * @param high the greatest result before rounding
  */
+// Never compared; arrays so that loops read them without a call.
+@SuppressWarnings("ArrayRecordComponent")
 public record Finish(float[] factors, float low, float high, float rounding, float unrounding) {
   private static final float ROUND = 0x1.8p23f;
 

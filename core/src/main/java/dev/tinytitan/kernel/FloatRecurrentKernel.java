@@ -45,6 +45,8 @@ final class FloatRecurrentKernel implements Kernel {
   private final Direction[] directions;
 
   /** The weights and functions of one direction. */
+  // Never compared; arrays so that loops read them without a call.
+  @SuppressWarnings("ArrayRecordComponent")
   private record Direction(
       float[] inputWeights,
       float[] inputBias,
@@ -133,8 +135,8 @@ final class FloatRecurrentKernel implements Kernel {
     if (request.hasInput(LENGTHS) || request.hasInput(PEEPHOLES)) {
       return Optional.of("sequences of different lengths, or peepholes");
     }
-    if (operator instanceof LSTM lstm && lstm.inputForget()
-        || operator instanceof GRU gru && !gru.linearBeforeReset()) {
+    if ((operator instanceof LSTM lstm && lstm.inputForget())
+        || (operator instanceof GRU gru && !gru.linearBeforeReset())) {
       return Optional.of("coupled gates, or a state that is reset before it is weighed");
     }
     if (Float.isFinite(operator.recurrence().clip())) {

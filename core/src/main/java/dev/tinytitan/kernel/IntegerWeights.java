@@ -75,7 +75,7 @@ record IntegerWeights(
         int index = filter * filterStride + i * elementStride;
         values[index] -= zeroPoint;
         long value = (long) values[index];
-        greatest = Math.max(greatest, Math.abs(value));
+        greatest = Math.max(greatest, (double) Math.abs(value));
         positive += Math.max(value, 0);
         negative -= Math.min(value, 0);
       }

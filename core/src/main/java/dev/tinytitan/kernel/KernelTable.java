@@ -33,8 +33,7 @@ public final class KernelTable {
         chain.stream()
             .findFirst()
             .flatMap(
-                engine ->
-                    engine.chainCompiler().map(compiler -> new ChainMaker(engine, compiler)));
+                engine -> engine.chainCompiler().map(compiler -> new ChainMaker(engine, compiler)));
   }
 
   /** What makes one kernel of many nodes, if the first engine has that. */

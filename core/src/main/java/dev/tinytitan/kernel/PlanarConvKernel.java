@@ -19,6 +19,8 @@ final class PlanarConvKernel implements Kernel {
   @FunctionalInterface
   interface Finish {
     /**
+     * Finishes sums.
+     *
      * @param residual what is added, in the same places; null if nothing
      */
     void apply(float[] y, int from, int count, int filter, float @Nullable [] residual);

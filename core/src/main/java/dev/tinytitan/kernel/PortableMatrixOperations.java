@@ -22,7 +22,7 @@ final class PortableMatrixOperations implements MatrixOperations {
 
   @Override
   public double nanos(int rows, int depth, int columns) {
-    return (rows + ROWS - 1) / ROWS * RowSums.nanos(Math.min(rows, ROWS), depth, columns);
+    return Math.ceilDiv(rows, ROWS) * RowSums.nanos(Math.min(rows, ROWS), depth, columns);
   }
 
   @Override

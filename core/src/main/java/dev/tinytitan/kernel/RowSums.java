@@ -24,10 +24,11 @@ final class RowSums {
    * of a matrix first.
    */
   static double nanos(int sums, int rows, int length) {
-    double calls = (rows + 3) / 4 * Math.ceil((double) length / Scratch.ROW_LENGTH);
+    int quads = Math.ceilDiv(rows, 4);
+    double calls = quads * Math.ceil((double) length / Scratch.ROW_LENGTH);
     double copies = rows * Math.ceil((double) length / Scratch.ROW_LENGTH);
     return calls * sums * NANOS_OF_CALL
-        + (rows + 3) / 4 * (double) sums * length * NANOS_OF_STEP
+        + quads * (double) sums * length * NANOS_OF_STEP
         + copies * NANOS_OF_COPY
         + (double) rows * length * NANOS_OF_ELEMENT;
   }

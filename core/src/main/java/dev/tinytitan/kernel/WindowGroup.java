@@ -21,6 +21,8 @@ import java.util.Map;
  * @param taps where each tap that they see lies from the first of them
  * @param weightRows which row of the weights belongs to each of the taps
  */
+// Never compared; arrays so that loops read them without a call.
+@SuppressWarnings("ArrayRecordComponent")
 public record WindowGroup(int width, int[] starts, int[] targets, int[] taps, int[] weightRows) {
 
   /** All positions of a window over an image of so many channels. */

@@ -41,8 +41,7 @@ final class ChainDrafts {
       node.outputs().stream().filter(name -> !name.isEmpty()).forEach(outputs::add);
     }
     // What nobody outside reads stays inside.
-    outputs.removeIf(
-        name -> readInside.getOrDefault(name, 0) >= readers.getOrDefault(name, 0));
+    outputs.removeIf(name -> readInside.getOrDefault(name, 0) >= readers.getOrDefault(name, 0));
     return new Chain(nodes, List.copyOf(inputs), List.copyOf(outputs));
   }
 }

@@ -79,17 +79,17 @@ final class StepReports {
     Stream<String> chain = chainRefusal.map(reason -> "in a chain: " + reason).stream();
     Stream<String> rows =
         candidates.stream()
-        .filter(candidate -> candidate.entry() != chosen)
-        .map(candidate ->
-            candidate.entry().engine().name()
-                + "/"
-                + candidate.entry().row().name()
-                + " "
-                + candidate.layout()
-                + ": "
-                + candidate
-                    .refusal()
-                    .orElseGet(() -> Math.round(candidate.cost()) + " ns estimated"));
+            .filter(candidate -> candidate.entry() != chosen)
+            .map(candidate ->
+                candidate.entry().engine().name()
+                    + "/"
+                    + candidate.entry().row().name()
+                    + " "
+                    + candidate.layout()
+                    + ": "
+                    + candidate
+                        .refusal()
+                        .orElseGet(() -> Math.round(candidate.cost()) + " ns estimated"));
     return Stream.concat(chain, rows).toList();
   }
 }

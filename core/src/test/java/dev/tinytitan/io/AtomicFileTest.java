@@ -86,7 +86,8 @@ class AtomicFileTest {
                 pipe.toString(),
                 copy.toString())
             .start();
-    assertThat(reader.getInputStream().readNBytes(5)).asString(StandardCharsets.UTF_8)
+    assertThat(reader.getInputStream().readNBytes(5))
+        .asString(StandardCharsets.UTF_8)
         .isEqualTo("ready");
     AtomicFile.write(pipe, out -> out.write("all".getBytes(StandardCharsets.UTF_8)));
     assertThat(reader.waitFor()).isZero();

@@ -12,6 +12,7 @@ class PortableEngineTest extends EngineTester {
 
   @Test
   @Override
+  @SuppressWarnings("JUnitMethodInvoked") // the same test, and which kernels it used
   void convolutionsOfAnyShape() {
     super.convolutionsOfAnyShape();
     assertThat(check.used()).contains("conv-planar", "fusedconv-planar");

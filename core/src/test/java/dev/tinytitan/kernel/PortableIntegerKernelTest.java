@@ -12,6 +12,7 @@ class PortableIntegerKernelTest extends IntegerKernelTester {
 
   @Test
   @Override
+  @SuppressWarnings("JUnitMethodInvoked") // the same test, and which kernels it used
   void convolutions() {
     super.convolutions();
     assertThat(check.used()).contains("integerconv-planar");

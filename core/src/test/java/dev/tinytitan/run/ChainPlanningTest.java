@@ -159,8 +159,7 @@ class ChainPlanningTest {
     assertThat(engine.made.get(1).inputs()).containsExactly("p", "n");
     assertThat(engine.made.get(1).outputs()).containsExactly("y");
     assertThat(outputs.get(0).toDoubleArray())
-        .containsExactly(
-            Interpreter.run(graph(), List.of(input)).get(0).toDoubleArray());
+        .containsExactly(Interpreter.run(graph(), List.of(input)).get(0).toDoubleArray());
     assertThat(engine.bindings).isEqualTo(2);
     assertThat(engine.closed).isEqualTo(engine.resources.size());
   }
@@ -183,7 +182,8 @@ class ChainPlanningTest {
             new GraphRunner(graph(), new KernelTable(List.of(new Interpreting(10))), pool)) {
       List<StepReport> steps = runner.explain(List.of(ROW));
 
-      assertThat(steps).extracting(StepReport::operator)
+      assertThat(steps)
+          .extracting(StepReport::operator)
           .containsExactly("Chain of 3", "Softmax", "Chain of 2");
       assertThat(steps.get(0).nodes()).hasSize(3).allMatch(node -> !node.isBlank());
       assertThat(steps.get(1).others()).contains("in a chain: a Softmax");

@@ -262,11 +262,7 @@ public final class ArmAssembler {
   public void storeByteAndStep(V from, int index, X base) {
     checkRange(index, 0, 15, "element");
     put(
-        0x0D9F0000
-            | (index >> 3) << 30
-            | (index & 7) << 10
-            | base.number() << 5
-            | from.number(),
+        0x0D9F0000 | (index >> 3) << 30 | (index & 7) << 10 | base.number() << 5 | from.number(),
         "st1 {%s.b}[%d], [%s], #1",
         from,
         index,
@@ -277,11 +273,7 @@ public final class ArmAssembler {
   public void loadWordAndStep(V to, int index, X base) {
     checkRange(index, 0, 3, "element");
     put(
-        0x0DDF8000
-            | (index >> 1) << 30
-            | (index & 1) << 12
-            | base.number() << 5
-            | to.number(),
+        0x0DDF8000 | (index >> 1) << 30 | (index & 1) << 12 | base.number() << 5 | to.number(),
         "ld1 {%s.s}[%d], [%s], #4",
         to,
         index,

@@ -88,8 +88,7 @@ public record ArmDepthwise(
   /** Generates the function. */
   public Code code() {
     ArmAssembler a = new ArmAssembler(ArmIsa.NEON);
-    ArmRounding.Constants constants =
-        new ArmRounding.Constants(V.free(16), V.free(17), V.free(18));
+    ArmRounding.Constants constants = new ArmRounding.Constants(V.free(16), V.free(17), V.free(18));
     a.symbol(NAME);
     a.load(IMAGE, X.X0, 0);
     a.load(WEIGHTS, X.X0, 8);

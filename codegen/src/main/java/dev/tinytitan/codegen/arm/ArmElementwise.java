@@ -13,8 +13,8 @@ import dev.tinytitan.codegen.code.Label;
 import java.util.function.IntConsumer;
 
 /**
- * Generates functions of single elements for one count: requantization of int32 sums, and the sum of
- * two quantized tensors. Nothing outside the tensors is read or written. Immutable.
+ * Generates functions of single elements for one count: requantization of int32 sums, and the sum
+ * of two quantized tensors. Nothing outside the tensors is read or written. Immutable.
  *
  * @param count elements, at least 1
  * @param rounding the end of each element
@@ -108,8 +108,7 @@ public record ArmElementwise(int count, ArmRounding rounding) {
   }
 
   /** Adds eight bytes, times a ratio, to registers 0 and 1. */
-  private static void accumulate(
-      ArmAssembler a, X from, boolean signed, V ratio, int elements) {
+  private static void accumulate(ArmAssembler a, X from, boolean signed, V ratio, int elements) {
     V bytes = V.free(2);
     V half = V.free(3);
     if (elements == BLOCK) {

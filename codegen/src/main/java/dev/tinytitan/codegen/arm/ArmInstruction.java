@@ -83,6 +83,7 @@ public enum ArmInstruction {
   private final Form form;
   private final int encoding;
   private final ArmIsa isa;
+
   @SuppressWarnings("ImmutableEnumChecker") // The list is.
   private final List<String> arrangements;
 

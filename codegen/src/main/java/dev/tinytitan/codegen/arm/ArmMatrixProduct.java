@@ -19,8 +19,8 @@ import java.util.Arrays;
  * other without gaps.
  *
  * <p>The function takes a block of five pointers: activations, {@link #pack packed weights}, bias
- * ({@link #padded}), multipliers (padded), output. With {@link ArmIsa#I8MM} it multiplies 2×8 by 8×2
- * blocks, with {@link ArmIsa#DOTPROD} four filters by four bytes of a row. Nothing outside the
+ * ({@link #padded}), multipliers (padded), output. With {@link ArmIsa#I8MM} it multiplies 2×8 by
+ * 8×2 blocks, with {@link ArmIsa#DOTPROD} four filters by four bytes of a row. Nothing outside the
  * matrices is read or written. Immutable.
  *
  * @param isa {@code DOTPROD} or {@code I8MM}

@@ -8,8 +8,8 @@ import static dev.tinytitan.codegen.x86.Instruction.VPACKUSDW;
 import static dev.tinytitan.codegen.x86.Instruction.VPACKUSWB;
 import static dev.tinytitan.codegen.x86.Instruction.VPAND;
 import static dev.tinytitan.codegen.x86.Instruction.VPANDD;
-import static dev.tinytitan.codegen.x86.Instruction.VPMASKMOVD;
 import static dev.tinytitan.codegen.x86.Instruction.VPERMD;
+import static dev.tinytitan.codegen.x86.Instruction.VPMASKMOVD;
 import static dev.tinytitan.codegen.x86.Instruction.VPMOVDB;
 import static dev.tinytitan.codegen.x86.Instruction.VPOR;
 import static dev.tinytitan.codegen.x86.Instruction.VPORD;
@@ -194,7 +194,7 @@ final class ChainCode {
   }
 
   private static int bits(int first, int count) {
-    return (1 << count) - 1 << first;
+    return ((1 << count) - 1) << first;
   }
 
   private Mask mask(int bits) {

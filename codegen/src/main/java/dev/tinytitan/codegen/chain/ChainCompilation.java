@@ -93,9 +93,7 @@ final class ChainCompilation {
         new ChainKernel.Plan(
             lowered.images(), bytes, lowered.buffers(), inputs, lowered.outputs(), nanos);
     return new ChainKernel(
-        plan,
-        ExecutableMemory.of(compilation.assembler.finish()),
-        chain.nodes().get(0).packed());
+        plan, ExecutableMemory.of(compilation.assembler.finish()), chain.nodes().get(0).packed());
   }
 
   private static double nanos(Layer layer) {

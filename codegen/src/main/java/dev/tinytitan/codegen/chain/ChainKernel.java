@@ -133,21 +133,24 @@ final class ChainKernel implements Kernel {
         Scratch scratch,
         int part,
         int parts) {
-      for (int image = 0; image < plan.images(); image++) {
-        for (int i = 0; i < readers.length; i++) {
-          read(i, inputs[i], image);
+      try {
+        for (int image = 0; image < plan.images(); image++) {
+          for (int i = 0; i < readers.length; i++) {
+            read(i, inputs[i], image);
+          }
+          if (critical) {
+            body.callCritical(memory.address());
+          } else {
+            body.call(memory.address());
+          }
+          for (int i = 0; i < outputs.length; i++) {
+            write(plan.outputs().get(i), outputs[i], image);
+          }
         }
-        if (critical) {
-          body.callCritical(memory.address());
-        } else {
-          body.call(memory.address());
-        }
-        for (int i = 0; i < outputs.length; i++) {
-          write(plan.outputs().get(i), outputs[i], image);
-        }
+      } finally {
+        Reference.reachabilityFence(memoryEnd);
+        Reference.reachabilityFence(codeEnd);
       }
-      Reference.reachabilityFence(memoryEnd);
-      Reference.reachabilityFence(codeEnd);
     }
 
     private void read(int index, @Nullable Tensor tensor, int image) {

@@ -50,11 +50,7 @@ final class DepthwiseLayer implements Layer {
    * @param sums weights as {@code [channel][kernel row][kernel column]}
    */
   DepthwiseLayer(
-      String name,
-      Buffer input,
-      Buffer output,
-      ProductLayer.Window window,
-      IntegerSums sums) {
+      String name, Buffer input, Buffer output, ProductLayer.Window window, IntegerSums sums) {
     this.name = name;
     this.input = input;
     this.output = output;
@@ -140,11 +136,7 @@ final class DepthwiseLayer implements Layer {
               ? List.of()
               : List.of(new Step(0, 0, 0, bytes % vectorBytes / 4));
       return new Walk(
-          List.of(new Step(0, 0, 0, code.dwords())),
-          whole,
-          2 * vectorBytes,
-          vectorBytes,
-          rest);
+          List.of(new Step(0, 0, 0, code.dwords())), whole, 2 * vectorBytes, vectorBytes, rest);
     }
 
     private Walk placeByPlace() {
@@ -154,11 +146,7 @@ final class DepthwiseLayer implements Layer {
         steps.add(new Step(at, at, at / vectorBytes, Math.min(vectorBytes, pixel - at) / 4));
       }
       return new Walk(
-          steps,
-          output.width(),
-          window.columnStride() * input.pixelBytes(),
-          pixel,
-          List.of());
+          steps, output.width(), window.columnStride() * input.pixelBytes(), pixel, List.of());
     }
 
     /** After how many vectors the channels repeat. */
@@ -260,7 +248,9 @@ final class DepthwiseLayer implements Layer {
 
     private void requireWithin() {
       long start =
-          input.inside() - window.top() * input.rowBytes() - window.left() * input.pixelBytes();
+          input.inside()
+              - (long) window.top() * input.rowBytes()
+              - (long) window.left() * input.pixelBytes();
       long lastRow = start + (inputRows(output.height()) - 1L) * input.rowBytes();
       long reach = 0;
       for (Step step : walk.repeated()) {
@@ -296,8 +286,7 @@ final class DepthwiseLayer implements Layer {
                 });
             walk.rest().forEach(step -> emitStep(step, rows));
             code.advance(
-                IN,
-                rows * window.rowStride() * input.rowBytes() - walk.count() * walk.inputStep());
+                IN, rows * window.rowStride() * input.rowBytes() - walk.count() * walk.inputStep());
             code.advance(OUT, rows * output.rowBytes() - walk.count() * walk.outputStep());
           });
     }
@@ -381,8 +370,7 @@ final class DepthwiseLayer implements Layer {
       int interleaved = 4 * rows;
       int weights = base + 8 * vectorBytes;
       for (int column = 0; column < window.kernelColumns(); column++) {
-        int offset =
-            step.inputOffset() + column * window.columnDilation() * input.pixelBytes();
+        int offset = step.inputOffset() + column * window.columnDilation() * input.pixelBytes();
         for (int quad = 0; quad < quads(rows); quad++) {
           if (used(rows, quad)) {
             interleave(interleaved, offset, quad, inputRows(rows));
@@ -463,10 +451,7 @@ final class DepthwiseLayer implements Layer {
         for (int vector = 0; vector < 4; vector++) {
           registers[vector] = 4 * row + vector;
           sums.requantization()
-              .scale(
-                  code,
-                  registers[vector],
-                  Mem.at(WEIGHTS, base + (4 + vector) * vectorBytes));
+              .scale(code, registers[vector], Mem.at(WEIGHTS, base + (4 + vector) * vectorBytes));
         }
         sums.requantization().pack(code, registers);
         code.store(

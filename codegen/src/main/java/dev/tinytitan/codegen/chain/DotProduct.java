@@ -59,8 +59,7 @@ final class DotProduct implements ProductArithmetic {
     if (!native4) {
       code.load(spares, code.words(0xFF));
       code.and(spares, spares, bytes);
-      code.assembler()
-          .emit(VPSRLW, code.vector(spares + 1), code.vector(bytes), 8);
+      code.assembler().emit(VPSRLW, code.vector(spares + 1), code.vector(bytes), 8);
     }
   }
 

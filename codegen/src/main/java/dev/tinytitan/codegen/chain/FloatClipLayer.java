@@ -22,11 +22,10 @@ record FloatClipLayer(Buffer input, Buffer output, Clipping clipping) implements
   @Override
   public void emit(ChainCode code) {
     new Rows(code, List.of(input, output))
-        .emit(
-            (at, count) -> {
-              code.load(0, at.get(0));
-              clipping.emit(code, 1, 0);
-              code.store(at.get(1), 0, 0, count, 1);
-            });
+        .emit((at, count) -> {
+          code.load(0, at.get(0));
+          clipping.emit(code, 1, 0);
+          code.store(at.get(1), 0, 0, count, 1);
+        });
   }
 }

@@ -46,9 +46,7 @@ final class FloatInputLayer implements Layer {
   public void emit(ChainCode code) {
     output.requireWithin(
         output.inside(),
-        output.inside()
-            + (output.height() - 1L) * output.rowBytes()
-            + (long) output.rowInside());
+        output.inside() + (output.height() - 1L) * output.rowBytes() + (long) output.rowInside());
     code.assembler().mov(IN, ChainCode.OUTSIDE);
     code.assembler().lea(OUT, Mem.at(ChainCode.MEMORY, output.inside()));
     boolean alike = output.channels() == 1 || output.height() * output.width() == 1;

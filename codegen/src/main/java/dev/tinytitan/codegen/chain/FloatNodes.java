@@ -245,7 +245,11 @@ final class FloatNodes {
   }
 
   private static List<Layer> withResidual(
-      KernelRequest request, Layer layer, Clipping clipping, List<@Nullable Buffer> inputs, Buffer output) {
+      KernelRequest request,
+      Layer layer,
+      Clipping clipping,
+      List<@Nullable Buffer> inputs,
+      Buffer output) {
     return request.hasInput(3)
         ? List.of(layer, new FloatPairLayer(VADDPS, output, inputs.get(3), output, clipping))
         : List.of(layer);

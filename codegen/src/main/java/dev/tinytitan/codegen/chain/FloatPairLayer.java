@@ -44,12 +44,11 @@ final class FloatPairLayer implements Layer {
   @Override
   public void emit(ChainCode code) {
     new Rows(code, List.of(left, right, output))
-        .emit(
-            (at, count) -> {
-              code.load(X, at.get(0));
-              code.op(instruction, X, X, at.get(1));
-              clipping.emit(code, SPARE, X);
-              code.store(at.get(2), X, 0, count, SPARE);
-            });
+        .emit((at, count) -> {
+          code.load(X, at.get(0));
+          code.op(instruction, X, X, at.get(1));
+          clipping.emit(code, SPARE, X);
+          code.store(at.get(2), X, 0, count, SPARE);
+        });
   }
 }

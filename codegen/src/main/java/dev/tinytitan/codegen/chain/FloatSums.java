@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param biases one for each filter
  * @param clipping what cuts the results
  */
+// Never compared; large, and read only.
+@SuppressWarnings("ArrayRecordComponent")
 record FloatSums(float[] weights, float[] biases, Clipping clipping) {
 
   /** Why the constants of a node cannot be used; empty if they can. Input 2 is a bias, if there. */

@@ -237,7 +237,7 @@ final class FloatWindowLayer implements Layer {
               + (strip.count() - 1L) * strip.inputStep()
               + tapOffset(taps() - 1);
       input.requireWithin(inputStart(), last + code.vectorBytes());
-      long start = output.inside() + strip.outputOffset();
+      long start = (long) output.inside() + strip.outputOffset();
       output.requireWithin(
           start,
           start

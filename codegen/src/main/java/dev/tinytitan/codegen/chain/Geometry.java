@@ -70,9 +70,7 @@ record Geometry(int rows, int columns, int channels) {
     WindowGeometry geometry = window.geometry(input, kernel);
     WindowGeometry.Axis rows = geometry.axes().get(0);
     WindowGeometry.Axis columns =
-        geometry.rank() > 1
-            ? geometry.axes().get(1)
-            : new WindowGeometry.Axis(1, 1, 1, 1, 0, 0, 1);
+        geometry.rank() > 1 ? geometry.axes().get(1) : new WindowGeometry.Axis(1, 1, 1, 1, 0, 0, 1);
     return new ProductLayer.Window(
         rows.kernel(),
         columns.kernel(),

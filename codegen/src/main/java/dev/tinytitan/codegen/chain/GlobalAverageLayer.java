@@ -57,8 +57,12 @@ final class GlobalAverageLayer implements Layer {
     for (int at = 0; at < input.pixelBytes(); at += vector) {
       int offset = at;
       input.requireWithin(
-          input.inside(), (long) input.inside() + (input.height() - 1L) * input.rowBytes()
-              + (long) (input.width() - 1) * input.pixelBytes() + offset + vector);
+          input.inside(),
+          (long) input.inside()
+              + (input.height() - 1L) * input.rowBytes()
+              + (long) (input.width() - 1) * input.pixelBytes()
+              + offset
+              + vector);
       int groups = Math.min(vector, input.pixelBytes() - at) / 4;
       int registers = Math.ceilDiv(4 * groups, code.dwords());
       code.prepareStore(0, groups);

@@ -39,9 +39,7 @@ final class IntegerProductLayer extends ProductLayer {
 
   @Override
   int constant(int index, int filter) {
-    return index == 0
-        ? sums.biases()[filter]
-        : Float.floatToRawIntBits(sums.multipliers()[filter]);
+    return index == 0 ? sums.biases()[filter] : Float.floatToRawIntBits(sums.multipliers()[filter]);
   }
 
   @Override

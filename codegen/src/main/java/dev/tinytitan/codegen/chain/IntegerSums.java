@@ -20,6 +20,8 @@ import java.util.Optional;
  * @param multipliers one for each filter
  * @param zeroPoint the activations', as stored
  */
+// Never compared; large, and read only.
+@SuppressWarnings("ArrayRecordComponent")
 record IntegerSums(
     short[] weights,
     int filters,
@@ -107,12 +109,7 @@ record IntegerSums(
       multipliers[filter] = scale.getFloat(scale.size() == 1 ? 0 : filter);
     }
     return new IntegerSums(
-        centred,
-        filters,
-        biases,
-        multipliers,
-        stored,
-        Requantization.of(output, multipliers));
+        centred, filters, biases, multipliers, stored, Requantization.of(output, multipliers));
   }
 
   /** Weights of one filter. */

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -254,9 +255,7 @@ final class Lowering {
         }
       }
       case QuantizeLinear _ -> {
-        if (input != null
-            && output.pixelBytes() != output.channels()
-            && output.width() > 1) {
+        if (input != null && output.pixelBytes() != output.channels() && output.width() > 1) {
           refuse("floats and bytes do not lie alike");
         }
       }
@@ -316,7 +315,7 @@ final class Lowering {
           new QuantizeLayer(
               from, output, node.constant(1).getFloat(0), zeroPoint(node, 2), alike || matrix);
       if (from == null) {
-        floatInputs.get(inputName).add(layer);
+        Objects.requireNonNull(floatInputs.get(inputName)).add(layer);
       } else {
         layers.add(layer);
       }
@@ -350,8 +349,7 @@ final class Lowering {
                   new float[0]);
           case IntegerLookup _ -> new LookupLayer(input, output, table(node, input, output));
           case DequantizeLinear _ ->
-              new DequantizeLayer(
-                  input, output, node.constant(1).getFloat(0), zeroPoint(node, 2));
+              new DequantizeLayer(input, output, node.constant(1).getFloat(0), zeroPoint(node, 2));
           case Softmax _ -> new SoftmaxLayer(input, output);
           default -> throw new IllegalStateException(operator.spec().name() + " was not refused");
         });
@@ -384,8 +382,7 @@ final class Lowering {
       KernelRequest node, IntegerMatMul product, Buffer input, Buffer output) {
     int filters = node.inputShape(1).dim(product.transB() ? 0 : 1);
     IntegerSums sums =
-        IntegerSums.of(
-            node, filters, product.aZeroPoint(), product.output(), !product.transB());
+        IntegerSums.of(node, filters, product.aZeroPoint(), product.output(), !product.transB());
     return new IntegerProductLayer("matmul", input, output, ProductLayer.Window.POINT, sums, 1);
   }
 
@@ -404,8 +401,7 @@ final class Lowering {
     Tensor table = node.constant(1);
     byte[] stored = new byte[256];
     for (int x = 0; x < stored.length; x++) {
-      stored[x] =
-          (byte) (table.getInt(x ^ input.storedOffset()) + output.storedOffset());
+      stored[x] = (byte) (table.getInt(x ^ input.storedOffset()) + output.storedOffset());
     }
     return stored;
   }

@@ -89,8 +89,7 @@ final class NodeRules {
       if (taps > MOST_DEPTHWISE_TAPS) {
         return Optional.of("the depthwise window has " + taps + " elements");
       }
-    } else if (conv.group() > 1
-        && (long) weights.size() * conv.group() > MOST_GROUPED_WEIGHTS) {
+    } else if (conv.group() > 1 && (long) weights.size() * conv.group() > MOST_GROUPED_WEIGHTS) {
       return Optional.of("there is no kernel for " + conv.group() + " large groups");
     }
     return IntegerSums.refusal(request, filters);
@@ -171,8 +170,7 @@ final class NodeRules {
         request.isConstant(1)
             && request.constant(1).size() == 1
             && request.inputDType(1) == DType.FLOAT32
-            && (!request.hasInput(2)
-                || (request.isConstant(2) && request.constant(2).size() == 1));
+            && (!request.hasInput(2) || (request.isConstant(2) && request.constant(2).size() == 1));
     return one ? Optional.empty() : Optional.of("there is not one constant float32 scale");
   }
 

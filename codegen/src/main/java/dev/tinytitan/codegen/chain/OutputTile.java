@@ -5,9 +5,9 @@ import dev.tinytitan.codegen.x86.Gpr;
 import dev.tinytitan.codegen.x86.Mem;
 
 /**
- * Requantizes the sums of a tile and stores them as bytes. Packing
- * works within lanes of 128 bits; so filters are spread over vectors and lanes such that packed
- * groups of four bytes come out in order, or need one permutation.
+ * Requantizes the sums of a tile and stores them as bytes. Packing works within lanes of 128 bits;
+ * so filters are spread over vectors and lanes such that packed groups of four bytes come out in
+ * order, or need one permutation.
  */
 final class OutputTile implements ProductOutput {
   private final ChainCode code;
@@ -54,9 +54,7 @@ final class OutputTile implements ProductOutput {
     for (int place = 0; place < offsets.length; place++) {
       for (int vector = 0; vector < vectors; vector++) {
         requantization.scale(
-            code,
-            sums[place * vectors + vector],
-            multipliers.plus(vector * code.vectorBytes()));
+            code, sums[place * vectors + vector], multipliers.plus(vector * code.vectorBytes()));
       }
     }
     int perSet = 4 * code.lanes();
@@ -112,8 +110,7 @@ final class OutputTile implements ProductOutput {
       return;
     }
     for (int i = 0; i < count; i++) {
-      code.store(
-          Mem.at(to, offsets[place + i] + setOffset), register, perPlace * i, groups, spare);
+      code.store(Mem.at(to, offsets[place + i] + setOffset), register, perPlace * i, groups, spare);
     }
   }
 }

@@ -67,18 +67,17 @@ final class PairLayer implements Layer {
     Requantization requantization = Requantization.ofRounded(operator.output());
     int[] order = Requantization.inOrder(code);
     new Rows(code, List.of(left, right, output))
-        .emit(
-            (at, count) -> {
-              for (int i = 0; i < 4; i++) {
-                widen(code, i, at.get(0), left.storedOffset(), i);
-                widen(code, SECOND + i, at.get(1), right.storedOffset(), i);
-                combine(code, i);
-                code.op(VCVTPS2DQ, i, i);
-              }
-              requantization.pack(code, 0, 1, 2, 3);
-              Requantization.permute(code, 0, SPARE, order);
-              code.store(at.get(2), 0, 0, count, SPARE);
-            });
+        .emit((at, count) -> {
+          for (int i = 0; i < 4; i++) {
+            widen(code, i, at.get(0), left.storedOffset(), i);
+            widen(code, SECOND + i, at.get(1), right.storedOffset(), i);
+            combine(code, i);
+            code.op(VCVTPS2DQ, i, i);
+          }
+          requantization.pack(code, 0, 1, 2, 3);
+          Requantization.permute(code, 0, SPARE, order);
+          code.store(at.get(2), 0, 0, count, SPARE);
+        });
   }
 
   /** Loads part {@code part} of a vector of bytes as floats of the quantized values. */

@@ -28,9 +28,7 @@ record Places(
     return new Places(
             output.height(),
             output.width(),
-            input.inside()
-                - window.top() * input.rowBytes()
-                - window.left() * input.pixelBytes(),
+            input.inside() - window.top() * input.rowBytes() - window.left() * input.pixelBytes(),
             window.rowStride() * input.rowBytes(),
             window.columnStride() * input.pixelBytes(),
             output.inside(),
@@ -42,14 +40,7 @@ record Places(
   private Places merged() {
     if (columns == 1) {
       return new Places(
-          1,
-          rows,
-          inputStart,
-          rows * inputRow,
-          inputRow,
-          outputStart,
-          rows * outputRow,
-          outputRow);
+          1, rows, inputStart, rows * inputRow, inputRow, outputStart, rows * outputRow, outputRow);
     }
     if (rows == 1 || (inputRow == columns * inputColumn && outputRow == columns * outputColumn)) {
       return new Places(

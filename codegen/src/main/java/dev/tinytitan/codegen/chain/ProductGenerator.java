@@ -115,8 +115,7 @@ final class ProductGenerator {
       int filters = Math.min(vectors * perVector, layer.filters() - first);
       Blocks last = blocks.isEmpty() ? null : blocks.get(blocks.size() - 1);
       if (last != null && last.vectors() == vectors && last.filters() == filters) {
-        blocks.set(
-            blocks.size() - 1, new Blocks(last.first(), last.count() + 1, vectors, filters));
+        blocks.set(blocks.size() - 1, new Blocks(last.first(), last.count() + 1, vectors, filters));
       } else {
         blocks.add(new Blocks(first, 1, vectors, filters));
       }
@@ -132,7 +131,7 @@ final class ProductGenerator {
     output.prepare();
     assembler.lea(WEIGHTS, Mem.at(constants(blocks)));
     if (blocks.count() > 1) {
-      assembler.mov(BLOCK_OFFSET, blocks.first() * elementBytes);
+      assembler.mov(BLOCK_OFFSET, (long) blocks.first() * elementBytes);
     }
     code.loop(
         BLOCK_COUNT,
@@ -193,9 +192,7 @@ final class ProductGenerator {
       tileRows = Math.ceilDiv(places.rows(), Math.ceilDiv(places.rows(), rows));
     }
     code.loop(
-        ROW_COUNT,
-        places.rows() / tileRows,
-        () -> emitRows(blocks, output, tileRows, tileColumns));
+        ROW_COUNT, places.rows() / tileRows, () -> emitRows(blocks, output, tileRows, tileColumns));
     if (places.rows() % tileRows > 0) {
       emitRows(blocks, output, places.rows() % tileRows, tileColumns);
     }
@@ -215,10 +212,8 @@ final class ProductGenerator {
     if (rest > 0) {
       emitTile(blocks, output, tileRows, rest);
     }
-    code.advance(
-        IN, tileRows * places.inputRow() - whole * tileColumns * places.inputColumn());
-    code.advance(
-        OUT, tileRows * places.outputRow() - whole * tileColumns * places.outputColumn());
+    code.advance(IN, tileRows * places.inputRow() - whole * tileColumns * places.inputColumn());
+    code.advance(OUT, tileRows * places.outputRow() - whole * tileColumns * places.outputColumn());
   }
 
   // One tile.
@@ -381,8 +376,7 @@ final class ProductGenerator {
     for (int place = 0; place < tile.count; place++) {
       int alternate = arithmetic.isSingle() ? (order * tile.count + place) % 2 : 0;
       int input = tile.inputRegisters + alternate;
-      assembler.emit(
-          VPBROADCASTD, code.vector(input), Mem.at(in, tile.inOffsets[place] + offset));
+      assembler.emit(VPBROADCASTD, code.vector(input), Mem.at(in, tile.inOffsets[place] + offset));
       int spares = tile.inputRegisters + 1;
       arithmetic.prepare(input, spares);
       for (int vector = 0; vector < tile.vectors; vector++) {

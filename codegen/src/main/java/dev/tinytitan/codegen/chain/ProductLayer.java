@@ -65,8 +65,7 @@ abstract class ProductLayer implements Layer {
   /**
    * @param groups into how many groups channels and filters are divided
    */
-  ProductLayer(
-      String name, Buffer input, Buffer output, Window window, int filters, int groups) {
+  ProductLayer(String name, Buffer input, Buffer output, Window window, int filters, int groups) {
     this.name = name;
     this.input = input;
     this.output = output;
@@ -96,7 +95,10 @@ abstract class ProductLayer implements Layer {
   }
 
   private long weights() {
-    return (long) filters * (input.channels() / groups) * window.kernelRows() * window.kernelColumns();
+    return (long) filters
+        * (input.channels() / groups)
+        * window.kernelRows()
+        * window.kernelColumns();
   }
 
   /** What is added up. */

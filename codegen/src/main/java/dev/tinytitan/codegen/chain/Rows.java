@@ -66,7 +66,6 @@ final class Rows {
         });
   }
 
-
   private List<Mem> addresses() {
     return POINTERS.subList(0, buffers.size()).stream().map(Mem::at).toList();
   }

@@ -20,8 +20,7 @@ public final class Code {
    * @param symbols the functions in it, by offset
    * @param listing a line for each instruction, label and comment; empty if none was asked for
    */
-  public Code(
-      byte[] bytes, int instructionBytes, List<Symbol> symbols, List<ListingLine> listing) {
+  public Code(byte[] bytes, int instructionBytes, List<Symbol> symbols, List<ListingLine> listing) {
     this.bytes = bytes;
     this.instructionBytes = instructionBytes;
     this.symbols = List.copyOf(symbols);

@@ -3,7 +3,9 @@ package dev.tinytitan.codegen.memory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Pages are mapped, written, and then lose the permission to be written for that to be executed. */
+/**
+ * Pages are mapped, written, and then lose the permission to be written for that to be executed.
+ */
 @SuppressWarnings("restricted") // Whether native access is enabled, Host has looked at.
 final class LinuxCodeMapper implements CodeMapper {
 

@@ -117,6 +117,7 @@ enum Form {
   }
 
   private final Memory memory;
+
   @SuppressWarnings("ImmutableEnumChecker") // The list is.
   private final List<Slot> slots;
 

@@ -96,8 +96,7 @@ class ArmEncodingTest {
       if (labels.containsKey(last)) {
         text = text.replace(last, "0x" + Integer.toHexString(labels.get(last)));
       }
-      String actual =
-          disassembled.remove(line.offset()).replaceAll("\\s*(//|<).*$", "").strip();
+      String actual = disassembled.remove(line.offset()).replaceAll("\\s*(//|<).*$", "").strip();
       if (last.startsWith("constant")) {
         // Where a constant lies is checked by running the code.
         actual = actual.replaceAll("0x\\p{XDigit}+$", last);

@@ -19,7 +19,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Generated AArch64 functions, run under emulation, equal the operators' references bit for bit. */
+/**
+ * Generated AArch64 functions, run under emulation, equal the operators' references bit for bit.
+ */
 class ArmKernelTest {
   @TempDir private static Path folder;
   private static EmulatedArm arm;
@@ -33,7 +35,14 @@ class ArmKernelTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1, 1, 1", "1, 4, 8", "4, 16, 8", "5, 17, 9", "3, 8, 3", "2, 31, 16", "7, 64, 12", "25, 64, 64"
+    "1, 1, 1",
+    "1, 4, 8",
+    "4, 16, 8",
+    "5, 17, 9",
+    "3, 8, 3",
+    "2, 31, 16",
+    "7, 64, 12",
+    "25, 64, 64"
   })
   void matrixProductsAreExact(int rows, int depth, int filters) throws IOException {
     for (ArmIsa isa : new ArmIsa[] {ArmIsa.DOTPROD, ArmIsa.I8MM}) {

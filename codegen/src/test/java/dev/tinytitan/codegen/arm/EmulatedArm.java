@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs generated AArch64 functions in qemu-user, through the program {@code harness.s}. Every buffer
- * lies between pages that nobody may touch, and touches the one before it or the one behind. The
- * first run in a folder assembles the harness. Where binutils or qemu are absent, tests are skipped
- * and say so; in CI that is a failure.
+ * Runs generated AArch64 functions in qemu-user, through the program {@code harness.s}. Every
+ * buffer lies between pages that nobody may touch, and touches the one before it or the one behind.
+ * The first run in a folder assembles the harness. Where binutils or qemu are absent, tests are
+ * skipped and say so; in CI that is a failure.
  */
 final class EmulatedArm {
   private static final int PAGE = 4096;
@@ -34,8 +34,7 @@ final class EmulatedArm {
       Files.copy(in, source);
     }
     Path object = folder.resolve("harness.o");
-    Binutils.run(
-        List.of("aarch64-linux-gnu-as", source.toString(), "-o", object.toString()));
+    Binutils.run(List.of("aarch64-linux-gnu-as", source.toString(), "-o", object.toString()));
     Binutils.run(List.of("aarch64-linux-gnu-ld", object.toString(), "-o", program.toString()));
   }
 

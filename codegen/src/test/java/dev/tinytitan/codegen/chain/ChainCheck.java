@@ -44,8 +44,7 @@ final class ChainCheck {
               node.inputs().stream().map(name -> Optional.ofNullable(types.get(name))).toList(),
               node.outputs().stream().map(types::get).toList(),
               node.inputs().stream()
-                  .map(name ->
-                      name.isEmpty() ? Optional.<Tensor>empty() : graph.constant(name))
+                  .map(name -> name.isEmpty() ? Optional.<Tensor>empty() : graph.constant(name))
                   .toList(),
               Layout.ROW_MAJOR,
               owner));
@@ -103,8 +102,7 @@ final class ChainCheck {
    *
    * @param tolerance of the greatest expected magnitude
    */
-  static void check(
-      Graph graph, Target target, List<Tensor> inputs, long seed, double tolerance) {
+  static void check(Graph graph, Target target, List<Tensor> inputs, long seed, double tolerance) {
     assertThat(refusal(graph)).as("%s", GraphText.of(graph)).isEmpty();
     List<Tensor> expected = Interpreter.run(graph, inputs);
     GuardedArena.Side side = seed % 2 == 0 ? GuardedArena.Side.END : GuardedArena.Side.START;
@@ -159,8 +157,7 @@ final class ChainCheck {
       ChainKernel.Bound bound, int index, Tensor input, GuardedArena arena) {
     if (input.dtype() == DType.FLOAT32) {
       MemorySegment floats = arena.allocate(4L * input.size(), 4);
-      MemorySegment.copy(
-          input.floatArray(), 0, floats, ValueLayout.JAVA_FLOAT, 0, input.size());
+      MemorySegment.copy(input.floatArray(), 0, floats, ValueLayout.JAVA_FLOAT, 0, input.size());
       bound.read(index, floats);
     }
   }

@@ -129,7 +129,9 @@ final class RandomChains {
       float usual = (float) random.nextGaussian() * 60 * scale;
       // Ties, which show whether quotients are exact.
       float tie = (random.nextInt(300) - 150 + 0.5f) * scale;
-      float odd = new float[] {Float.NaN, Float.POSITIVE_INFINITY, -1e30f, 1e-40f, -0.0f}[pick(0, 1, 2, 3, 4)];
+      float odd =
+          new float[] {Float.NaN, Float.POSITIVE_INFINITY, -1e30f, 1e-40f, -0.0f}
+              [pick(0, 1, 2, 3, 4)];
       tensor.setFloat(i, random.nextInt(30) == 0 ? odd : random.nextInt(4) == 0 ? tie : usual);
     }
     inputs.add(tensor);
@@ -171,8 +173,7 @@ final class RandomChains {
       depth *= weights[i + 2];
     }
     QuantizedOutput output = output();
-    Window window =
-        Window.of().withStrides(strides).withPads(pads).withDilations(dilations);
+    Window window = Window.of().withStrides(strides).withPads(pads).withDilations(dilations);
     return node(
         new IntegerConv(window, group, x.zeroPoint(), output),
         output,
@@ -266,11 +267,7 @@ final class RandomChains {
   Value lookup(Value x) {
     QuantizedOutput output = QuantizedOutput.of(type(), 3);
     return node(
-        new IntegerLookup(),
-        output,
-        x.dims(),
-        x.name(),
-        constant(integers(output.dtype(), 256)));
+        new IntegerLookup(), output, x.dims(), x.name(), constant(integers(output.dtype(), 256)));
   }
 
   /** Ends the graph with this value, as bytes or as floats. */

@@ -30,7 +30,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The int8 models of MLPerf Tiny through sessions: one chain each, from many threads, and closed. */
+/**
+ * The int8 models of MLPerf Tiny through sessions: one chain each, from many threads, and closed.
+ */
 class RealModelsChainTest {
   private static final int OPENINGS = Boolean.getBoolean("tinytitan.nightly") ? 10_000 : 500;
 

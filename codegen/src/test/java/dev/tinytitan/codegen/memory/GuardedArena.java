@@ -10,8 +10,8 @@ import java.util.List;
 
 /**
  * Memory of which every piece has pages before and behind it that nobody may touch: a function that
- * reads or writes outside ends the JVM with a segmentation fault, and so fails the build. A page has
- * 4096 bytes and a piece any number, so a piece touches only one of its guards, as {@link Side}
+ * reads or writes outside ends the JVM with a segmentation fault, and so fails the build. A page
+ * has 4096 bytes and a piece any number, so a piece touches only one of its guards, as {@link Side}
  * says; tests do both. Bytes between a piece and its farther guard are checked for writes when the
  * arena is closed.
  */
@@ -55,8 +55,7 @@ public final class GuardedArena implements Arena {
     linux.protect(mapping + page + body, page, LinuxMemory.Access.NOTHING);
     long unit = Math.min(alignment, mostAlignment);
     long from = side == Side.START ? 0 : (body - bytes) / unit * unit;
-    MemorySegment usable =
-        MemorySegment.ofAddress(mapping + page).reinterpret(body, scope, null);
+    MemorySegment usable = MemorySegment.ofAddress(mapping + page).reinterpret(body, scope, null);
     usable.fill(CANARY);
     MemorySegment piece = usable.asSlice(from, bytes);
     piece.fill((byte) 0);

@@ -41,8 +41,7 @@ class GuardedArenaTest {
     public static void main(String[] arguments) {
       try (ExecutableMemory memory = ExecutableMemory.of(load());
           NativeArena arena =
-              new NativeArena(
-                  new GuardedArena(GuardedArena.Side.valueOf(arguments[0]), 1))) {
+              new NativeArena(new GuardedArena(GuardedArena.Side.valueOf(arguments[0]), 1))) {
         long address = arena.allocate(BYTES).address();
         memory.function("load").call(address + Integer.parseInt(arguments[1]));
       }
@@ -60,7 +59,8 @@ class GuardedArenaTest {
     command.addAll(
         List.of("-XX:ErrorFile=" + folder.resolve("error.log"), "-XX:-CreateCoredumpOnCrash"));
     command.addAll(
-        List.of("--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path")));
+        List.of(
+            "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(Touch.class.getName(), side.name(), Integer.toString(offset)));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -148,8 +148,7 @@ class GeneralEncodingTest {
     Label wide = assembler.constants().ints(new int[16]);
     assembler.emit(Instruction.VADDPS, Vec.xmm(1), Vec.xmm(2), Mem.at(one));
     assembler.emit(Instruction.VPTERNLOGD, Vec.zmm(1), Vec.zmm(20), Mem.at(wide), 0x96);
-    assembler.emit(
-        Instruction.VMULPS, Vec.zmm(1), Vec.zmm(20), Mem.at(one).plus(4).broadcasting());
+    assembler.emit(Instruction.VMULPS, Vec.zmm(1), Vec.zmm(20), Mem.at(one).plus(4).broadcasting());
     assembler.movzx8(Gpr.RAX, Mem.at(bytes));
     assembler.ret();
     Code code = assembler.finish();
@@ -170,10 +169,7 @@ class GeneralEncodingTest {
       int end = line.offset() + line.length();
       int immediate = expected[i].endsWith(",0x96") ? 1 : 0;
       int field = end - 4 - immediate;
-      int distance =
-          ByteBuffer.wrap(code.bytes())
-              .order(ByteOrder.LITTLE_ENDIAN)
-              .getInt(field);
+      int distance = ByteBuffer.wrap(code.bytes()).order(ByteOrder.LITTLE_ENDIAN).getInt(field);
       assertThat(end + distance).as(expected[i]).isEqualTo(places[i]);
     }
   }

@@ -50,8 +50,7 @@ final class Listings {
       String actual = normalized(disassembled.remove(line.offset()));
       if (!expected.equals(actual)) {
         String bytes =
-            HexFormat.of()
-                .formatHex(code.bytes(), line.offset(), line.offset() + line.length());
+            HexFormat.of().formatHex(code.bytes(), line.offset(), line.offset() + line.length());
         differences.add(bytes + "  is \"" + actual + "\", not \"" + expected + "\"");
       }
     }

@@ -19,7 +19,8 @@ final class RandomOperands {
   /** Operands for an instruction; not every combination is legal. */
   Operand[] draw(Instruction instruction) {
     Form form = instruction.form();
-    int bits = instruction.tuple().isScalar() && random.nextInt(4) > 0 ? 128 : BITS[random.nextInt(3)];
+    int bits =
+        instruction.tuple().isScalar() && random.nextInt(4) > 0 ? 128 : BITS[random.nextInt(3)];
     boolean high = random.nextBoolean();
     boolean store = form.hasStore() && random.nextBoolean();
     boolean memory =

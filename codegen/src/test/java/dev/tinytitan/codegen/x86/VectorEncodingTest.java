@@ -34,12 +34,10 @@ class VectorEncodingTest {
     Map<Instruction, Integer> encoded = encodeAll(Target.of(isa));
     assertThat(encoded)
         .as("AVX-512 and the dot product only where they are")
-        .satisfies(
-            map -> {
-              assertThat(map.containsKey(Instruction.VPDPBUSD)).isEqualTo(isa.hasDotProduct());
-              assertThat(map.containsKey(Instruction.VPTERNLOGD))
-                  .isEqualTo(isa.vectorBits() == 512);
-            });
+        .satisfies(map -> {
+          assertThat(map.containsKey(Instruction.VPDPBUSD)).isEqualTo(isa.hasDotProduct());
+          assertThat(map.containsKey(Instruction.VPTERNLOGD)).isEqualTo(isa.vectorBits() == 512);
+        });
   }
 
   /** Encodes random operands of each instruction; how many were legal. */
@@ -85,14 +83,12 @@ class VectorEncodingTest {
   @Test
   void wrongOperandsAreRefused() {
     X86Assembler assembler = new X86Assembler(EVERYTHING);
-    assertThatThrownBy(
-            () -> assembler.emit(Instruction.VADDPS, Vec.zmm(0), Vec.zmm(1), Vec.ymm(2)))
+    assertThatThrownBy(() -> assembler.emit(Instruction.VADDPS, Vec.zmm(0), Vec.zmm(1), Vec.ymm(2)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("vaddps needs 512 bits in place of ymm2");
-    assertThatThrownBy(
-            () ->
-                assembler.emit(
-                    Instruction.VPADDB, Vec.zmm(0), Vec.zmm(1), Mem.at(Gpr.RAX).broadcasting()))
+    assertThatThrownBy(() ->
+            assembler.emit(
+                Instruction.VPADDB, Vec.zmm(0), Vec.zmm(1), Mem.at(Gpr.RAX).broadcasting()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("cannot broadcast");
     assertThatThrownBy(() -> assembler.emit(Instruction.VMOVUPS, Vec.zmm(0), Gpr.RAX))
@@ -105,8 +101,7 @@ class VectorEncodingTest {
   @Test
   void instructionsBeyondTheTargetAreRefused() {
     X86Assembler assembler = new X86Assembler(Target.of(Isa.AVX2));
-    assertThatThrownBy(
-            () -> assembler.emit(Instruction.VADDPS, Vec.zmm(0), Vec.zmm(1), Vec.zmm(2)))
+    assertThatThrownBy(() -> assembler.emit(Instruction.VADDPS, Vec.zmm(0), Vec.zmm(1), Vec.zmm(2)))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("avx2");
   }
