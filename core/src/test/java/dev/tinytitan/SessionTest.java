@@ -7,10 +7,13 @@ import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.op.Add;
+import dev.tinytitan.op.Concat;
+import dev.tinytitan.op.Equal;
 import dev.tinytitan.op.Relu;
 import dev.tinytitan.op.Reshape;
 import dev.tinytitan.op.ShapeOf;
 import dev.tinytitan.op.Softmax;
+import dev.tinytitan.op.Where;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
@@ -132,5 +135,36 @@ class SessionTest {
     assertThatThrownBy(() -> Session.open(graph(), REFERENCE.withEngine("warp")))
         .hasMessageContaining("'warp'")
         .hasMessageContaining("reference");
+  }
+
+  @Test
+  void stringsGoThroughSessionsAndBindings() {
+    Graph graph =
+        Graph.builder("words")
+            .input("words", TensorType.of(DType.STRING, 4))
+            .initializer("wanted", Tensor.of(new String[] {"yes"}))
+            .initializer("other", Tensor.of(new String[] {"-"}))
+            .node(new Equal(), List.of("words", "wanted"), "found")
+            .node(new Where(), List.of("found", "words", "other"), "kept")
+            .node(new Concat(0), List.of("kept", "words"), "both")
+            .output("found", null)
+            .output("both", null)
+            .build();
+    Tensor words = Tensor.of(new String[] {"yes", "no", "", "yes"});
+    String[] expected = {"yes", "-", "-", "yes", "yes", "no", "", "yes"};
+    for (String engine : List.of("reference", "portable")) {
+      try (Session session = Session.open(graph, REFERENCE.withEngine(engine));
+          Session raw = Session.open(graph, REFERENCE.withEngine(engine).withOptimize(false))) {
+        Map<String, Tensor> first = session.run(Map.of("words", words));
+        session.run(Map.of("words", Tensor.of(new String[] {"a", "b", "c", "d"})));
+        assertThat(first.get("both").stringArray()).as(engine).startsWith(expected);
+        assertThat(first.get("found").toString()).contains("true, false, false, true");
+        assertThat(raw.run(Map.of("words", words)).get("both").stringArray()).startsWith(expected);
+        Binding binding = session.binding();
+        binding.input(0).copyFrom(words);
+        binding.run();
+        assertThat(binding.output("both").stringArray()).startsWith(expected);
+      }
+    }
   }
 }

@@ -24,12 +24,15 @@ import java.util.Map;
  * tensors every time, and output tensors pinned after the first run.
  */
 public final class OnnxRuntimePeer implements Peer {
+  /** What users select it by. */
+  static final String NAME = "onnxruntime";
+
   /** For the service loader. */
   public OnnxRuntimePeer() {}
 
   @Override
   public String name() {
-    return "onnxruntime";
+    return NAME;
   }
 
   @Override

@@ -45,7 +45,7 @@ public final class PeerTable {
     }
   }
 
-  private static String option(List<String> options, String name, String absent) {
+  static String option(List<String> options, String name, String absent) {
     int at = options.indexOf(name);
     return at < 0 ? absent : options.get(at + 1);
   }

@@ -7,8 +7,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Which values share an array. Values that are not alive at the same time may; one array of each
- * primitive kind never holds values of another.
+ * Which values share an array. Values that are not alive at the same time may; an array of
+ * one kind never holds values of another.
  *
  * <p>Greedy by size (Pisarchyk and Lee, Efficient Memory Management for Deep Neural Net Inference,
  * 2020), with whole arrays in place of offsets into one: the JVM's compiler vectorizes loops over
@@ -26,7 +26,9 @@ record MemoryPlan(List<Slot> slots, List<Integer> slotOf) {
     INTS(4),
     LONGS(8),
     FLOATS(4),
-    DOUBLES(8);
+    DOUBLES(8),
+    /** Counted as references; the strings themselves are the heap's. */
+    STRINGS(8);
 
     final int elementBytes;
 
@@ -41,7 +43,7 @@ record MemoryPlan(List<Slot> slots, List<Integer> slotOf) {
         case INT64, UINT64 -> LONGS;
         case INT32, UINT32 -> INTS;
         case INT16, UINT16, FLOAT16, BFLOAT16 -> SHORTS;
-        case STRING -> throw new IllegalArgumentException("strings are not planned");
+        case STRING -> STRINGS;
         default -> BYTES;
       };
     }
@@ -54,6 +56,11 @@ record MemoryPlan(List<Slot> slots, List<Integer> slotOf) {
         case LONGS -> new long[length];
         case FLOATS -> new float[length];
         case DOUBLES -> new double[length];
+        case STRINGS -> {
+          String[] strings = new String[length];
+          Arrays.fill(strings, "");
+          yield strings;
+        }
       };
     }
   }

@@ -16,7 +16,6 @@ import dev.tinytitan.kernel.LayoutConversion;
 import dev.tinytitan.kernel.PackedWeights;
 import dev.tinytitan.op.ShapeOperator;
 import dev.tinytitan.op.ViewOperator;
-import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import java.util.ArrayList;
@@ -263,7 +262,7 @@ final class Planner {
 
   private boolean isPlannable(String name) {
     TensorType type = types.get(name);
-    return type != null && type.isStatic() && type.dtype() != DType.STRING;
+    return type != null && type.isStatic();
   }
 
   // Values.
@@ -565,6 +564,7 @@ final class Planner {
     Shape shape = type.shape();
     return switch (type.dtype()) {
       case COMPLEX64, COMPLEX128 -> 2 * shape.size();
+      case STRING -> shape.size();
       default -> type.dtype().bits() < 8 ? (int) type.dtype().byteSize(shape.size()) : shape.size();
     };
   }

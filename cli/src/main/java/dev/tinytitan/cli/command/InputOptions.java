@@ -11,6 +11,7 @@ import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -128,6 +129,11 @@ final class InputOptions {
   }
 
   private static Tensor random(DType dtype, Shape shape, Random random) {
+    if (dtype == DType.STRING) {
+      String[] words = new String[Math.toIntExact(shape.size())];
+      Arrays.setAll(words, i -> random.nextBoolean() ? "a" : "b");
+      return Tensor.of(words, shape.toArray());
+    }
     Tensor tensor = Tensor.zeros(dtype, shape);
     for (int i = 0; i < tensor.size(); i++) {
       if (dtype.isFloat()) {

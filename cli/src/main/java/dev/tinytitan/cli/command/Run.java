@@ -193,7 +193,12 @@ public final class Run implements Callable<Integer> {
         double value = tensor.getDouble(i);
         values.add(Double.isFinite(value) ? value : Double.toString(value));
       } else {
-        values.add(tensor.dtype() == DType.BOOL ? tensor.getBoolean(i) : tensor.getLong(i));
+        values.add(
+            switch (tensor.dtype()) {
+              case BOOL -> tensor.getBoolean(i);
+              case STRING -> tensor.getString(i);
+              default -> tensor.getLong(i);
+            });
       }
     }
     Map<String, Object> json = new LinkedHashMap<>();

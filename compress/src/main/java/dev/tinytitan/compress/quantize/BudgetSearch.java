@@ -49,6 +49,46 @@ final class BudgetSearch {
     return Optional.of(prune(first(mostSensitiveFirst, works), holds));
   }
 
+  /**
+   * A choice, preceded by safer ones: the same with 1, 2, 4, 8 and so on of the most sensitive
+   * others, up to all.
+   */
+  static List<Set<String>> saferFirst(Set<String> chosen, List<String> mostSensitiveFirst) {
+    List<String> others = new ArrayList<>(mostSensitiveFirst);
+    others.removeAll(chosen);
+    List<Set<String>> safer = new ArrayList<>();
+    safer.add(chosen);
+    for (int more = 1; !others.isEmpty(); more *= 2) {
+      Set<String> larger = new LinkedHashSet<>(chosen);
+      larger.addAll(others.subList(0, Math.min(more, others.size())));
+      safer.add(larger);
+      if (more >= others.size()) {
+        break;
+      }
+    }
+    return safer.reversed();
+  }
+
+  /**
+   * The last choice before one fails: each is tested at the full confidence only after all safer
+   * ones have passed, so that a wrong choice is as rare as with a single test (fixed-sequence
+   * testing; Maurer, Hothorn and Lehmacher 1995).
+   *
+   * @param saferFirst choices, in an order that does not depend on what {@code holds} looks at
+   * @return empty if the first fails
+   */
+  static Optional<Set<String>> judged(
+      List<Set<String>> saferFirst, Predicate<Set<String>> holds) {
+    Optional<Set<String>> last = Optional.empty();
+    for (Set<String> choice : saferFirst) {
+      if (!holds.test(choice)) {
+        break;
+      }
+      last = Optional.of(choice);
+    }
+    return last;
+  }
+
   /** Without the layers that are not needed; the last, most sensitive addition always is. */
   private static Set<String> prune(Set<String> layers, Predicate<Set<String>> holds) {
     Set<String> kept = new LinkedHashSet<>(layers);

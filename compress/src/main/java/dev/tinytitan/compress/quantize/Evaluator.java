@@ -20,6 +20,10 @@ final class Evaluator {
   private final Samples samples;
   private final int threads;
 
+  /** A score for each sample. */
+  @SuppressWarnings("ArrayRecordComponent") // lives for one call, is never compared
+  private record Scores(double[] before, double[] after) {}
+
   Evaluator(Graph graph, ModelInfo info, Metric metric, Samples samples, int threads) {
     this.graph = graph;
     this.info = info;
@@ -28,7 +32,32 @@ final class Evaluator {
     this.threads = threads;
   }
 
+  /** How many samples it scores on. */
+  int count() {
+    return samples.size();
+  }
+
   Evaluation evaluate(Graph candidate) {
+    Scores scores = score(candidate);
+    return new Evaluation(
+        metric.name(),
+        metric.unit(),
+        samples.size(),
+        Arrays.stream(scores.before()).average().orElse(0),
+        Arrays.stream(scores.after()).average().orElse(0),
+        drop(scores).bound());
+  }
+
+  /** How much worse the candidate is than the float graph. */
+  PairedDrop drop(Graph candidate) {
+    return drop(score(candidate));
+  }
+
+  private static PairedDrop drop(Scores scores) {
+    return PairedDrop.of(scores.before(), scores.after());
+  }
+
+  private Scores score(Graph candidate) {
     double[] before = new double[samples.size()];
     double[] after = new double[samples.size()];
     try (ObservedModel truth = ObservedModel.open(graph, info, List.of(), threads);
@@ -40,13 +69,7 @@ final class Evaluator {
         after[i] = metric.score(sample, outputs(model.run(sample, i)), reference);
       }
     }
-    return new Evaluation(
-        metric.name(),
-        metric.unit(),
-        before.length,
-        Arrays.stream(before).average().orElse(0),
-        Arrays.stream(after).average().orElse(0),
-        PairedDrop.of(before, after).bound());
+    return new Scores(before, after);
   }
 
   private Map<String, Tensor> outputs(Map<String, Tensor> seen) {

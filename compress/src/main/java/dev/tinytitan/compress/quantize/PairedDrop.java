@@ -4,9 +4,10 @@ package dev.tinytitan.compress.quantize;
  * How much worse one model is than another on the same samples.
  *
  * @param mean the mean of the differences, first minus second
- * @param bound at most this much, at 95 % confidence (one-sided Student's t)
+ * @param deviation the standard deviation of the differences; 0 for fewer than two
+ * @param count how many samples
  */
-record PairedDrop(double mean, double bound) {
+record PairedDrop(double mean, double deviation, int count) {
   private static final double NORMAL_95 = 1.6448536269514722;
 
   /**
@@ -26,11 +27,20 @@ record PairedDrop(double mean, double bound) {
       double difference = before[i] - after[i] - mean;
       squares += difference * difference;
     }
-    if (count < 2) {
-      return new PairedDrop(mean, count == 0 ? 0 : Double.POSITIVE_INFINITY);
+    return new PairedDrop(mean, count < 2 ? 0 : Math.sqrt(squares / (count - 1)), count);
+  }
+
+  /** The drop is at most this, at 95 % confidence (one-sided Student's t). */
+  double bound() {
+    return boundOn(count);
+  }
+
+  /** What {@link #bound} can be expected to be on so many samples of the same kind. */
+  double boundOn(int samples) {
+    if (count < 2 || samples < 2) {
+      return count == 0 ? 0 : Double.POSITIVE_INFINITY;
     }
-    double error = Math.sqrt(squares / (count - 1) / count);
-    return new PairedDrop(mean, mean + student(count - 1) * error);
+    return mean + student(samples - 1) * deviation / Math.sqrt(samples);
   }
 
   /**

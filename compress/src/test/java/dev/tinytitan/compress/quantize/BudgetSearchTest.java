@@ -56,6 +56,27 @@ class BudgetSearchTest {
   }
 
   @Test
+  void choicesAreJudgedFromTheSafestOnUntilOneFails() {
+    List<Set<String>> choices = BudgetSearch.saferFirst(Set.of("layer5"), LAYERS.subList(0, 8));
+    assertThat(choices).extracting(Set::size).containsExactly(8, 5, 3, 2, 1);
+    assertThat(choices.get(3)).containsExactlyInAnyOrder("layer5", "layer0");
+    assertThat(choices).allMatch(choice -> choice.contains("layer5"));
+    assertThat(BudgetSearch.judged(choices, choice -> choice.size() != 3))
+        .as("what passes after a failure does not count")
+        .contains(choices.get(1));
+    assertThat(BudgetSearch.judged(choices, choice -> true)).contains(Set.of("layer5"));
+    assertThat(BudgetSearch.judged(choices, choice -> choice.size() < 8)).isEmpty();
+    assertThat(BudgetSearch.saferFirst(Set.of(), List.of())).containsExactly(Set.of());
+  }
+
+  @Test
+  void theBoundOfMoreSamplesIsTighter() {
+    PairedDrop drop = PairedDrop.of(new double[] {1, 2, 3, 4}, new double[4]);
+    assertThat(drop.boundOn(4)).isEqualTo(drop.bound());
+    assertThat(drop.boundOn(100)).isBetween(2.5, drop.bound());
+  }
+
+  @Test
   void boundIsThatOfStudentsT() {
     // Of 1, 2, 3, 4 the mean is 2.5 and its standard error 0.6455; t at 95 % and 3 degrees 2.3534.
     PairedDrop drop = PairedDrop.of(new double[] {1, 2, 3, 4}, new double[4]);

@@ -5,18 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tinytitan.Model;
 import dev.tinytitan.compress.Sample;
 import dev.tinytitan.compress.Samples;
+import dev.tinytitan.data.text.SentenceEncoder;
 import dev.tinytitan.data.text.Sentences;
 import dev.tinytitan.data.text.WordPieceTokenizer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * The sentence encoder all-MiniLM-L6-v2, quantized here and run in ONNX Runtime beside the float
- * model, sentence by sentence, tokens averaged as its users do.
+ * The sentence encoder all-MiniLM-L6-v2, quantized here and run beside the float model, in ONNX
+ * Runtime and on our own engine, sentence by sentence, tokens averaged as its users do.
  */
 class MiniLmTest {
   private static Model model;
@@ -70,6 +72,29 @@ class MiniLmTest {
     Cosines cosines = compare(result.model(), sentences);
     assertThat(cosines.mean()).isGreaterThanOrEqualTo(0.990);
     assertThat(cosines.least()).isGreaterThanOrEqualTo(0.97);
+  }
+
+  @Test
+  void dynamicInt8KeepsAllEmbeddingsOnOurOwnEngine() {
+    Model small =
+        new Quantizer(QuantizationOptions.of(Scheme.INT8_DYNAMIC)).quantize(model).model();
+    List<String> sentences = Sentences.evaluation();
+    float[][] expected;
+    float[][] actual;
+    try (SentenceEncoder before = SentenceEncoder.open(model, tokenizer);
+        SentenceEncoder after = SentenceEncoder.open(small, tokenizer)) {
+      expected = before.encode(sentences);
+      actual = after.encode(sentences);
+    }
+    double[] cosines = new double[sentences.size()];
+    for (int i = 0; i < cosines.length; i++) {
+      for (int j = 0; j < expected[i].length; j++) {
+        cosines[i] += (double) expected[i][j] * actual[i][j];
+      }
+    }
+    assertThat(cosines).hasSizeGreaterThanOrEqualTo(500);
+    assertThat(Arrays.stream(cosines).average().orElseThrow()).isGreaterThanOrEqualTo(0.990);
+    assertThat(Arrays.stream(cosines).min().orElseThrow()).isGreaterThanOrEqualTo(0.97);
   }
 
   @Test

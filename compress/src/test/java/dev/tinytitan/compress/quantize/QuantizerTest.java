@@ -21,8 +21,13 @@ import dev.tinytitan.op.MatMulInteger;
 import dev.tinytitan.op.QuantizeLinear;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -186,16 +191,69 @@ class QuantizerTest {
     QuantizationOptions plain = options(Scheme.INT8_DYNAMIC).withSmooth(Toggle.OFF);
     double drop =
         new Quantizer(plain)
-            .quantize(TestGraphs.words(), TestGraphs.ids(8, 1), TestGraphs.ids(24, 2))
+            .quantize(TestGraphs.words(), TestGraphs.ids(8, 1), TestGraphs.ids(60, 2))
             .evaluation()
             .orElseThrow()
             .dropBound();
     QuantizationResult held =
-        new Quantizer(plain.withMaxDrop(drop / 3))
-            .quantize(TestGraphs.words(), TestGraphs.ids(8, 1), TestGraphs.ids(24, 2));
-    assertThat(held.evaluation().orElseThrow().dropBound()).isLessThanOrEqualTo(drop / 3);
+        new Quantizer(plain.withMaxDrop(drop / 2))
+            .quantize(TestGraphs.words(), TestGraphs.ids(8, 1), TestGraphs.ids(60, 2));
+    assertThat(held.evaluation().orElseThrow().dropBound()).isLessThanOrEqualTo(drop / 2);
     assertThat(held.excluded()).containsExactly(Map.entry("up", "in float32 to hold the budget"));
     assertThat(held.model().graph().initializers()).containsKey("up_w");
+  }
+
+  /** A metric that writes down which samples it was asked about, and in which order. */
+  private static final class Witness implements Metric {
+    private final Metric cosine = Metric.cosine();
+    private final List<List<Long>> seen = new ArrayList<>();
+
+    @Override
+    public String name() {
+      return cosine.name();
+    }
+
+    @Override
+    public String unit() {
+      return cosine.unit();
+    }
+
+    @Override
+    public double score(
+        Sample sample, Map<String, Tensor> outputs, Map<String, Tensor> reference) {
+      Tensor ids = Objects.requireNonNull(sample.inputs().get("ids"));
+      seen.add(Arrays.stream(ids.toLongArray()).boxed().toList());
+      return cosine.score(sample, outputs, reference);
+    }
+  }
+
+  @Test
+  void budgetsAreJudgedOnSamplesThatNothingWasChosenBy() {
+    QuantizationOptions plain = options(Scheme.INT8_DYNAMIC).withSmooth(Toggle.OFF);
+    Samples calibration = TestGraphs.ids(8, 1);
+    Samples evaluation = TestGraphs.ids(24, 2);
+    double drop =
+        new Quantizer(plain)
+            .quantize(TestGraphs.words(), calibration, evaluation)
+            .evaluation()
+            .orElseThrow()
+            .dropBound();
+    Witness witness = new Witness();
+    Evaluation held =
+        new Quantizer(plain.withMetric(witness).withMaxDrop(drop / 3))
+            .quantize(TestGraphs.words(), calibration, evaluation)
+            .evaluation()
+            .orElseThrow();
+    assertThat(held.samples()).isEqualTo(16);
+    Set<List<Long>> choosing = new LinkedHashSet<>(witness.seen.subList(0, 16));
+    Set<List<Long>> judging =
+        new LinkedHashSet<>(witness.seen.subList(witness.seen.size() - 32, witness.seen.size()));
+    assertThat(choosing).hasSize(8).doesNotContainAnyElementsOf(judging);
+    assertThat(judging).hasSize(16);
+    // Once judged, nothing goes back to choosing.
+    int firstJudged = witness.seen.indexOf(judging.iterator().next());
+    assertThat(witness.seen.subList(0, firstJudged)).allMatch(choosing::contains);
+    assertThat(witness.seen.subList(firstJudged, witness.seen.size())).allMatch(judging::contains);
   }
 
   @Test
@@ -221,7 +279,7 @@ class QuantizerTest {
     QuantizationOptions strict = options(Scheme.INT8_WEIGHTS).withMetric(stubborn).withMaxDrop(0.5);
     assertThatThrownBy(() ->
             new Quantizer(strict)
-                .quantize(TestGraphs.words(), TestGraphs.ids(4, 1), TestGraphs.ids(4, 2)))
+                .quantize(TestGraphs.words(), TestGraphs.ids(4, 1), TestGraphs.ids(6, 2)))
         .isInstanceOf(OverBudgetException.class)
         .hasMessageContaining("cannot be held to 0.5");
   }
