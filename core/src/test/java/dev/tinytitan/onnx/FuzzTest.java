@@ -36,7 +36,10 @@ import org.junit.jupiter.api.Test;
  * print the file in Base64.
  */
 class FuzzTest {
-  private static final int ITERATIONS = Integer.getInteger("tinytitan.fuzz.iterations", 100_000);
+  private static final int ITERATIONS =
+      Integer.getInteger(
+          "tinytitan.fuzz.iterations",
+          Boolean.getBoolean("tinytitan.nightly") ? 2_000_000 : 100_000);
   private static final long SEED = Long.getLong("tinytitan.fuzz.seed", 20250101L);
 
   /** Well under the 512 MiB that a hostile file may cost: it bounds garbage too, not only use. */

@@ -17,11 +17,14 @@ import java.util.Optional;
 final class DatasetOpener {
   private static final String KINDS =
       "; known are .npz, .npy, .csv, .tsv, .txt, IDX files (-idx3-ubyte, .gz or not),"
-          + " and folders of images or WAV files";
+          + " folders of images or WAV files, and synthetic:NAME";
 
   private DatasetOpener() {}
 
   static Dataset open(Path path, DatasetOptions options) {
+    if (Dataset.isSynthetic(path)) {
+      return Synthetic.open(path.toString(), options);
+    }
     if (Files.isDirectory(path)) {
       return FolderDataset.open(path, options);
     }

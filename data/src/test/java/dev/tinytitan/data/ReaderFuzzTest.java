@@ -27,7 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(value = 30, unit = TimeUnit.MINUTES)
 class ReaderFuzzTest {
-  private static final int ITERATIONS = Integer.getInteger("tinytitan.fuzz.iterations", 100_000);
+  private static final int ITERATIONS =
+      Integer.getInteger(
+          "tinytitan.fuzz.iterations",
+          Boolean.getBoolean("tinytitan.nightly") ? 2_000_000 : 100_000);
   private static final long MAX_ALLOCATED = 32L << 20;
 
   /** Pieces that parsers stumble over. */

@@ -84,7 +84,7 @@ public record ModelData(Samples samples, Optional<Tensor> targets, List<String> 
     }
     Value input = model.inputs().get(0);
     Shape shape = shape(path, data, input);
-    boolean channelsLast = isImage(path) && isChannelsLast(input.tensorType());
+    boolean channelsLast = isFitted(path) && isChannelsLast(input.tensorType());
     Dataset held =
         data.dtype().bits() / 8L * data.sampleShape().size() * data.size() <= MOST_IN_MEMORY
             ? data.inMemory()
@@ -210,8 +210,9 @@ public record ModelData(Samples samples, Optional<Tensor> targets, List<String> 
 
   // Shapes.
 
-  private static boolean isImage(Path path) {
-    return Files.isDirectory(path);
+  /** Whether images and sounds take the size that the model wants. */
+  private static boolean isFitted(Path path) {
+    return Files.isDirectory(path) || Dataset.isSynthetic(path);
   }
 
   private static boolean isChannelsLast(TensorType type) {
@@ -228,7 +229,7 @@ public record ModelData(Samples samples, Optional<Tensor> targets, List<String> 
   /** Takes the sizes of images and the length of sounds from the model, where it says them. */
   private static DatasetOptions fitted(
       Path path, DatasetOptions options, float white, Model model) {
-    if (!isImage(path) || model.inputs().size() != 1) {
+    if (!isFitted(path) || model.inputs().size() != 1) {
       return options;
     }
     TensorType type = model.inputs().get(0).tensorType();

@@ -3,6 +3,7 @@ package dev.tinytitan.compress.quantize;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tinytitan.Model;
+import dev.tinytitan.SessionOptions;
 import dev.tinytitan.compress.Sample;
 import dev.tinytitan.compress.Samples;
 import dev.tinytitan.data.text.SentenceEncoder;
@@ -79,10 +80,11 @@ class MiniLmTest {
     Model small =
         new Quantizer(QuantizationOptions.of(Scheme.INT8_DYNAMIC)).quantize(model).model();
     List<String> sentences = Sentences.evaluation();
+    SessionOptions options = SessionOptions.defaults();
     float[][] expected;
     float[][] actual;
-    try (SentenceEncoder before = SentenceEncoder.open(model, tokenizer);
-        SentenceEncoder after = SentenceEncoder.open(small, tokenizer)) {
+    try (SentenceEncoder before = SentenceEncoder.open(model, tokenizer, options);
+        SentenceEncoder after = SentenceEncoder.open(small, tokenizer, options)) {
       expected = before.encode(sentences);
       actual = after.encode(sentences);
     }
