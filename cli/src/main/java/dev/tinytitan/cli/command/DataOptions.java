@@ -18,8 +18,8 @@ final class DataOptions {
       paramLabel = "DATA",
       description = {
         "Samples: .npz, .npy, .csv, .tsv, IDX, a folder of images or of WAV files (folders in it are"
-            + " classes), .txt with one text a line for text encoders, or data made on the spot:"
-            + " synthetic:images, synthetic:keywords, synthetic:vibration (:N for N samples)."
+            + " classes), .txt with one text a line for text encoders, or synthetic:NAME, made on the"
+            + " spot, with images, keywords or vibration."
       })
   @Nullable Path path;
 

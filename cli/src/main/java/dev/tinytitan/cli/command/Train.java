@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -90,7 +91,10 @@ public final class Train implements Callable<Integer> {
       names = "--data",
       paramLabel = "DATA",
       required = true,
-      description = "Labelled samples: .npz, .csv, .tsv, IDX, a folder of images or of WAV files.")
+      description = {
+        "Labelled samples: .npz, .csv, .tsv, IDX, a folder of images or of WAV files, or"
+            + " synthetic:NAME, made on the spot, with images, keywords or vibration."
+      })
   private Path data = Path.of("");
 
   @Option(
@@ -210,8 +214,7 @@ public final class Train implements Callable<Integer> {
   @Option(names = "--engine", paramLabel = "NAME", description = "Default: the best there is.")
   private String engine = "";
 
-  @Option(names = "--json", description = "Print the result as JSON.")
-  private boolean json;
+  @Mixin private CommonOptions common = new CommonOptions();
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -235,7 +238,7 @@ public final class Train implements Callable<Integer> {
       Model model = file != null ? Model.load(file) : fresh(train, samples.sampleShape(), all);
       try (Trainer trainer = Trainer.of(model, options(all))) {
         String memory = Units.bytes(trainer.byteSize());
-        if (!json) {
+        if (!common.json) {
           out.println(
               split.train().length
                   + " samples to train with, "
@@ -253,7 +256,7 @@ public final class Train implements Callable<Integer> {
               trainer.fit(
                   train,
                   Optional.of(all.select(split.heldBack())),
-                  new Listener(out, progress, json, all.hasClasses(), train.size() / batch));
+                  new Listener(out, progress, common.json, all.hasClasses(), train.size() / batch));
         }
         result.model().save(output);
         print(out, result, trainer, all.hasClasses());
@@ -360,7 +363,7 @@ public final class Train implements Callable<Integer> {
   private void print(PrintWriter out, TrainingResult result, Trainer trainer, boolean classes) {
     EpochReport best =
         result.history().stream().filter(EpochReport::best).reduce((a, b) -> b).orElse(null);
-    if (json) {
+    if (common.json) {
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("output", output.toString());
       document.put("parameters", trainer.parameterCount());
