@@ -3,6 +3,7 @@ package dev.tinytitan.op;
 import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -95,5 +96,11 @@ public record DequantizeLinear(int axis, int blockSize, @Nullable DType outputDT
       }
       y.setFloat(i, difference * scale.getFloat(s));
     }
+  }
+
+  /** Straight through: the integers carry the gradient of the numbers that they stand for. */
+  @Override
+  public void gradient(GradientContext context) {
+    context.give(0, context.gradient(0));
   }
 }

@@ -3,6 +3,7 @@ package dev.tinytitan.op;
 import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -131,5 +132,36 @@ public record QuantizeLinear(
       return precision;
     }
     return scale.isStorageOnly() ? DType.FLOAT32 : scale;
+  }
+
+  /**
+   * Straight through (Bengio, Léonard and Courville 2013): the gradient that the integers carry
+   * goes on to the numbers that were rounded, and not to those that were cut. Scale and zero point
+   * get none.
+   */
+  @Override
+  public void gradient(GradientContext context) {
+    String x = context.input(0);
+    String codes = context.output(0);
+    DType stored = context.type(codes).dtype();
+    DequantizeLinear back = new DequantizeLinear(axis, blockSize, null);
+    String value =
+        context.hasInput(2)
+            ? context.add(back, codes, context.input(1), context.input(2))
+            : context.add(back, codes, context.input(1));
+    String number = context.add(new Cast(context.type(x).dtype()), codes);
+    String above =
+        context.add(
+            new And(),
+            context.add(new Equal(), number, context.scalar(stored.maxValue(), x)),
+            context.add(new Greater(), x, value));
+    String below =
+        context.add(
+            new And(),
+            context.add(new Equal(), number, context.scalar(stored.minValue(), x)),
+            context.add(new Less(), x, value));
+    String cut = context.add(new Or(), above, below);
+    String gradient = context.gradient(0);
+    context.give(0, context.add(new Where(), cut, context.scalar(0, gradient), gradient));
   }
 }

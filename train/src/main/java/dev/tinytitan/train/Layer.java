@@ -1,5 +1,7 @@
 package dev.tinytitan.train;
 
+import dev.tinytitan.ir.Node;
+import dev.tinytitan.ir.Operator;
 import dev.tinytitan.op.Add;
 import dev.tinytitan.op.AveragePool;
 import dev.tinytitan.op.BatchNormalization;
@@ -8,13 +10,17 @@ import dev.tinytitan.op.Conv;
 import dev.tinytitan.op.Div;
 import dev.tinytitan.op.Dropout;
 import dev.tinytitan.op.Flatten;
+import dev.tinytitan.op.GRU;
 import dev.tinytitan.op.Gelu;
 import dev.tinytitan.op.Gemm;
 import dev.tinytitan.op.GlobalAveragePool;
+import dev.tinytitan.op.LSTM;
 import dev.tinytitan.op.LayerNormalization;
 import dev.tinytitan.op.MatMul;
 import dev.tinytitan.op.MaxPool;
 import dev.tinytitan.op.Mul;
+import dev.tinytitan.op.Recurrence;
+import dev.tinytitan.op.RecurrentActivation;
 import dev.tinytitan.op.ReduceMean;
 import dev.tinytitan.op.Relu;
 import dev.tinytitan.op.Reshape;
@@ -28,6 +34,7 @@ import dev.tinytitan.op.Window;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -330,6 +337,46 @@ public final class Layer {
     String table = network.normal(to + ".embedding", 0.02, shape.dim(0), shape.dim(1));
     network.add(to, new Add(), List.of(name, table));
     return new Layer(network, to, shape);
+  }
+
+  /** The last state of a gated recurrent unit that reads a sequence (Cho et al. 2014). */
+  public Layer gru(int hidden) {
+    Recurrence recurrence = recurrence(hidden, 2);
+    return recurrent(network.name("gru"), new GRU(recurrence, true), 3, hidden);
+  }
+
+  /** The last state of a long short-term memory that reads a sequence (Gers et al. 2000). */
+  public Layer lstm(int hidden) {
+    return recurrent(network.name("lstm"), new LSTM(recurrence(hidden, 3), false), 4, hidden);
+  }
+
+  private static Recurrence recurrence(int hidden, int functions) {
+    List<RecurrentActivation> activations = new ArrayList<>();
+    activations.add(new RecurrentActivation(RecurrentActivation.Kind.SIGMOID, 0, 0));
+    while (activations.size() < functions) {
+      activations.add(new RecurrentActivation(RecurrentActivation.Kind.TANH, 0, 0));
+    }
+    return new Recurrence(
+        hidden, Recurrence.Direction.FORWARD, activations, Float.POSITIVE_INFINITY, false);
+  }
+
+  private Layer recurrent(String to, Operator operator, int gates, int hidden) {
+    int features = shape.dim(1);
+    int rows = gates * hidden;
+    network.add(to + "/steps", Transpose.of(1, 0, 2), List.of(name));
+    network.add(
+        Node.of(
+            to + "/cell",
+            operator,
+            List.of(
+                to + "/steps",
+                network.glorotUniform(to + ".weight", features, hidden, 1, rows, features),
+                network.glorotUniform(to + ".recurrent", hidden, hidden, 1, rows, hidden),
+                network.initializer(to + ".bias", Tensor.of(new float[2 * rows], 1, 2 * rows))),
+            List.of("", to + "/state")));
+    String target = network.initializer(to + ".shape", Tensor.of(new long[] {-1, hidden}));
+    network.add(to, new Reshape(false), List.of(to + "/state", target));
+    return new Layer(network, to, Shape.of(hidden));
   }
 
   /**

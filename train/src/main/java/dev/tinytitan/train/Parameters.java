@@ -7,10 +7,12 @@ import dev.tinytitan.op.Add;
 import dev.tinytitan.op.BatchNormalization;
 import dev.tinytitan.op.Conv;
 import dev.tinytitan.op.ConvTranspose;
+import dev.tinytitan.op.GRU;
 import dev.tinytitan.op.Gather;
 import dev.tinytitan.op.Gemm;
 import dev.tinytitan.op.GroupNormalization;
 import dev.tinytitan.op.InstanceNormalization;
+import dev.tinytitan.op.LSTM;
 import dev.tinytitan.op.LayerNormalization;
 import dev.tinytitan.op.MatMul;
 import dev.tinytitan.op.PRelu;
@@ -33,6 +35,8 @@ final class Parameters {
           Map.entry(Add.class, Set.of(0, 1)),
           Map.entry(PRelu.class, Set.of(1)),
           Map.entry(Gather.class, Set.of(0)),
+          Map.entry(GRU.class, Set.of(1, 2, 3)),
+          Map.entry(LSTM.class, Set.of(1, 2, 3)),
           Map.entry(BatchNormalization.class, Set.of(1, 2)),
           Map.entry(LayerNormalization.class, Set.of(1, 2)),
           Map.entry(RMSNormalization.class, Set.of(1)),

@@ -10,7 +10,9 @@ import dev.tinytitan.ir.TypeInference;
 import dev.tinytitan.ir.Value;
 import dev.tinytitan.op.BatchNormalization;
 import dev.tinytitan.op.Dropout;
+import dev.tinytitan.op.GRU;
 import dev.tinytitan.op.Identity;
+import dev.tinytitan.op.LSTM;
 import dev.tinytitan.op.Sigmoid;
 import dev.tinytitan.op.Softmax;
 import dev.tinytitan.tensor.DType;
@@ -126,6 +128,10 @@ record TrainingGraph(
         addBatchNormalization(builder, node, normalization, statistics);
       } else if (node.operator() instanceof Dropout) {
         drops[0] |= addDropout(builder, model, node, seed);
+      } else if (node.operator() instanceof GRU || node.operator() instanceof LSTM) {
+        Map<String, TensorType> soFar = TypeInference.infer(builder.build());
+        RecurrenceUnroller.unroll(
+            builder, node, shape(soFar, node.input(0)), shape(soFar, node.input(2)));
       } else {
         builder.node(node);
       }
@@ -167,6 +173,15 @@ record TrainingGraph(
         type.shape(),
         result.gradients(),
         List.copyOf(counted));
+  }
+
+  private static Shape shape(Map<String, TensorType> types, String value) {
+    TensorType type = types.get(value);
+    if (type == null || !type.isStatic()) {
+      throw new ShapeMismatchException(
+          "The value '" + value + "' is to be of a known shape, but is " + type + ".");
+    }
+    return type.shape();
   }
 
   /** The input with a fixed batch size. */

@@ -10,6 +10,7 @@ import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.ir.TypeInference;
 import dev.tinytitan.op.Add;
 import dev.tinytitan.op.Gradients;
+import dev.tinytitan.op.QuantizeLinear;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
@@ -62,7 +63,9 @@ public final class Differentiator {
     wanted.addAll(values);
     for (Node node : graph.nodes()) {
       if (node.inputs().stream().anyMatch(wanted::contains)) {
-        node.outputs().stream().filter(this::isFloat).forEach(wanted::add);
+        // Quantized values carry the gradient of the numbers that they stand for.
+        boolean quantizes = node.operator() instanceof QuantizeLinear;
+        node.outputs().stream().filter(output -> quantizes || isFloat(output)).forEach(wanted::add);
       }
     }
   }

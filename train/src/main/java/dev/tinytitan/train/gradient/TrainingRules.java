@@ -4,10 +4,12 @@ import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.Operator;
 import dev.tinytitan.op.AveragePool;
 import dev.tinytitan.op.Conv;
+import dev.tinytitan.op.ConvTranspose;
 import dev.tinytitan.op.GlobalAveragePool;
 import dev.tinytitan.op.Gradients;
 import dev.tinytitan.op.MaxPool;
 import dev.tinytitan.op.Window;
+import dev.tinytitan.op.WindowGeometry;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.train.op.AveragePoolGradient;
 import dev.tinytitan.train.op.BatchNormalizationGradient;
@@ -27,6 +29,8 @@ final class TrainingRules {
       Map.of(
           Conv.class,
           TrainingRules::conv,
+          ConvTranspose.class,
+          TrainingRules::convTranspose,
           MaxPool.class,
           TrainingRules::maxPool,
           AveragePool.class,
@@ -53,6 +57,36 @@ final class TrainingRules {
     }
     if (context.wants(1)) {
       context.give(1, context.add(new ConvWeightGradient(conv, context.shape(w)), dy, x));
+    }
+    Gradients.giveOverChannels(context, 2, dy);
+  }
+
+  /** A transposed convolution's gradients are those of the convolution that it transposes. */
+  private static void convTranspose(GradientContext context) {
+    ConvTranspose transposed = (ConvTranspose) context.node().operator();
+    String dy = context.gradient(0);
+    String x = context.input(0);
+    String w = context.input(1);
+    List<WindowGeometry.Axis> axes = transposed.geometry(context.shape(x), context.shape(w)).axes();
+    int rank = axes.size();
+    int[] strides = new int[rank];
+    int[] dilations = new int[rank];
+    int[] pads = new int[2 * rank];
+    for (int i = 0; i < rank; i++) {
+      WindowGeometry.Axis axis = axes.get(i);
+      strides[i] = axis.stride();
+      dilations[i] = axis.dilation();
+      pads[i] = axis.padBegin();
+      int reach = (axis.output() - 1) * axis.stride() + (axis.kernel() - 1) * axis.dilation() + 1;
+      pads[rank + i] = Math.max(0, reach - axis.padBegin() - axis.input());
+    }
+    Window window = Window.of().withStrides(strides).withPads(pads).withDilations(dilations);
+    Conv conv = new Conv(window, transposed.group());
+    if (context.wants(0)) {
+      context.give(0, context.add(conv, dy, w));
+    }
+    if (context.wants(1)) {
+      context.give(1, context.add(new ConvWeightGradient(conv, context.shape(w)), x, dy));
     }
     Gradients.giveOverChannels(context, 2, dy);
   }

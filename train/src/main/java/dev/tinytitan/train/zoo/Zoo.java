@@ -15,7 +15,8 @@ import java.util.TreeMap;
 public final class Zoo {
   private static final Map<String, Architecture> ARCHITECTURES = architectures();
 
-  private static final List<String> SIGNALS = List.of("cnn-1d", "tcn", "transformer");
+  private static final List<String> SIGNALS =
+      List.of("cnn-1d", "gru", "lstm", "tcn", "transformer");
   private static final List<String> IMAGES = List.of("ds-cnn", "lenet5", "resnet8");
 
   /** The layers of an architecture, from the input to one number for each output. */
@@ -104,6 +105,8 @@ public final class Zoo {
     all.put("autoencoder", Zoo::autoencoder);
     all.put("cnn-1d", Zoo::cnn1d);
     all.put("tcn", Zoo::tcn);
+    all.put("gru", (input, outputs) -> input.transpose(1, 0).gru(64).dense(outputs));
+    all.put("lstm", (input, outputs) -> input.transpose(1, 0).lstm(64).dense(outputs));
     all.put("transformer", Zoo::transformer);
     return Collections.unmodifiableMap(all);
   }

@@ -18,6 +18,7 @@ import dev.tinytitan.op.Celu;
 import dev.tinytitan.op.Clip;
 import dev.tinytitan.op.Concat;
 import dev.tinytitan.op.Conv;
+import dev.tinytitan.op.ConvTranspose;
 import dev.tinytitan.op.Cos;
 import dev.tinytitan.op.Cosh;
 import dev.tinytitan.op.CumSum;
@@ -350,6 +351,12 @@ final class GradientCases {
     add(new Conv(window.withDilations(2, 1), 2), x(1, 4, 5, 4), x(4, 2, 2, 2), x(4));
     add(new Conv(window.withAutoPad(AutoPad.SAME_UPPER), 3), x(2, 3, 5), x(3, 1, 4));
     add(new Conv(window, 1), x(1, 2, 3, 3, 3), x(2, 2, 2, 2, 2));
+    add(new ConvTranspose(window, 1, List.of(), List.of()), x(2, 2, 4), x(2, 3, 3), x(3));
+    add(
+        new ConvTranspose(
+            window.withStrides(2, 2).withPads(1, 0, 0, 1), 2, List.of(1, 0), List.of()),
+        x(1, 4, 3, 2),
+        x(4, 2, 3, 3));
     Window pool = Window.of(2, 3).withStrides(2, 1).withPads(1, 1, 0, 1);
     add(new MaxPool(pool, false), x(2, 2, 5, 4));
     add(new MaxPool(Window.of(2).withStrides(2), false), x(2, 2, 6));

@@ -3,11 +3,17 @@ package dev.tinytitan.train.gradient;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tinytitan.ir.Graph;
+import dev.tinytitan.ir.Interpreter;
 import dev.tinytitan.ir.Node;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.op.Catalog;
+import dev.tinytitan.op.DequantizeLinear;
+import dev.tinytitan.op.Mul;
+import dev.tinytitan.op.QuantizeLinear;
+import dev.tinytitan.op.ReduceSum;
 import dev.tinytitan.tensor.DType;
+import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import dev.tinytitan.train.op.BatchNormalizationTraining;
 import dev.tinytitan.train.op.ChannelMoments;
@@ -69,6 +75,26 @@ class OperatorGradientTest {
             new TrainingDropout(0.4f, 9), GradientCases.uniform(random, -1, 1, 5, 4), step));
   }
 
+  @Test
+  void quantizedValuesPassGradientsStraightThrough() {
+    Graph.Builder builder =
+        Graph.builder("quantized")
+            .input("x", TensorType.of(DType.FLOAT32, 4))
+            .initializer("scale", Tensor.scalar(0.1f))
+            .initializer("zero", Tensor.of(new byte[] {3}).reshape(Shape.scalar()))
+            .initializer("weights", Tensor.of(new float[] {1, 2, 3, 4}));
+    builder.node(new QuantizeLinear(1, 0, true, null, null), List.of("x", "scale", "zero"), "q");
+    builder.node(new DequantizeLinear(1, 0, null), List.of("q", "scale", "zero"), "y");
+    builder.node(new Mul(), List.of("y", "weights"), "weighted");
+    builder.node(new ReduceSum(false, false), List.of("weighted"), "loss");
+    Differentiator.Result result =
+        Differentiator.differentiate(builder.output("loss", null).build(), "loss", List.of("x"));
+    Graph graph = result.graph().toBuilder().output(result.gradients().get("x"), null).build();
+    Tensor x = Tensor.of(new float[] {0.26f, 99, -99, -1.23f});
+    Tensor gradient = Interpreter.run(graph, List.of(x)).get(1);
+    assertThat(gradient.toFloatArray()).containsExactly(1, 0, 0, 4);
+  }
+
   /**
    * Operators of the catalog without a gradient, and why. An operator that is neither here nor
    * among the cases fails the test below.
@@ -89,18 +115,20 @@ class OperatorGradientTest {
           reason(
               "import turns them into others", "CastLike Scatter SoftmaxCrossEntropyLoss Upsample"),
           reason("control flow is inlined or unrolled first", "If Loop Scan"),
-          reason("training puts its own operator in their place", "Dropout"));
+          reason("training puts its own operators in their place", "Dropout GRU LSTM"),
+          reason(
+              "straight-through, which differences do not show",
+              "DequantizeLinear QuantizeLinear"));
 
   /**
    * Operators that could be differentiated and are not: a model with one of them between its
    * parameters and its loss is refused, with the node's name.
    */
   private static final String OPEN =
-      "AffineGrid Attention CenterCropPad Col2Im Compress ConvTranspose DFT DeformConv"
-          + " DequantizeLinear Det DynamicQuantizeLinear Einsum GRU GlobalLpPool GridSample Hardmax"
-          + " LRN LSTM LpNormalization LpPool MaxRoiPool MaxUnpool MeanVarianceNormalization"
-          + " NegativeLogLikelihoodLoss QuantizeLinear RNN Resize RoiAlign RotaryEmbedding STFT"
-          + " TensorScatter";
+      "AffineGrid Attention CenterCropPad Col2Im Compress DFT DeformConv Det"
+          + " DynamicQuantizeLinear Einsum GlobalLpPool GridSample Hardmax LRN LpNormalization LpPool"
+          + " MaxRoiPool MaxUnpool MeanVarianceNormalization NegativeLogLikelihoodLoss RNN Resize"
+          + " RoiAlign RotaryEmbedding STFT TensorScatter";
 
   private static Map.Entry<String, String> reason(String why, String names) {
     return Map.entry(why, names);

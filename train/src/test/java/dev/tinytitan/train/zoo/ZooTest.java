@@ -38,7 +38,7 @@ class ZooTest {
   }
 
   private static Shape shape(String name) {
-    return List.of("cnn-1d", "tcn", "transformer").contains(name)
+    return List.of("cnn-1d", "gru", "lstm", "tcn", "transformer").contains(name)
         ? Shape.of(3, 32)
         : Shape.of(1, 28, 28);
   }
