@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -164,6 +165,25 @@ public final class Session implements AutoCloseable {
   @Experimental
   public List<StepReport> explain(Map<String, Shape> shapes) {
     return runner.explain(types(shapes));
+  }
+
+  /**
+   * The machine code that computes a step, for people: a line for each instruction.
+   *
+   * @param shapes as in {@link #binding(Map)}
+   * @param name of the step or of a node in it, as {@link #explain} gives them
+   * @return empty if there is no such step, or its kernel is not generated code
+   * @throws ShapeMismatchException if a shape is missing or does not fit the model
+   * @throws IllegalStateException if the session is closed
+   */
+  @Experimental
+  public Optional<String> listing(Map<String, Shape> shapes, String name) {
+    gate.enter();
+    try {
+      return runner.listing(types(shapes), name);
+    } finally {
+      gate.leave();
+    }
   }
 
   /**

@@ -42,10 +42,23 @@ public final class Host {
   }
 
   private static final class Tried {
-    static final Optional<String> PROBLEM =
-        problem().isPresent() ? problem() : ExecutableMemory.trial();
+    static final Optional<String> PROBLEM = problem().isPresent() ? problem() : attempt();
 
     private Tried() {}
+
+    /** What only shows now was not in the log when the engine was loaded. */
+    private static Optional<String> attempt() {
+      Optional<String> failure = ExecutableMemory.trial();
+      failure.ifPresent(
+          reason ->
+              System.getLogger(Host.class.getName())
+                  .log(
+                      System.Logger.Level.WARNING,
+                      "The engine codegen is not used: "
+                          + reason
+                          + " Models run on the next engine, with the same answers."));
+      return failure;
+    }
   }
 
   /** Why no code can be generated here, and the remedy, in one sentence; empty if it can. */

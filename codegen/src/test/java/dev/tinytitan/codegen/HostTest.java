@@ -72,6 +72,16 @@ class HostTest {
   }
 
   @Test
+  void refusedExecutableMemoryIsReported() throws IOException {
+    String answer =
+        probe("--enable-native-access=ALL-UNNAMED", "-Dtest.refuse.executable.memory=true");
+    Assumptions.assumeFalse(answer.startsWith("cannot refuse"), answer);
+    assertThat(answer)
+        .contains("The engine codegen is not used: the operating system refuses")
+        .endsWith("allow it in the security policy (SELinux execmem, seccomp).");
+  }
+
+  @Test
   void onTheModulePathTheModuleIsNamed() throws IOException {
     // Maven compiles modules; a plain javac over the sources may have left module-info.java out.
     boolean compiled = Files.exists(Path.of(location(Host.class), "module-info.class"));

@@ -28,4 +28,10 @@ public interface ChainCompiler {
    * PackedWeights#closeAtEnd}.
    */
   Kernel make(Chain chain);
+
+  /**
+   * The code that {@link #make} writes for this chain, for people: a line for each instruction.
+   * Makes it once more, and so may hold memory until the session ends.
+   */
+  String listing(Chain chain);
 }

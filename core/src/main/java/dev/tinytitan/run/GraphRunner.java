@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -71,6 +72,22 @@ public final class GraphRunner implements AutoCloseable {
   /** How the graph runs for inputs of these static types. */
   public List<StepReport> explain(List<TensorType> inputTypes) {
     return StepReports.of(entry(inputTypes).plan);
+  }
+
+  /**
+   * The generated code of the step that has this name or computes the node of this name.
+   *
+   * @return empty if no step does, or it is not generated
+   */
+  public Optional<String> listing(List<TensorType> inputTypes, String name) {
+    for (Plan.Step step : entry(inputTypes).plan.steps()) {
+      if (step instanceof Plan.ChainStep chain
+          && (chain.label().equals(name)
+              || chain.nodes().stream().anyMatch(node -> node.name().equals(name)))) {
+        return Optional.of(chain.maker().compiler().listing(chain.chain()));
+      }
+    }
+    return Optional.empty();
   }
 
   /**

@@ -2,7 +2,9 @@ package dev.tinytitan.run;
 
 import dev.tinytitan.ir.Node;
 import dev.tinytitan.ir.TensorType;
+import dev.tinytitan.kernel.Chain;
 import dev.tinytitan.kernel.Kernel;
+import dev.tinytitan.kernel.KernelRequest;
 import dev.tinytitan.kernel.KernelTable;
 import dev.tinytitan.kernel.Layout;
 import dev.tinytitan.tensor.Tensor;
@@ -81,17 +83,23 @@ record Plan(
   /**
    * A run of nodes that one kernel computes.
    *
-   * @param nodes in order
+   * @param chain the nodes in order, as the kernel was made of them
    * @param maker what made the kernel
    */
   record ChainStep(
       String label,
-      List<Node> nodes,
+      Chain chain,
       KernelTable.ChainMaker maker,
       Kernel kernel,
       List<Integer> inputs,
       List<Integer> outputs)
-      implements Step {}
+      implements Step {
+
+    /** Its nodes, in order. */
+    List<Node> nodes() {
+      return chain.nodes().stream().map(KernelRequest::node).toList();
+    }
+  }
 
   /**
    * A node that runs on its operator's reference, or whose shapes are only known when running (a

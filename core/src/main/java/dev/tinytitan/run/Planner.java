@@ -197,7 +197,7 @@ final class Planner {
     List<Node> nodes = chain.nodes().stream().map(KernelRequest::node).toList();
     String last = nodes.get(nodes.size() - 1).name();
     String label = nodes.size() == 1 ? last : nodes.get(0).name() + " to " + last;
-    steps.add(new Plan.ChainStep(label, nodes, maker, kernel, inputs, outputs));
+    steps.add(new Plan.ChainStep(label, chain, maker, kernel, inputs, outputs));
   }
 
   private boolean foldedFromConstants(Node node) {

@@ -85,6 +85,11 @@ class ChainPlanningTest {
     }
 
     @Override
+    public String listing(Chain chain) {
+      return chain.nodes().size() + " nodes, interpreted";
+    }
+
+    @Override
     public Kernel make(Chain chain) {
       made.add(chain);
       PackedWeights.NativeResource resource = () -> closed++;

@@ -36,13 +36,29 @@ import picocli.CommandLine.Spec;
     description = {
       "Without a model: the engines that run here, why others do not, and their kernels.",
       "With a model: which kernel each step gets; with --why, what else was looked at.",
+      "With --asm: the machine code that computes a step or node.",
       "With --peak: what one thread of this processor reaches at most."
     },
     footerHeading = "%nExamples:%n",
-    footer = {"  titan kernels", "  titan kernels classifier.onnx --why", "  titan kernels --peak"})
+    footer = {
+      "  titan kernels",
+      "  titan kernels classifier.onnx --why",
+      "  titan kernels --peak",
+      "  titan kernels classifier.onnx --asm conv1"
+    })
 public final class Kernels implements Callable<Integer> {
-  @Parameters(paramLabel = "MODEL", arity = "0..1", description = "An ONNX file.")
+  @Parameters(paramLabel = "MODEL", index = "0", arity = "0..1", description = "An ONNX file.")
   private @Nullable Path file;
+
+  @Parameters(
+      paramLabel = "NODE",
+      index = "1",
+      arity = "0..1",
+      description = "With --asm: a step, or a node in one.")
+  private @Nullable String node;
+
+  @Option(names = "--asm", description = "Print the machine code that computes NODE.")
+  private boolean asm;
 
   @Option(names = "--why", description = "Show the kernels that were not taken, and why.")
   private boolean why;
@@ -69,7 +85,12 @@ public final class Kernels implements Callable<Integer> {
     } else if (file == null) {
       engines(out);
     } else {
-      steps(out, Model.load(file));
+      Model model = Model.load(file);
+      if (asm) {
+        listing(out, model);
+      } else {
+        steps(out, model);
+      }
     }
     out.flush();
     return 0;
@@ -142,11 +163,35 @@ public final class Kernels implements Callable<Integer> {
     }
   }
 
-  private void steps(PrintWriter out, Model model) {
+  private void listing(PrintWriter out, Model model) {
+    if (node == null) {
+      throw new CommandFailure(
+          "--asm needs the name of a step or node after the model; `titan kernels MODEL` lists"
+              + " them.");
+    }
+    try (Session session = engine.open(model)) {
+      out.print(
+          session
+              .listing(shapes(model), node)
+              .orElseThrow(
+                  () ->
+                      new CommandFailure(
+                          "No generated code computes "
+                              + node
+                              + "; `titan kernels MODEL` lists the steps with their engines.")));
+    }
+  }
+
+  private Map<String, Shape> shapes(Model model) {
     Map<String, Shape> shapes = new LinkedHashMap<>();
     for (Map.Entry<String, Tensor> input : inputs.inputs(model).entrySet()) {
       shapes.put(input.getKey(), input.getValue().shape());
     }
+    return shapes;
+  }
+
+  private void steps(PrintWriter out, Model model) {
+    Map<String, Shape> shapes = shapes(model);
     List<StepReport> steps;
     try (Session session = engine.open(model)) {
       steps = session.explain(shapes);

@@ -36,4 +36,9 @@ public final class CodegenChainCompiler implements ChainCompiler {
   public Kernel make(Chain chain) {
     return ChainCompilation.compile(chain, target, false);
   }
+
+  @Override
+  public String listing(Chain chain) {
+    return ChainCompilation.compile(chain, target, true).code().code().dump();
+  }
 }
