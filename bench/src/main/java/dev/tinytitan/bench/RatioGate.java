@@ -84,8 +84,7 @@ record RatioGate(Side measured, Side against, double most) {
     return new Side(words[0], words[1], threads);
   }
 
-  private static BadDataException wrong(
-      String text, String where, @Nullable Throwable cause) {
+  private static BadDataException wrong(String text, String where, @Nullable Throwable cause) {
     String message =
         where
             + ": '"

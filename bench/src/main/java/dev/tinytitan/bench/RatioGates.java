@@ -86,7 +86,7 @@ public final class RatioGates {
           gate.most(),
           holds ? "holds" : "**broken**");
     }
-    out.printf("%d held, %d broken%n", gates.size() - broken, broken);
+    out.printf(Locale.ROOT, "%d held, %d broken%n", gates.size() - broken, broken);
     return broken == 0;
   }
 

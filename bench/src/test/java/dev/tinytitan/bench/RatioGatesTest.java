@@ -89,8 +89,8 @@ class RatioGatesTest {
   @Test
   void unknownModelIsSaid() throws IOException {
     Path table = gates("nobody simd 1 | ad_fp32 simd 1 | 1");
-    assertThatThrownBy(() ->
-            RatioGates.run(new String[] {table.toString(), ".", "none.onnx"}, System.out))
+    assertThatThrownBy(
+            () -> RatioGates.run(new String[] {table.toString(), ".", "none.onnx"}, System.out))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("nobody");
   }

@@ -7,8 +7,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Which values share an array. Values that are not alive at the same time may; an array of
- * one kind never holds values of another.
+ * Which values share an array. Values that are not alive at the same time may; an array of one kind
+ * never holds values of another.
  *
  * <p>Greedy by size (Pisarchyk and Lee, Efficient Memory Management for Deep Neural Net Inference,
  * 2020), with whole arrays in place of offsets into one: the JVM's compiler vectorizes loops over

@@ -44,17 +44,21 @@ final class Synthetic {
      * Shapes of any color on a background of any color, [3, 32, 32] or what the options say, from 0
      * to 255 or what white is to be.
      */
-    IMAGES("disc", "square", "cross", "stripes"),
+    IMAGES(0, "disc", "square", "cross", "stripes"),
 
     /** Words of two tones, one second at 16 kHz, [16000] or what the options say, from −1 to 1. */
-    KEYWORDS("rising", "falling", "high", "low", "silence"),
+    KEYWORDS(1, "rising", "falling", "high", "low", "silence"),
 
     /** A machine's acceleration, [1024] or what the options say, at 12.8 kHz, in g. */
-    VIBRATION("healthy", "unbalance", "looseness", "bearing");
+    VIBRATION(2, "healthy", "unbalance", "looseness", "bearing");
+
+    /** Makes the samples of one kind differ from those of the others. */
+    private final long seed;
 
     private final List<String> classNames;
 
-    Kind(String... classNames) {
+    Kind(long seed, String... classNames) {
+      this.seed = seed;
       this.classNames = List.of(classNames);
     }
 
@@ -159,7 +163,7 @@ final class Synthetic {
     private void fill(float[] sample, int index) {
       int label = index % kind.classNames.size();
       SplittableRandom random =
-          new SplittableRandom(SEED + 31L * kind.ordinal() + 1_000_003L * index);
+          new SplittableRandom(SEED + 31 * kind.seed + 1_000_003L * index);
       switch (kind) {
         case IMAGES -> image(sample, label, layout, random);
         case KEYWORDS -> keyword(sample, label, random);
@@ -194,7 +198,8 @@ final class Synthetic {
 
   // Images.
 
-  private static void image(float[] sample, int label, ImageLayout layout, SplittableRandom random) {
+  private static void image(
+      float[] sample, int label, ImageLayout layout, SplittableRandom random) {
     int height = layout.height();
     int width = layout.width();
     float[] back = color(random);
@@ -290,7 +295,9 @@ final class Synthetic {
       }
       double sinceStrike = (time * strikes % 1.0) / strikes;
       value +=
-          strength * StrictMath.exp(-sinceStrike * 700) * StrictMath.sin(2 * Math.PI * ring * sinceStrike);
+          strength
+              * StrictMath.exp(-sinceStrike * 700)
+              * StrictMath.sin(2 * Math.PI * ring * sinceStrike);
       sample[i] = (float) value;
     }
   }

@@ -88,8 +88,12 @@ class SyntheticTest {
   void unknownNamesAndSizesAreSaid() {
     for (String wrong :
         new String[] {
-          "synthetic:cats", "synthetic:", "synthetic:images:0", "synthetic:images:x",
-          "synthetic:images:1:2", "synthetic:images:99999999"
+          "synthetic:cats",
+          "synthetic:",
+          "synthetic:images:0",
+          "synthetic:images:x",
+          "synthetic:images:1:2",
+          "synthetic:images:99999999"
         }) {
       assertThatThrownBy(() -> Dataset.open(Path.of(wrong)))
           .isInstanceOf(BadDataException.class)

@@ -17,9 +17,9 @@ final class DataOptions {
       names = "--data",
       paramLabel = "DATA",
       description = {
-        "Samples: .npz, .npy, .csv, .tsv, IDX, a folder of images or of WAV files (folders in it are"
-            + " classes), .txt with one text a line for text encoders, or synthetic:NAME, made on the"
-            + " spot, with images, keywords or vibration."
+        "Samples: .npz, .npy, .csv, .tsv, IDX, a folder of images or of WAV files (folders in it"
+            + " are classes), .txt with one text a line for text encoders, or synthetic:NAME, made"
+            + " on the spot, with images, keywords or vibration."
       })
   @Nullable Path path;
 

@@ -25,8 +25,8 @@ final class InputOptions {
       names = {"-i", "--input"},
       paramLabel = "[NAME=]FILE",
       description = {
-        "A .npy file for one input (its name may be left out if there is only one), or a .npz with an"
-            + " array for each. Inputs that are not given are drawn at random."
+        "A .npy file for one input (its name may be left out if there is only one), or a .npz with"
+            + " an array for each. Inputs that are not given are drawn at random."
       })
   private List<String> files = List.of();
 

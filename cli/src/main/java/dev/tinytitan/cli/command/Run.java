@@ -9,7 +9,6 @@ import dev.tinytitan.data.Npy;
 import dev.tinytitan.data.Npz;
 import dev.tinytitan.data.text.SentenceEncoder;
 import dev.tinytitan.data.text.WordPieceTokenizer;
-import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Tensor;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -60,8 +59,8 @@ public final class Run implements Callable<Integer> {
       names = "--text",
       paramLabel = "TEXT",
       description = {
-        "For text encoders: embeds this text (mean over tokens, length 1); may be repeated. Saved as"
-            + " one array 'embeddings', a row for each text."
+        "For text encoders: embeds this text (mean over tokens, length 1); may be repeated. Saved"
+            + " as one array 'embeddings', a row for each text."
       })
   private List<String> texts = List.of();
 

@@ -43,8 +43,8 @@ import picocli.CommandLine.Spec;
     name = "train",
     description = {
       "Trains a small network on labelled data; the result is standard ONNX.",
-      "--arch makes a new network that fits the data and standardizes its input; MODEL goes on from a"
-          + " trained one. A part of the data is held back, whole groups, and says which epoch is"
+      "--arch makes a new network that fits the data and standardizes its input; MODEL goes on from"
+          + " a trained one. A part of the data is held back, whole groups, and says which epoch is"
           + " kept. The same seed gives the same model, at any number of threads."
     },
     footerHeading = "%nExamples:%n",

@@ -77,8 +77,7 @@ final class BudgetSearch {
    * @param saferFirst choices, in an order that does not depend on what {@code holds} looks at
    * @return empty if the first fails
    */
-  static Optional<Set<String>> judged(
-      List<Set<String>> saferFirst, Predicate<Set<String>> holds) {
+  static Optional<Set<String>> judged(List<Set<String>> saferFirst, Predicate<Set<String>> holds) {
     Optional<Set<String>> last = Optional.empty();
     for (Set<String> choice : saferFirst) {
       if (!holds.test(choice)) {

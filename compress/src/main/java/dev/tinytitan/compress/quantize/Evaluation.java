@@ -1,8 +1,8 @@
 package dev.tinytitan.compress.quantize;
 
 /**
- * The quantized model against the float model, on samples that neither calibration nor the choice of
- * layers saw.
+ * The quantized model against the float model, on samples that neither calibration nor the choice
+ * of layers saw.
  *
  * @param metric what was measured
  * @param unit what all figures are in

@@ -219,8 +219,7 @@ class QuantizerTest {
     }
 
     @Override
-    public double score(
-        Sample sample, Map<String, Tensor> outputs, Map<String, Tensor> reference) {
+    public double score(Sample sample, Map<String, Tensor> outputs, Map<String, Tensor> reference) {
       Tensor ids = Objects.requireNonNull(sample.inputs().get("ids"));
       seen.add(Arrays.stream(ids.toLongArray()).boxed().toList());
       return cosine.score(sample, outputs, reference);

@@ -67,8 +67,8 @@ class SizeAndStartTest {
     }
     System.out.printf(
         Locale.ROOT,
-        "| | libraries | native, unpacked | first vector | most in RAM |%n|---|---:|---:|---:|---:|%n"
-            + "%s%s",
+        "| | libraries | native, unpacked | first vector | most in RAM"
+            + " |%n|---|---:|---:|---:|---:|%n%s%s",
         row("TinyTitan", ourSize, ourStarts),
         row("LangChain4j's own", theirSize, theirStarts));
     assertThat(ourStarts.get(0).vector()).isEqualTo(theirStarts.get(0).vector());
@@ -96,7 +96,7 @@ class SizeAndStartTest {
   private static List<Path> classPath(Predicate<Path> wanted) {
     String all =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    return Stream.of(all.split(File.pathSeparator))
+    return Stream.of(all.split(File.pathSeparator, -1))
         .filter(entry -> !entry.isEmpty())
         .map(entry -> Path.of(entry).toAbsolutePath().normalize())
         .filter(Files::exists)
@@ -216,7 +216,7 @@ class SizeAndStartTest {
 
   /** The vector's first elements to three digits: both must give the same. */
   private static String rounded(String line) {
-    String[] words = line.split(" ");
+    String[] words = line.split(" ", -1);
     return String.format(
         Locale.ROOT, "%.3f %.3f", Double.parseDouble(words[2]), Double.parseDouble(words[3]));
   }
