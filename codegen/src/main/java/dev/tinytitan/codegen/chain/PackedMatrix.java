@@ -27,7 +27,10 @@ final class PackedMatrix {
   private final Isa isa;
   private final NativeMemory.Block weights;
   private final ExecutableMemory code;
+
+  /** Referred to as long as this is: the code ends when nobody does any more. */
   private final NativeMemory codeEnd;
+
   private final long[] panels;
   private final NativeFunction[] functions;
 
