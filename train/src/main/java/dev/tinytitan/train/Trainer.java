@@ -127,7 +127,7 @@ public final class Trainer implements AutoCloseable {
   /** The number of numbers that are trained. */
   public long parameterCount() {
     return training.gradients().keySet().stream()
-        .mapToLong(name -> model.graph().initializers().get(name).size())
+        .mapToLong(name -> Objects.requireNonNull(model.graph().initializers().get(name)).size())
         .sum();
   }
 
@@ -377,7 +377,7 @@ public final class Trainer implements AutoCloseable {
       training
           .gradients()
           .forEach((name, gradient) -> {
-            int size = model.graph().initializers().get(name).size();
+            int size = Objects.requireNonNull(model.graph().initializers().get(name)).size();
             arrays.add(Arrays.copyOf(weights.get(name), size));
           });
       arrays.addAll(state());
@@ -392,7 +392,7 @@ public final class Trainer implements AutoCloseable {
       training
           .gradients()
           .keySet()
-          .forEach(name -> sizes.add(model.graph().initializers().get(name).size()));
+          .forEach(name -> sizes.add(Objects.requireNonNull(model.graph().initializers().get(name)).size()));
       state().forEach(array -> sizes.add(array.length));
       Checkpoint saved = Checkpoint.read(options.checkpoint().get(), fingerprint(), sizes);
       int next = 0;

@@ -23,6 +23,7 @@ import dev.tinytitan.train.op.BatchNormalizationTraining;
 import dev.tinytitan.train.op.ChannelMoments;
 import dev.tinytitan.train.op.TrainingDropout;
 import java.util.ArrayList;
+import java.util.Objects;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -161,7 +162,7 @@ record TrainingGraph(
     List<RunningStatistics> counted = new ArrayList<>();
     for (RunningStatistics each : statistics) {
       complete.output(each.batchMean(), null).output(each.batchVariance(), null);
-      Shape shape = types.get(each.normalized()).shape();
+      Shape shape = Objects.requireNonNull(types.get(each.normalized())).shape();
       counted.add(each.withPlaces(shape.size() / shape.dim(1)));
     }
     return new TrainingGraph(

@@ -5,6 +5,7 @@ import dev.tinytitan.ir.Graph;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -55,7 +56,7 @@ final class Weights {
     Graph graph = model.graph();
     Map<String, Tensor> initializers = new LinkedHashMap<>(graph.initializers());
     arrays.forEach((name, array) -> {
-      Shape shape = initializers.get(name).shape();
+      Shape shape = Objects.requireNonNull(initializers.get(name)).shape();
       initializers.put(name, Tensor.of(Arrays.copyOf(array, shape.size()), shape.toArray()));
     });
     return Model.of(graph.toBuilder().initializers(initializers).build(), model.info());

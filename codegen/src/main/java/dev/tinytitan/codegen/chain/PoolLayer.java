@@ -95,7 +95,7 @@ final class PoolLayer implements Layer {
         start
             + (long) lastRow * input.rowBytes()
             + (long) lastColumn * input.pixelBytes()
-            + Math.ceilDiv(input.pixelBytes(), code.vectorBytes()) * code.vectorBytes());
+            + (long) Math.ceilDiv(input.pixelBytes(), code.vectorBytes()) * code.vectorBytes());
     assembler.lea(IN, Mem.at(ChainCode.MEMORY, start));
     assembler.lea(OUT, Mem.at(ChainCode.MEMORY, output.inside()));
     code.prepareStore(0, output.pixelBytes() % code.vectorBytes() / 4);

@@ -41,7 +41,7 @@ record ChannelQuantized(Tensor values, Tensor scales, int axis, int bits) implem
    *     weights; null for equally. Not looked at in 8 bits
    */
   static ChannelQuantized quantize(
-      Tensor weights, int axis, int bits, double[] @Nullable [] importance) {
+      Tensor weights, int axis, int bits, double @Nullable [][] importance) {
     Shape shape = weights.shape();
     float[] source = weights.toFloatArray();
     int channels = shape.dim(axis);

@@ -29,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -494,7 +495,8 @@ final class QuantizationRun {
                         .computeIfAbsent(layer.node().name(), key -> new HashMap<>())
                         .put(number, noise(plain.with(result.format(), result.biases()))));
       }
-      return noises.get(slot.node().name()).get(bits);
+      return Objects.requireNonNull(
+          Objects.requireNonNull(noises.get(slot.node().name())).get(bits));
     };
   }
 

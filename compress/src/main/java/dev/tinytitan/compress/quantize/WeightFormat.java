@@ -212,7 +212,7 @@ final class WeightFormat {
   }
 
   private GridWeights onGrid(
-      WeightSlot slot, Tensor weights, Form form, double[] @Nullable [] importance) {
+      WeightSlot slot, Tensor weights, Form form, double @Nullable [][] importance) {
     return form.inBlocks()
         ? BlockQuantized.quantize(
             weights, form.axis(), rules.blockSize(), rules.importance().get(slot.activation()))

@@ -22,6 +22,8 @@ final class ConvInputGradientKernel implements Kernel {
   private final WindowProduct product;
   private final Images images;
 
+  // Backwards, filters are what comes in and channels what goes out.
+  @SuppressWarnings("ArgumentSelectionDefectChecker")
   ConvInputGradientKernel(VectorOperations operations, KernelRequest request) {
     this.shape = shape(request);
     this.product =
