@@ -49,14 +49,13 @@ public final class Host {
     /** What only shows now was not in the log when the engine was loaded. */
     private static Optional<String> attempt() {
       Optional<String> failure = ExecutableMemory.trial();
-      failure.ifPresent(
-          reason ->
-              System.getLogger(Host.class.getName())
-                  .log(
-                      System.Logger.Level.WARNING,
-                      "The engine codegen is not used: "
-                          + reason
-                          + " Models run on the next engine, with the same answers."));
+      failure.ifPresent(reason ->
+          System.getLogger(Host.class.getName())
+              .log(
+                  System.Logger.Level.WARNING,
+                  "The engine codegen is not used: "
+                      + reason
+                      + " Models run on the next engine, with the same answers."));
       return failure;
     }
   }

@@ -103,10 +103,9 @@ public final class Kernels implements Callable<Integer> {
             .orElseThrow(() -> new CommandFailure("Nothing here measures peaks."));
     probe
         .problem()
-        .ifPresent(
-            reason -> {
-              throw new CommandFailure("The peak cannot be measured: " + reason);
-            });
+        .ifPresent(reason -> {
+          throw new CommandFailure("The peak cannot be measured: " + reason);
+        });
     PeakProbe.Peaks peaks = probe.measure();
     if (common.json) {
       Json.print(out, peaks);
@@ -173,12 +172,11 @@ public final class Kernels implements Callable<Integer> {
       out.print(
           session
               .listing(shapes(model), node)
-              .orElseThrow(
-                  () ->
-                      new CommandFailure(
-                          "No generated code computes "
-                              + node
-                              + "; `titan kernels MODEL` lists the steps with their engines.")));
+              .orElseThrow(() ->
+                  new CommandFailure(
+                      "No generated code computes "
+                          + node
+                          + "; `titan kernels MODEL` lists the steps with their engines.")));
     }
   }
 
