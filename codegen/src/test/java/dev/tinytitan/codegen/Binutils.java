@@ -80,7 +80,7 @@ public final class Binutils {
 
   /** Ends the test if the program is absent. */
   public static void requireProgram(String program, String debianPackage) {
-    for (String folder : System.getenv().getOrDefault("PATH", "").split(":")) {
+    for (String folder : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
       if (Files.isExecutable(Path.of(folder, program))) {
         return;
       }

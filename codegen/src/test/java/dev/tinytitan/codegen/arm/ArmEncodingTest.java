@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 
 /** Every instruction, as binutils reads it back. */
 class ArmEncodingTest {
+  private static final List<X> GENERAL = List.of(X.values());
+
   private final ArmAssembler assembler = new ArmAssembler(ArmIsa.I8MM);
   private final Random random = new Random(11);
 
@@ -24,7 +26,7 @@ class ArmEncodingTest {
   }
 
   private X general() {
-    return X.values()[random.nextInt(X.values().length)];
+    return GENERAL.get(random.nextInt(GENERAL.size()));
   }
 
   @Test

@@ -145,7 +145,7 @@ class ExecutableMemoryTest {
       String[] fields = line.split("[- ]", 4);
       if (Long.parseUnsignedLong(fields[0], 16) <= address
           && address < Long.parseUnsignedLong(fields[1], 16)) {
-        return line.split(" ")[1];
+        return line.split(" ", 3)[1];
       }
     }
     return "";

@@ -23,12 +23,14 @@ class GeneralEncodingTest {
     0, 1, -1, 2, 63, 127, 128, -128, -129, 0x7FFF, 0x12345678, Integer.MAX_VALUE, Integer.MIN_VALUE
   };
 
+  private static final List<Condition> CONDITIONS = List.of(Condition.values());
+
   private final X86Assembler assembler = new X86Assembler(Target.of(Isa.AVX512_VNNI), true);
 
   /** Each general-purpose instruction, with what it is given drawn anew. */
   private static List<Consumer<X86Assembler>> instructions(Random random) {
     RandomOperands draw = new RandomOperands(random);
-    Condition condition = Condition.values()[random.nextInt(16)];
+    Condition condition = CONDITIONS.get(random.nextInt(16));
     int value = VALUES[random.nextInt(VALUES.length)];
     int count = random.nextInt(64);
     Gpr first = draw.gpr();
@@ -130,7 +132,7 @@ class GeneralEncodingTest {
         Label label = all.get(random.nextInt(all.size()));
         switch (random.nextInt(3)) {
           case 0 -> assembler.jmp(label);
-          case 1 -> assembler.jump(Condition.values()[random.nextInt(16)], label);
+          case 1 -> assembler.jump(CONDITIONS.get(random.nextInt(16)), label);
           default -> assembler.call(label);
         }
       }

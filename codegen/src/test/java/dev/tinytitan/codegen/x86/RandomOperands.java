@@ -1,5 +1,6 @@
 package dev.tinytitan.codegen.x86;
 
+import java.util.List;
 import java.util.Random;
 
 /** Operands of a form, with registers and addresses that reach every part of the encodings. */
@@ -8,7 +9,8 @@ final class RandomOperands {
   private static final int[] DISPLACEMENTS = {
     0, 1, 4, 8, 16, 32, 64, 127, 128, 256, 1024, 4096, 8128, 8192, 0x12345
   };
-  private static final Mask[] MASKS = Mask.values();
+  private static final List<Mask> MASKS = List.of(Mask.values());
+  private static final List<Gpr> GPRS = List.of(Gpr.values());
 
   private final Random random;
 
@@ -33,19 +35,19 @@ final class RandomOperands {
           switch (slot) {
             case REG, VVVV -> vector(bits, high);
             case REG_GPR, REG_GPR64 -> gpr();
-            case REG_MASK, VVVV_MASK -> MASKS[random.nextInt(8)];
+            case REG_MASK, VVVV_MASK -> MASKS.get(random.nextInt(8));
             default ->
                 memory
                     ? memory(instruction, bits, high)
                     : switch (slot) {
                       case RM -> vector(instruction.tuple().registerBits(bits), high);
-                      case RM_MASK -> MASKS[random.nextInt(8)];
+                      case RM_MASK -> MASKS.get(random.nextInt(8));
                       default -> gpr();
                     };
           };
     }
     if (instruction.evex() != null && (form.isGather() || random.nextInt(3) == 0)) {
-      Mask mask = MASKS[1 + random.nextInt(7)];
+      Mask mask = MASKS.get(1 + random.nextInt(7));
       if (operands[0] instanceof Vec vector) {
         boolean zero = !form.isGather() && random.nextBoolean();
         operands[0] = zero ? vector.zeroing(mask) : vector.merging(mask);
@@ -61,7 +63,7 @@ final class RandomOperands {
   }
 
   Gpr gpr() {
-    return Gpr.values()[random.nextInt(16)];
+    return GPRS.get(random.nextInt(16));
   }
 
   private Mem memory(Instruction instruction, int bits, boolean high) {
