@@ -153,12 +153,12 @@ public record QuantizeLinear(
     String above =
         context.add(
             new And(),
-            context.add(new Equal(), number, context.scalar(stored.maxValue(), x)),
+            context.add(new Equal(), number, context.scalar((double) stored.maxValue(), x)),
             context.add(new Greater(), x, value));
     String below =
         context.add(
             new And(),
-            context.add(new Equal(), number, context.scalar(stored.minValue(), x)),
+            context.add(new Equal(), number, context.scalar((double) stored.minValue(), x)),
             context.add(new Less(), x, value));
     String cut = context.add(new Or(), above, below);
     String gradient = context.gradient(0);

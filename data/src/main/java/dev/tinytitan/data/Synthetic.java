@@ -55,6 +55,7 @@ final class Synthetic {
     /** Makes the samples of one kind differ from those of the others. */
     private final long seed;
 
+    @SuppressWarnings("ImmutableEnumChecker") // made by List.of
     private final List<String> classNames;
 
     Kind(long seed, String... classNames) {

@@ -85,7 +85,7 @@ abstract class MatrixKernel implements Kernel {
   abstract long prepare(Call call, float[] input, MemorySegment memory, int from, int to);
 
   /** One part's arguments, and the segments over its arrays, made anew only for other arrays. */
-  final class Call {
+  static final class Call {
     private final MemorySegment block;
     private final MemorySegment address;
     private final float[] @Nullable [] arrays = new float[3][];
@@ -172,14 +172,17 @@ abstract class MatrixKernel implements Kernel {
       Call call = calls[part];
       float[] input = Objects.requireNonNull(inputs[0]).floatArray();
       Tensor added = inputs.length > RESIDUAL ? inputs[RESIDUAL] : null;
-      long start = prepare(call, input, memory, from, to);
-      MemorySegment read = nativeBytes() > 0 ? MemorySegment.NULL : call.input(input);
-      MemorySegment written =
-          call.segment(1, Objects.requireNonNull(outputs[0]).floatArray());
-      MemorySegment residual = call.segment(2, added == null ? null : added.floatArray());
-      multiply(call, start, read, written, residual, from, to);
-      Reference.reachabilityFence(end);
-      Reference.reachabilityFence(matrix);
+      try {
+        long start = prepare(call, input, memory, from, to);
+        MemorySegment read = nativeBytes() > 0 ? MemorySegment.NULL : call.input(input);
+        MemorySegment written =
+            call.segment(1, Objects.requireNonNull(outputs[0]).floatArray());
+        MemorySegment residual = call.segment(2, added == null ? null : added.floatArray());
+        multiply(call, start, read, written, residual, from, to);
+      } finally {
+        Reference.reachabilityFence(end);
+        Reference.reachabilityFence(matrix);
+      }
     }
 
     private void multiply(

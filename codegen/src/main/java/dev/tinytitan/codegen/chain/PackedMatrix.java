@@ -136,7 +136,7 @@ final class PackedMatrix {
   /** Writes an int as the processor has it. */
   static void putInt(byte[] to, int at, int value) {
     for (int i = 0; i < 4; i++) {
-      to[at + i] = (byte) (value >> 8 * i);
+      to[at + i] = (byte) (value >> (8 * i));
     }
   }
 
