@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * alone, so that thousands of possibilities can be weighed. Not thread-safe.
  */
 final class ChannelCosts {
-  private final Map<GraphScope, Part> parts = new IdentityHashMap<>();
+  private final Map<GraphScope, Part> parts = new HashMap<>();
   private long multiplyAdds;
   private long parameters;
   private long weightBytes;
@@ -30,7 +30,7 @@ final class ChannelCosts {
   private static final class Part {
     final Map<String, int[]> sizes = new HashMap<>();
     final Map<Integer, List<Place>> places = new HashMap<>();
-    final Map<Node, Long> costs = new IdentityHashMap<>();
+    final IdentityHashMap<Node, Long> costs = new IdentityHashMap<>();
     final Map<String, List<Node>> users = new HashMap<>();
   }
 
@@ -173,8 +173,8 @@ final class ChannelCosts {
   }
 
   private void change(Collection<ChannelUnit> units, int sign) {
-    Map<Part, Set<Node>> touched = new IdentityHashMap<>();
-    Map<Part, GraphScope> scopes = new IdentityHashMap<>();
+    Map<Part, Set<Node>> touched = new HashMap<>();
+    Map<Part, GraphScope> scopes = new HashMap<>();
     for (ChannelUnit unit : units) {
       Part part = part(unit);
       scopes.put(part, unit.scope());
@@ -207,7 +207,7 @@ final class ChannelCosts {
       long after = product(sizes);
       parameters += after - before;
       DType dtype = tensor.dtype();
-      weightBytes += dtype.byteSize((int) after) - dtype.byteSize((int) before);
+      weightBytes += dtype.byteSize(after) - dtype.byteSize(before);
     }
   }
 

@@ -10,7 +10,6 @@ import dev.tinytitan.op.QuantizeLinear;
 import dev.tinytitan.tensor.Tensor;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +20,7 @@ final class ChannelMask {
   private ChannelMask() {}
 
   static Graph apply(GraphScope scope, Collection<ChannelUnit> units) {
-    Map<GraphScope, Map<String, Tensor>> masked = new IdentityHashMap<>();
+    Map<GraphScope, Map<String, Tensor>> masked = new HashMap<>();
     for (ChannelUnit unit : units) {
       Map<String, Tensor> tensors = masked.computeIfAbsent(unit.scope(), key -> new HashMap<>());
       Map<String, Double> zeros = new HashMap<>();

@@ -45,18 +45,56 @@ final class ChannelTrace {
   private final Map<String, int[][]> openCarriers = new HashMap<>();
   private final List<Layer> layers = new ArrayList<>();
 
-  /**
-   * A node with weights of its own.
-   *
-   * @param outputs the places that its weights make
-   * @param inputs the places that its weights weigh; empty for a table
-   * @param data the value that is weighed, which has {@code inputs} on one of its axes
-   * @param weights the value that weighs it
-   * @param weightAxis the axis of the weights that is summed over; for a grouped convolution it is
-   *     shorter than {@code inputs}
-   */
-  record Layer(
-      Node node, int[] outputs, int[] inputs, String data, String weights, int weightAxis) {}
+  /** A node with weights of its own. */
+  static final class Layer {
+    private final Node node;
+    private final int[] outputs;
+    private final int[] inputs;
+    private final String data;
+    private final String weights;
+    private final int weightAxis;
+
+    Layer(Node node, int[] outputs, int[] inputs, String data, String weights, int weightAxis) {
+      this.node = node;
+      this.outputs = outputs;
+      this.inputs = inputs;
+      this.data = data;
+      this.weights = weights;
+      this.weightAxis = weightAxis;
+    }
+
+    Node node() {
+      return node;
+    }
+
+    /** The places that its weights make. */
+    int[] outputs() {
+      return outputs;
+    }
+
+    /** The places that its weights weigh, an axis of {@link #data}; empty for a table. */
+    int[] inputs() {
+      return inputs;
+    }
+
+    /** The value that is weighed. */
+    String data() {
+      return data;
+    }
+
+    /** The value that weighs it. */
+    String weights() {
+      return weights;
+    }
+
+    /**
+     * The axis of the weights that is summed over; for a grouped convolution it is shorter than the
+     * inputs.
+     */
+    int weightAxis() {
+      return weightAxis;
+    }
+  }
 
   private ChannelTrace(ConcreteGraph concrete, Map<String, Integer> carriers, boolean first) {
     this.concrete = concrete;

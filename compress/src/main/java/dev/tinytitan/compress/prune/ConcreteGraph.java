@@ -72,7 +72,8 @@ final class ConcreteGraph {
    * @throws BadDataException if no sizes that were tried fit
    */
   static <T> T at(Graph graph, Map<String, Shape> shapes, Function<ConcreteGraph, T> use) {
-    TitanException last = null;
+    TitanException last =
+        new BadDataException("No sizes were tried for the open dimensions of the inputs.");
     for (int size : OPEN_SIZES) {
       try {
         return use.apply(of(graph, types(graph, shapes, size)));
@@ -82,7 +83,7 @@ final class ConcreteGraph {
     }
     throw new BadDataException(
         "The model's inputs have open dimensions, and none of the sizes tried for them fits: "
-            + (last == null ? "" : last.getMessage())
+            + last.getMessage()
             + " Give data, or a model whose inputs are fixed.",
         last);
   }
@@ -101,7 +102,7 @@ final class ConcreteGraph {
       int[] sizes = new int[rank];
       for (int axis = 0; axis < rank; axis++) {
         Dim dim = declared.hasRank() ? declared.dim(axis) : Dim.UNKNOWN;
-        int wish = axis == 0 && rank > 1 || isBatch(graph, input, axis) ? OPEN_BATCH : open;
+        int wish = (axis == 0 && rank > 1) || isBatch(graph, input, axis) ? OPEN_BATCH : open;
         sizes[axis] =
             switch (dim) {
               case Dim.Fixed(int fixed) -> fixed;

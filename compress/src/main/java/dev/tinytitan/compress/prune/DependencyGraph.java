@@ -128,7 +128,7 @@ public final class DependencyGraph {
   }
 
   private static Map<GraphScope, Set<Integer>> roots(Collection<ChannelUnit> units) {
-    Map<GraphScope, Set<Integer>> roots = new IdentityHashMap<>();
+    Map<GraphScope, Set<Integer>> roots = new HashMap<>();
     for (ChannelUnit unit : units) {
       roots.computeIfAbsent(unit.scope(), key -> new HashSet<>()).add(unit.root());
     }
@@ -186,14 +186,14 @@ public final class DependencyGraph {
       }
     });
     List<ChannelGroup> groups = new ArrayList<>();
-    Map<Node, Integer> order = new IdentityHashMap<>();
+    IdentityHashMap<Node, Integer> order = new IdentityHashMap<>();
     scope.graph().nodes().forEach(node -> order.put(node, order.size()));
     bySignature
         .values()
         .forEach(roots -> {
           List<ChannelUnit> list = new ArrayList<>();
           for (int root : roots) {
-            list.add(new ChannelUnit(scope, root, cuts(units.get(root))));
+            list.add(new ChannelUnit(scope, root, cuts(units.getOrDefault(root, Map.of()))));
           }
           groups.add(group(scope, list, producers, consumers));
         });
@@ -242,10 +242,7 @@ public final class DependencyGraph {
   private static List<WeightCut> cuts(Map<Axis, List<Integer>> places) {
     return places.entrySet().stream()
         .map(entry ->
-            new WeightCut(
-                entry.getKey().constant(),
-                entry.getKey().axis(),
-                entry.getValue().stream().mapToInt(Integer::intValue).toArray()))
+            new WeightCut(entry.getKey().constant(), entry.getKey().axis(), entry.getValue()))
         .toList();
   }
 

@@ -63,7 +63,7 @@ public interface Importance {
                     .anyMatch(node ->
                         node.operator() instanceof BatchNormalization
                             && node.input(1).equals(cut.constant()));
-            for (int place : scale ? cut.places() : new int[0]) {
+            for (int place : scale ? cut.places() : List.<Integer>of()) {
               found = true;
               sum += Math.abs(unit.weights(cut).getDouble(place));
             }

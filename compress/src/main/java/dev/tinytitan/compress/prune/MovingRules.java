@@ -81,26 +81,15 @@ final class MovingRules {
     }
     int[][] axes = axes(node);
     boolean[] zero = zero(node);
-    Shape from = node.shape(0);
     Shape to = node.outShape(0);
-    boolean[] cut = new boolean[axes.length];
     SliceRange[] ranges = SliceRange.of(node);
     for (int axis = 0; axis < axes.length; axis++) {
-      SliceRange range = ranges.length == 0 ? null : ranges[axis];
-      cut[axis] = range == null || range.step() != 1 || !range.constant();
-      if (range != null && range.step() == 1 && from.dim(axis) == to.dim(axis)) {
-        // All of it, whatever the ends say: nothing moves.
-        cut[axis] = !range.constant();
-      }
-      if (range != null && range.isAbsent()) {
-        continue;
-      }
-      if (cut[axis]) {
+      if (ranges.length == 0 || !ranges[axis].isFollowed()) {
         node.fix(axes[axis], "is cut where it cannot be followed");
         axes[axis] = node.fixed(to.dim(axis), "is cut");
-      } else {
-        axes[axis] =
-            Arrays.copyOfRange(axes[axis], (int) range.start(), (int) range.start() + to.dim(axis));
+      } else if (!ranges[axis].isAbsent()) {
+        int start = (int) ranges[axis].start();
+        axes[axis] = Arrays.copyOfRange(axes[axis], start, start + to.dim(axis));
       }
     }
     node.out(0, axes, zero);
@@ -121,8 +110,7 @@ final class MovingRules {
         zero[at] = node.isZero(0, i);
       }
     }
-    boolean followed = indices != null && inner <= 1;
-    if (!followed) {
+    if (indices == null || inner > 1) {
       node.fix(places, "is picked from by indices");
       if (node.isConstant(0) && rank == 2 && along == 0) {
         node.layer(node.in(0, 1), new int[0], 1, 0, 0);
@@ -163,12 +151,15 @@ final class MovingRules {
       zero[axis] &= zeros || pad.mode() != Pad.Mode.CONSTANT;
       int size = axes[axis].length;
       boolean plain = size == to.dim(axis);
-      boolean followed = zeros && pads != null && node.constant(1).isPresent() && !node.has(3);
       if (plain && (pads == null || pads.getLong(padIndex(axis, axes.length, pads)) == 0)) {
         continue;
       }
-      long begin = followed ? pads.getLong(axis) : -1;
-      long end = followed ? pads.getLong(axes.length + axis) : -1;
+      long begin = -1;
+      long end = -1;
+      if (pads != null && zeros && node.isConstant(1) && !node.has(3)) {
+        begin = pads.getLong(axis);
+        end = pads.getLong(axes.length + axis);
+      }
       if (begin < 0 || end < 0) {
         node.fix(axes[axis], "is padded");
         axes[axis] = node.fixed(to.dim(axis), "is padded");

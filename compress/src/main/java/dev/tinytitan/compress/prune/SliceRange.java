@@ -20,6 +20,11 @@ record SliceRange(long start, long end, long step, boolean constant, int positio
     return position < 0;
   }
 
+  /** True if it is known which places are taken, each next to the one before. */
+  boolean isFollowed() {
+    return isAbsent() || (step == 1 && constant);
+  }
+
   /** One for each axis; none at all where starts, ends or axes are not known. */
   static SliceRange[] of(NodeTrace node) {
     Shape shape = node.shape(0);

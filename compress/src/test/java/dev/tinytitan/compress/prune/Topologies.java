@@ -259,7 +259,7 @@ final class Topologies {
     String scores = net.node(new MatMul(), apart[0], apart[1]);
     scores = net.mul(scores, net.constant(Tensor.scalar(0.5f)));
     String mixed = net.node(new MatMul(), net.node(new Softmax(-1), scores), apart[2]);
-    return net.reshape(net.transpose(mixed, 0, 2, 1, 3), 2, length, heads * size);
+    return net.reshape(net.transpose(mixed, 0, 2, 1, 3), 2, length, (long) heads * size);
   }
 
   private static Graph transformer(NetBuilder net, boolean fused) {
