@@ -163,8 +163,7 @@ final class Synthetic {
 
     private void fill(float[] sample, int index) {
       int label = index % kind.classNames.size();
-      SplittableRandom random =
-          new SplittableRandom(SEED + 31 * kind.seed + 1_000_003L * index);
+      SplittableRandom random = new SplittableRandom(SEED + 31 * kind.seed + 1_000_003L * index);
       switch (kind) {
         case IMAGES -> image(sample, label, layout, random);
         case KEYWORDS -> keyword(sample, label, random);

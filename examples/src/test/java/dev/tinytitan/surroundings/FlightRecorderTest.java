@@ -43,8 +43,7 @@ class FlightRecorderTest {
 
     assertThat(events.get("dev.tinytitan.Load")).hasSize(1);
     RecordedEvent load = events.get("dev.tinytitan.Load").get(0);
-    assertThat(load.getString("engine"))
-        .isEqualTo(EngineCatalog.load().usable().get(0).name());
+    assertThat(load.getString("engine")).isEqualTo(EngineCatalog.load().usable().get(0).name());
     assertThat(load.getInt("nodes")).isPositive();
 
     assertThat(events.get("dev.tinytitan.Plan")).as("the second run finds the plan").hasSize(1);

@@ -392,7 +392,8 @@ public final class Trainer implements AutoCloseable {
       training
           .gradients()
           .keySet()
-          .forEach(name -> sizes.add(Objects.requireNonNull(model.graph().initializers().get(name)).size()));
+          .forEach(name ->
+              sizes.add(Objects.requireNonNull(model.graph().initializers().get(name)).size()));
       state().forEach(array -> sizes.add(array.length));
       Checkpoint saved = Checkpoint.read(options.checkpoint().get(), fingerprint(), sizes);
       int next = 0;

@@ -23,10 +23,10 @@ import dev.tinytitan.train.op.BatchNormalizationTraining;
 import dev.tinytitan.train.op.ChannelMoments;
 import dev.tinytitan.train.op.TrainingDropout;
 import java.util.ArrayList;
-import java.util.Objects;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 

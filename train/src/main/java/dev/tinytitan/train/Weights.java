@@ -5,9 +5,9 @@ import dev.tinytitan.ir.Graph;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /** The learned arrays of a model, by initializer. */
 final class Weights {

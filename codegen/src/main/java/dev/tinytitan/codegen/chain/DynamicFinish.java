@@ -30,8 +30,7 @@ final class DynamicFinish implements MatrixFinish {
   public void start(int rows, int vectors, Mem constants) {
     int zero = rows * vectors;
     code.assembler()
-        .emit(
-            VPBROADCASTD, code.vector(zero), MatrixArguments.at(MatrixArguments.ZERO_POINT));
+        .emit(VPBROADCASTD, code.vector(zero), MatrixArguments.at(MatrixArguments.ZERO_POINT));
     for (int vector = 0; vector < vectors; vector++) {
       code.op(VPMULLD, vector, zero, constants.plus(vector * code.vectorBytes()));
       for (int row = 1; row < rows; row++) {

@@ -69,8 +69,7 @@ final class DynamicMatrixKernel extends MatrixKernel {
     for (int at = 0; at < whole; at += FLOATS_OF_CALL) {
       call.set(MatrixArguments.INPUT_OFFSET, 4L * at);
       call.set(MatrixArguments.COUNT, Math.min(FLOATS_OF_CALL, whole - at) / unit);
-      range.callCritical(
-          call.address(), call.input(input), MemorySegment.NULL, MemorySegment.NULL);
+      range.callCritical(call.address(), call.input(input), MemorySegment.NULL, MemorySegment.NULL);
     }
     float least = 0;
     float greatest = 0;

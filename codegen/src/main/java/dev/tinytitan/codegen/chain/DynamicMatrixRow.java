@@ -94,8 +94,7 @@ public final class DynamicMatrixRow implements KernelRow {
   }
 
   private static MatrixShape shape(KernelRequest request) {
-    return new MatrixShape(
-        request.inputShape(MATRIX).dim(0), request.inputShape(MATRIX).dim(1), 1);
+    return new MatrixShape(request.inputShape(MATRIX).dim(0), request.inputShape(MATRIX).dim(1), 1);
   }
 
   @Override

@@ -23,8 +23,8 @@ import dev.tinytitan.codegen.x86.X86Assembler;
 
 /**
  * Writes the two functions of dynamic quantization, both over a Java array of floats, in whole
- * vectors: one finds the range of elements, the other turns them into steps from 0 to 255. They take
- * {@link MatrixArguments} and the array.
+ * vectors: one finds the range of elements, the other turns them into steps from 0 to 255. They
+ * take {@link MatrixArguments} and the array.
  */
 final class DynamicQuantization {
   /** Finds the range; counts in fours of vectors. */

@@ -6,8 +6,7 @@ import java.lang.foreign.MemorySegment;
 /** Rows of floats times a matrix of floats. */
 final class FloatMatrixKernel extends MatrixKernel {
 
-  FloatMatrixKernel(
-      PackedMatrix matrix, int rows, double productsPerNano, PackedWeights owner) {
+  FloatMatrixKernel(PackedMatrix matrix, int rows, double productsPerNano, PackedWeights owner) {
     super(matrix, rows, productsPerNano, owner);
   }
 

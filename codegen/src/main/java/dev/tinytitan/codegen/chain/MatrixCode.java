@@ -19,8 +19,8 @@ import dev.tinytitan.codegen.x86.X86Assembler;
  * Writes the functions that multiply any number of rows with one panel of a constant matrix. Rows
  * and results lie in Java arrays, or quantized rows in native memory; weights lie panel by panel,
  * step by step as {@link ProductArithmetic} has them, with the {@link MatrixFinish}'s constants
- * behind each panel. One tile's sums stay in registers, and a panel in the second-level cache, while
- * the rows pass by.
+ * behind each panel. One tile's sums stay in registers, and a panel in the second-level cache,
+ * while the rows pass by.
  *
  * <p>The functions follow the System V ABI and change none of the registers that it keeps. They
  * take {@link MatrixArguments} and the arrays of input, output and residual.
@@ -43,8 +43,7 @@ final class MatrixCode {
   private final ProductArithmetic arithmetic;
   private final MatrixFinish finish;
 
-  MatrixCode(
-      ChainCode code, MatrixShape shape, ProductArithmetic arithmetic, MatrixFinish finish) {
+  MatrixCode(ChainCode code, MatrixShape shape, ProductArithmetic arithmetic, MatrixFinish finish) {
     this.code = code;
     this.assembler = code.assembler();
     this.shape = shape;

@@ -151,9 +151,7 @@ abstract class MatrixKernel implements Kernel {
       for (int i = 0; i < parts; i++) {
         calls[i] =
             new Call(
-                block
-                    .segment()
-                    .asSlice((long) i * MatrixArguments.BYTES, MatrixArguments.BYTES));
+                block.segment().asSlice((long) i * MatrixArguments.BYTES, MatrixArguments.BYTES));
       }
     }
 
@@ -175,8 +173,7 @@ abstract class MatrixKernel implements Kernel {
       try {
         long start = prepare(call, input, memory, from, to);
         MemorySegment read = nativeBytes() > 0 ? MemorySegment.NULL : call.input(input);
-        MemorySegment written =
-            call.segment(1, Objects.requireNonNull(outputs[0]).floatArray());
+        MemorySegment written = call.segment(1, Objects.requireNonNull(outputs[0]).floatArray());
         MemorySegment residual = call.segment(2, added == null ? null : added.floatArray());
         multiply(call, start, read, written, residual, from, to);
       } finally {
@@ -198,8 +195,7 @@ abstract class MatrixKernel implements Kernel {
       for (int panel = 0; panel < matrix.panels(); panel++) {
         call.set(MatrixArguments.WEIGHTS, matrix.weights(panel));
         for (int row = from; row < to; row += atOnce) {
-          call.set(
-              MatrixArguments.INPUT_OFFSET, start + (long) (row - from) * shape.inputStride());
+          call.set(MatrixArguments.INPUT_OFFSET, start + (long) (row - from) * shape.inputStride());
           call.set(
               MatrixArguments.OUTPUT_OFFSET,
               (long) row * shape.outputStride() + matrix.outputOffset(panel));
@@ -211,8 +207,7 @@ abstract class MatrixKernel implements Kernel {
 
     /** As many as take the time that a call may. */
     private int rowsOfCall() {
-      double tile =
-          (double) MatrixShape.TILE_ROWS * matrix.shape().depth() * 64 / productsPerNano;
+      double tile = (double) MatrixShape.TILE_ROWS * matrix.shape().depth() * 64 / productsPerNano;
       int tiles = (int) Math.max(1, ChainKernel.CRITICAL_NANOS / tile);
       return (int) Math.min(rows, (long) tiles * MatrixShape.TILE_ROWS);
     }

@@ -94,8 +94,7 @@ final class PackedMatrix {
       MemorySegment.copy(
           packed, 0, weights.segment(), ValueLayout.JAVA_BYTE, starts[panel], packed.length);
       panels[panel] = weights.segment().address() + starts[panel];
-      functions[panel] =
-          code.function(shape.columnsOf(isa, panel) == whole ? PANEL : LAST_PANEL);
+      functions[panel] = code.function(shape.columnsOf(isa, panel) == whole ? PANEL : LAST_PANEL);
     }
     owner.closeAtEnd(codeEnd);
     owner.closeAtEnd(weights.end());
@@ -110,8 +109,7 @@ final class PackedMatrix {
             finish.constants() * isa.vectorBits() / 8));
   }
 
-  private byte[] pack(
-      int panel, Values values, ProductArithmetic arithmetic, MatrixFinish finish) {
+  private byte[] pack(int panel, Values values, ProductArithmetic arithmetic, MatrixFinish finish) {
     int columns = shape.columnsOf(isa, panel);
     int first = panel * MatrixShape.panelColumns(isa);
     int vectors = MatrixShape.vectors(isa, columns);

@@ -46,8 +46,8 @@ class LoweringTest {
             .output("a", null)
             .output("b", null);
 
-    assertThat(ChainCheck.refusal(graph.build())).hasValueSatisfying(reason ->
-        assertThat(reason).contains("pad one value differently"));
+    assertThat(ChainCheck.refusal(graph.build()))
+        .hasValueSatisfying(reason -> assertThat(reason).contains("pad one value differently"));
   }
 
   @Test
@@ -137,8 +137,7 @@ class LoweringTest {
             .initializer("w", weights)
             .initializer("m", Tensor.scalar(0.01f))
             .node(new QuantizeLinear(1), List.of("x", "scale"), "q")
-            .node(
-                new IntegerConv(Window.of(), 1, 0, OUTPUT), List.of("q", "w", "m"), "y")
+            .node(new IntegerConv(Window.of(), 1, 0, OUTPUT), List.of("q", "w", "m"), "y")
             .output("y", null)
             .build();
 

@@ -122,7 +122,8 @@ class MatrixRowsTest {
           signed
               ? bytes(DType.INT8, -128, 127, depth, columns)
               : bytes(DType.UINT8, zero - 120, zero + 120, depth, columns);
-      Tensor zeros = Tensor.zeros(w.dtype(), random.nextBoolean() ? Shape.of(1) : Shape.of(columns));
+      Tensor zeros =
+          Tensor.zeros(w.dtype(), random.nextBoolean() ? Shape.of(1) : Shape.of(columns));
       for (int i = 0; i < zeros.size() && !signed; i++) {
         zeros.setLong(i, zero);
       }

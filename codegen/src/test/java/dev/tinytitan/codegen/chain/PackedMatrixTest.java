@@ -136,18 +136,15 @@ class PackedMatrixTest {
         range.callCritical(block, x, MemorySegment.NULL, MemorySegment.NULL);
         float least = 0;
         for (int i = 0; i < lanes; i++) {
-          float found =
-              block.get(ValueLayout.JAVA_FLOAT_UNALIGNED, MatrixArguments.LEAST + 4 * i);
+          float found = block.get(ValueLayout.JAVA_FLOAT_UNALIGNED, MatrixArguments.LEAST + 4 * i);
           least = Math.min(least, found);
         }
         assertThat(least).isEqualTo(-8);
         block.set(ValueLayout.JAVA_FLOAT_UNALIGNED, MatrixArguments.SCALE, 0.5f);
         block.set(ValueLayout.JAVA_FLOAT_UNALIGNED, MatrixArguments.RECIPROCAL, 2);
         block.set(ValueLayout.JAVA_INT_UNALIGNED, MatrixArguments.ZERO_POINT, 10);
-        block.set(
-            ValueLayout.JAVA_LONG_UNALIGNED, MatrixArguments.OUTPUT_OFFSET, bytes.address());
-        block.set(
-            ValueLayout.JAVA_LONG_UNALIGNED, MatrixArguments.COUNT, count / lanes);
+        block.set(ValueLayout.JAVA_LONG_UNALIGNED, MatrixArguments.OUTPUT_OFFSET, bytes.address());
+        block.set(ValueLayout.JAVA_LONG_UNALIGNED, MatrixArguments.COUNT, count / lanes);
         matrix
             .function(DynamicQuantization.QUANTIZE)
             .callCritical(block, x, MemorySegment.NULL, MemorySegment.NULL);

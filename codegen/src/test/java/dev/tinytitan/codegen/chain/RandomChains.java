@@ -259,8 +259,7 @@ final class RandomChains {
     float xScale = 0.01f + random.nextFloat();
     float yScale = pick(0, 1) == 0 ? xScale : 0.01f + random.nextFloat();
     Operator operator =
-        new IntegerAveragePool(
-            window, random.nextBoolean(), xScale, x.zeroPoint(), yScale, output);
+        new IntegerAveragePool(window, random.nextBoolean(), xScale, x.zeroPoint(), yScale, output);
     return node(operator, output, dims, x.name());
   }
 
