@@ -62,9 +62,11 @@ public final class SyntheticInputs {
         values[i] = (float) random.nextGaussian();
       }
       for (int i = 0; i < sum.length; i++) {
-        float down = (float) (i / size) * cells / size;
-        float across = (float) (i % size) * cells / size;
-        int at = (int) down * (cells + 1) + (int) across;
+        int row = i / size;
+        int column = i % size;
+        float down = (float) row * cells / size;
+        float across = (float) column * cells / size;
+        int at = ((int) down) * (cells + 1) + (int) across;
         float x = across - (int) across;
         float y = down - (int) down;
         sum[i] +=
