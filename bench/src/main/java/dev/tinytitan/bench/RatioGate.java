@@ -73,7 +73,7 @@ record RatioGate(Side measured, Side against, double most) {
   }
 
   private static Side side(String text, String where) {
-    String[] words = SPACES.split(text);
+    String[] words = SPACES.split(text, -1);
     if (words.length != 3) {
       throw wrong(text, where, null);
     }

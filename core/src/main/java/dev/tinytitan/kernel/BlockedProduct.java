@@ -125,7 +125,9 @@ final class BlockedProduct {
       for (int row = rowFrom; row < rowTo; row += blockRows) {
         int rowEnd = Math.min(rowTo, row + blockRows);
         int target = cOffset + row * cStride + column;
-        for (DepthSlices.Slice slice : slices) {
+        // By index: an iterator would be allocated in each run.
+        for (int i = 0; i < slices.size(); i++) {
+          DepthSlices.Slice slice = slices.get(i);
           operations.multiply(
               slice.rows(),
               a,

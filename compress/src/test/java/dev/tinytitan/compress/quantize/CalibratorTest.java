@@ -135,7 +135,7 @@ class CalibratorTest {
     assertThatThrownBy(() -> Scheme.of("int3"))
         .hasMessage(
             "There is no scheme 'int3'; there are int8, int8-dynamic, int8-weights,"
-                + " int4-weights, fp16.");
+                + " int4-weights, mixed, clusters, fp16.");
   }
 
   @Test
