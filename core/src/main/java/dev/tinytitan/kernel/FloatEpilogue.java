@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class FloatEpilogue implements Epilogue {
   private final ElementOperations operations;
   private final Activation activation;
+  private final boolean clips;
   private final float low;
   private final float high;
   private final @Nullable ElementFunction function;
@@ -21,6 +22,7 @@ final class FloatEpilogue implements Epilogue {
     this.activation = activation;
     this.function = function;
     Optional<Activation.Clip> clip = activation.asClip();
+    this.clips = clip.isPresent() || activation.isNone();
     this.low = clip.map(Activation.Clip::min).orElse(Float.NEGATIVE_INFINITY);
     this.high = clip.map(Activation.Clip::max).orElse(Float.POSITIVE_INFINITY);
   }
@@ -38,7 +40,6 @@ final class FloatEpilogue implements Epilogue {
   /** Finishes {@code count} contiguous sums. */
   private void apply(
       float[] y, int from, int count, float @Nullable [] residual, int residualFrom) {
-    boolean clips = activation.asClip().isPresent() || activation.isNone();
     if (residual != null && clips) {
       operations.addAndClip(y, from, residual, residualFrom, low, high, y, from, count);
       return;
@@ -57,9 +58,7 @@ final class FloatEpilogue implements Epilogue {
 
   @Override
   public Optional<Finish> finish(int columns) {
-    return activation.isNone() || activation.asClip().isPresent()
-        ? Optional.of(Finish.clip(columns, low, high))
-        : Optional.empty();
+    return clips ? Optional.of(Finish.clip(columns, low, high)) : Optional.empty();
   }
 
   @Override

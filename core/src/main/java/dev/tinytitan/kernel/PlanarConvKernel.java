@@ -28,6 +28,11 @@ final class PlanarConvKernel implements Kernel {
 
   private final ConvolutionNode node;
   private final ChannelPlanes planes;
+
+  // Asking the geometry walks a list, which allocates an iterator.
+  private final int inputPlaces;
+  private final int outputPlaces;
+
   private final float[] weights;
   private final float[] bias;
   private final Finish finish;
@@ -43,6 +48,8 @@ final class PlanarConvKernel implements Kernel {
       KernelRequest request, Supplier<float[]> values, float[] bias, Finish finish, float padding) {
     this.node = ConvolutionNode.of(request);
     this.planes = new ChannelPlanes(node.geometry());
+    this.inputPlaces = node.geometry().inputSize();
+    this.outputPlaces = node.positions();
     this.weights = request.packed().get(request.constant(1), "plain floats", float[].class, values);
     this.bias = bias;
     this.finish = finish;
@@ -90,14 +97,13 @@ final class PlanarConvKernel implements Kernel {
     }
     int channelFrom = from / node.groupFilters() * node.groupChannels();
     int channelTo = ((to - 1) / node.groupFilters() + 1) * node.groupChannels();
-    int place = node.geometry().inputSize();
     for (int image = 0; image < node.input().dim(0); image++) {
-      int imageFrom = image * node.channels() * place;
+      int imageFrom = image * node.channels() * inputPlaces;
       float[] seen = planes.isDirect() ? x : scratch.floats();
       int seenFrom = planes.isDirect() ? imageFrom : 0;
       for (int channel = channelFrom; !planes.isDirect() && channel < channelTo; channel++) {
         int target = channel * planes.channelSize();
-        planes.split(x, imageFrom + channel * place, seen, target, padding);
+        planes.split(x, imageFrom + channel * inputPlaces, seen, target, padding);
       }
       int filterFrom = from;
       while (filterFrom < to) {
@@ -158,7 +164,7 @@ final class PlanarConvKernel implements Kernel {
     int begin = planes.element(position);
     int count = planes.element(end) - begin;
     for (int filter = filterFrom; filter < filterTo; filter++) {
-      int target = (image * node.filters() + filter) * node.positions();
+      int target = (image * node.filters() + filter) * outputPlaces;
       planes.gather(memory[RowSums.TERMS + filter - filterFrom], position, end, y, target);
       finish.apply(y, target + begin, count, filter, residual);
     }
