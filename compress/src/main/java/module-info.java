@@ -2,6 +2,7 @@
 module dev.tinytitan.compress {
   requires transitive dev.tinytitan;
   requires transitive dev.tinytitan.data;
+  requires transitive dev.tinytitan.train;
   requires static transitive org.jspecify;
 
   exports dev.tinytitan.compress;

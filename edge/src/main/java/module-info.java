@@ -1,0 +1,9 @@
+/** Models on devices: they go on learning, adapt to resources, and account for energy. */
+module dev.tinytitan.edge {
+  requires transitive dev.tinytitan;
+  requires transitive dev.tinytitan.data;
+  requires transitive dev.tinytitan.train;
+  requires transitive dev.tinytitan.compress;
+  requires static transitive org.jspecify;
+
+}
