@@ -2,6 +2,7 @@ package dev.tinytitan.train;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * How a model is trained. Immutable; each {@code with…} method gives a changed copy.
@@ -58,288 +59,142 @@ public record TrainingOptions(
     }
   }
 
+  /** The components while they are set; {@link #build} checks them. */
+  private static final class Draft {
+    private Loss loss;
+    private Optimizer optimizer = Optimizer.adamW(1e-3);
+    private Schedule schedule = Schedule.cosine().withWarmUp(0.02);
+    private int epochs = 10;
+    private int batch = 32;
+    private long seed = 1;
+    private int threads =
+        Math.min(MOST_DEFAULT_THREADS, Runtime.getRuntime().availableProcessors());
+    private String engine = "";
+    private double clipNorm;
+    private double averaging;
+    private int patience;
+    private Optional<Augmentation> augmentation = Optional.empty();
+    private double mixup;
+    private Optional<Path> checkpoint = Optional.empty();
+
+    Draft(Loss loss) {
+      this.loss = loss;
+    }
+
+    Draft(TrainingOptions options) {
+      this.loss = options.loss;
+      this.optimizer = options.optimizer;
+      this.schedule = options.schedule;
+      this.epochs = options.epochs;
+      this.batch = options.batch;
+      this.seed = options.seed;
+      this.threads = options.threads;
+      this.engine = options.engine;
+      this.clipNorm = options.clipNorm;
+      this.averaging = options.averaging;
+      this.patience = options.patience;
+      this.augmentation = options.augmentation;
+      this.mixup = options.mixup;
+      this.checkpoint = options.checkpoint;
+    }
+
+    TrainingOptions build() {
+      return new TrainingOptions(
+          loss,
+          optimizer,
+          schedule,
+          epochs,
+          batch,
+          seed,
+          threads,
+          engine,
+          clipNorm,
+          averaging,
+          patience,
+          augmentation,
+          mixup,
+          checkpoint);
+    }
+  }
+
+  private TrainingOptions with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.build();
+  }
+
   /** AdamW at 10⁻³ with a cosine schedule, ten epochs of batches of 32. */
   public static TrainingOptions of(Loss loss) {
-    return new TrainingOptions(
-        loss,
-        Optimizer.adamW(1e-3),
-        Schedule.cosine().withWarmUp(0.02),
-        10,
-        32,
-        1,
-        Math.min(MOST_DEFAULT_THREADS, Runtime.getRuntime().availableProcessors()),
-        "",
-        0,
-        0,
-        0,
-        Optional.empty(),
-        0,
-        Optional.empty());
+    return new Draft(loss).build();
   }
 
   /** The same with another loss. */
   public TrainingOptions withLoss(Loss value) {
-    return new TrainingOptions(
-        value,
-        optimizer,
-        schedule,
-        epochs,
-        batch,
-        seed,
-        threads,
-        engine,
-        clipNorm,
-        averaging,
-        patience,
-        augmentation,
-        mixup,
-        checkpoint);
+    return with(draft -> draft.loss = value);
   }
 
   /** The same with another optimizer. */
   public TrainingOptions withOptimizer(Optimizer value) {
-    return new TrainingOptions(
-        loss,
-        value,
-        schedule,
-        epochs,
-        batch,
-        seed,
-        threads,
-        engine,
-        clipNorm,
-        averaging,
-        patience,
-        augmentation,
-        mixup,
-        checkpoint);
+    return with(draft -> draft.optimizer = value);
   }
 
   /** The same with another schedule. */
   public TrainingOptions withSchedule(Schedule value) {
-    return new TrainingOptions(
-        loss,
-        optimizer,
-        value,
-        epochs,
-        batch,
-        seed,
-        threads,
-        engine,
-        clipNorm,
-        averaging,
-        patience,
-        augmentation,
-        mixup,
-        checkpoint);
+    return with(draft -> draft.schedule = value);
   }
 
   /** The same with so many epochs. */
   public TrainingOptions withEpochs(int value) {
-    return new TrainingOptions(
-        loss,
-        optimizer,
-        schedule,
-        value,
-        batch,
-        seed,
-        threads,
-        engine,
-        clipNorm,
-        averaging,
-        patience,
-        augmentation,
-        mixup,
-        checkpoint);
+    return with(draft -> draft.epochs = value);
   }
 
   /** The same with batches of this size. */
   public TrainingOptions withBatch(int value) {
-    return new TrainingOptions(
-        loss,
-        optimizer,
-        schedule,
-        epochs,
-        value,
-        seed,
-        threads,
-        engine,
-        clipNorm,
-        averaging,
-        patience,
-        augmentation,
-        mixup,
-        checkpoint);
+    return with(draft -> draft.batch = value);
   }
 
   /** The same with another seed. */
   public TrainingOptions withSeed(long value) {
-    return new TrainingOptions(
-        loss,
-        optimizer,
-        schedule,
-        epochs,
-        batch,
-        value,
-        threads,
-        engine,
-        clipNorm,
-        averaging,
-        patience,
-        augmentation,
-        mixup,
-        checkpoint);
+    return with(draft -> draft.seed = value);
   }
 
   /** The same with at most so many threads. */
   public TrainingOptions withThreads(int value) {
-    return new TrainingOptions(
-        loss,
-        optimizer,
-        schedule,
-        epochs,
-        batch,
-        seed,
-        value,
-        engine,
-        clipNorm,
-        averaging,
-        patience,
-        augmentation,
-        mixup,
-        checkpoint);
+    return with(draft -> draft.threads = value);
   }
 
   /** The same with another engine. */
   public TrainingOptions withEngine(String value) {
-    return new TrainingOptions(
-        loss,
-        optimizer,
-        schedule,
-        epochs,
-        batch,
-        seed,
-        threads,
-        value,
-        clipNorm,
-        averaging,
-        patience,
-        augmentation,
-        mixup,
-        checkpoint);
+    return with(draft -> draft.engine = value);
   }
 
   /** The same with gradients cut to this norm. */
   public TrainingOptions withClipNorm(double value) {
-    return new TrainingOptions(
-        loss,
-        optimizer,
-        schedule,
-        epochs,
-        batch,
-        seed,
-        threads,
-        engine,
-        value,
-        averaging,
-        patience,
-        augmentation,
-        mixup,
-        checkpoint);
+    return with(draft -> draft.clipNorm = value);
   }
 
   /** The same with a moving average of the parameters. */
   public TrainingOptions withAveraging(double value) {
-    return new TrainingOptions(
-        loss,
-        optimizer,
-        schedule,
-        epochs,
-        batch,
-        seed,
-        threads,
-        engine,
-        clipNorm,
-        value,
-        patience,
-        augmentation,
-        mixup,
-        checkpoint);
+    return with(draft -> draft.averaging = value);
   }
 
   /** The same with an early stop. */
   public TrainingOptions withPatience(int value) {
-    return new TrainingOptions(
-        loss,
-        optimizer,
-        schedule,
-        epochs,
-        batch,
-        seed,
-        threads,
-        engine,
-        clipNorm,
-        averaging,
-        value,
-        augmentation,
-        mixup,
-        checkpoint);
+    return with(draft -> draft.patience = value);
   }
 
   /** The same with augmented samples. */
   public TrainingOptions withAugmentation(Augmentation value) {
-    return new TrainingOptions(
-        loss,
-        optimizer,
-        schedule,
-        epochs,
-        batch,
-        seed,
-        threads,
-        engine,
-        clipNorm,
-        averaging,
-        patience,
-        Optional.of(value),
-        mixup,
-        checkpoint);
+    return with(draft -> draft.augmentation = Optional.of(value));
   }
 
   /** The same with mixed pairs of samples. */
   public TrainingOptions withMixup(double value) {
-    return new TrainingOptions(
-        loss,
-        optimizer,
-        schedule,
-        epochs,
-        batch,
-        seed,
-        threads,
-        engine,
-        clipNorm,
-        averaging,
-        patience,
-        augmentation,
-        value,
-        checkpoint);
+    return with(draft -> draft.mixup = value);
   }
 
   /** The same with a checkpoint file. */
   public TrainingOptions withCheckpoint(Path value) {
-    return new TrainingOptions(
-        loss,
-        optimizer,
-        schedule,
-        epochs,
-        batch,
-        seed,
-        threads,
-        engine,
-        clipNorm,
-        averaging,
-        patience,
-        augmentation,
-        mixup,
-        Optional.of(value));
+    return with(draft -> draft.checkpoint = Optional.of(value));
   }
 }
