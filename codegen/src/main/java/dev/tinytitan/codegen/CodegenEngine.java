@@ -1,8 +1,8 @@
 package dev.tinytitan.codegen;
 
 import dev.tinytitan.codegen.chain.CodegenChainCompiler;
-import dev.tinytitan.codegen.chain.DynamicMatrixRow;
-import dev.tinytitan.codegen.chain.FloatMatrixRow;
+import dev.tinytitan.codegen.matrix.DynamicMatrixRow;
+import dev.tinytitan.codegen.matrix.FloatMatrixRow;
 import dev.tinytitan.kernel.ChainCompiler;
 import dev.tinytitan.kernel.Engine;
 import dev.tinytitan.kernel.KernelRow;

@@ -2,7 +2,9 @@ package dev.tinytitan.codegen.chain;
 
 import dev.tinytitan.codegen.Target;
 import dev.tinytitan.codegen.code.Label;
+import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.memory.ExecutableMemory;
+import dev.tinytitan.codegen.memory.NativeFunction;
 import dev.tinytitan.codegen.x86.Gpr;
 import dev.tinytitan.codegen.x86.X86Assembler;
 import dev.tinytitan.kernel.Chain;
@@ -14,8 +16,8 @@ import java.util.function.UnaryOperator;
  * Puts the code of a chain together: a function for each layer; one that calls all of them in
  * order; and for each layer one that calls it alone, for the inputs' sake and for profiles.
  *
- * <p>Functions of layers keep only {@link ChainCode#MEMORY}, {@link ChainCode#OUTSIDE} and the
- * stack; the functions around them follow the System V ABI.
+ * <p>Functions of layers keep only {@link Layer#MEMORY}, {@link Layer#OUTSIDE} and the stack; the
+ * functions around them follow the System V ABI.
  */
 final class ChainCompilation {
   /** The function that runs all layers that read no Java array. */
@@ -33,12 +35,12 @@ final class ChainCompilation {
       List.of(Gpr.RBX, Gpr.RBP, Gpr.R12, Gpr.R13, Gpr.R14, Gpr.R15);
 
   private final X86Assembler assembler;
-  private final ChainCode code;
+  private final VectorCode code;
   private final List<String> names = new ArrayList<>();
 
   private ChainCompilation(Target target, boolean listed) {
     this.assembler = new X86Assembler(target, listed);
-    this.code = new ChainCode(assembler);
+    this.code = new VectorCode(assembler);
   }
 
   /**
@@ -75,7 +77,7 @@ final class ChainCompilation {
         reading = Math.max(reading, nanos(reader));
       }
       int copy = -1;
-      if (reading > ChainKernel.CRITICAL_NANOS) {
+      if (reading > NativeFunction.CRITICAL_NANOS) {
         copy = bytes;
         bytes = Math.addExact(bytes, Math.ceilDiv(4 * input.size(), ALIGNMENT) * ALIGNMENT);
       }
@@ -106,7 +108,7 @@ final class ChainCompilation {
     names.add(name);
     assembler.symbol(name);
     Label label = assembler.bind(assembler.label(name));
-    code.startLayer();
+    code.startFunction();
     layer.emit(code);
     assembler.ret();
     return label;
@@ -126,8 +128,8 @@ final class ChainCompilation {
     assembler.align(16);
     assembler.symbol(name);
     KEPT.forEach(assembler::push);
-    assembler.mov(ChainCode.MEMORY, Gpr.RDI);
-    assembler.mov(ChainCode.OUTSIDE, Gpr.RSI);
+    assembler.mov(Layer.MEMORY, Gpr.RDI);
+    assembler.mov(Layer.OUTSIDE, Gpr.RSI);
     labels.forEach(assembler::call);
     assembler.vzeroupper();
     KEPT.reversed().forEach(assembler::pop);

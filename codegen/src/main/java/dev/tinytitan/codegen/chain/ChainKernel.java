@@ -2,6 +2,7 @@ package dev.tinytitan.codegen.chain;
 
 import dev.tinytitan.codegen.memory.ExecutableMemory;
 import dev.tinytitan.codegen.memory.NativeFunction;
+import dev.tinytitan.codegen.memory.NativeMemory;
 import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.PackedWeights;
 import dev.tinytitan.kernel.Scratch;
@@ -23,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  * called plainly.
  */
 final class ChainKernel implements Kernel {
-  /** The longest critical call, by estimate. */
-  static final double CRITICAL_NANOS = 20_000;
-
   private final Plan plan;
   private final ExecutableMemory code;
   private final NativeMemory codeEnd;
@@ -66,7 +64,7 @@ final class ChainKernel implements Kernel {
     this.code = code;
     this.codeEnd = NativeMemory.of(code::close);
     this.owner = owner;
-    this.critical = plan.nanos() <= CRITICAL_NANOS;
+    this.critical = plan.nanos() <= NativeFunction.CRITICAL_NANOS;
     owner.closeAtEnd(codeEnd);
   }
 

@@ -8,6 +8,8 @@ import static dev.tinytitan.codegen.x86.Instruction.VPUNPCKLWD;
 
 import dev.tinytitan.codegen.Isa;
 import dev.tinytitan.codegen.code.Label;
+import dev.tinytitan.codegen.emit.DotProduct;
+import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.x86.Gpr;
 import dev.tinytitan.codegen.x86.Mem;
 import dev.tinytitan.codegen.x86.X86Assembler;
@@ -75,12 +77,12 @@ final class DepthwiseLayer implements Layer {
   }
 
   @Override
-  public void emit(ChainCode code) {
+  public void emit(VectorCode code) {
     new Generator(code).emit();
   }
 
   private final class Generator {
-    private final ChainCode code;
+    private final VectorCode code;
     private final X86Assembler assembler;
     private final Isa isa;
     private final int vectorBytes;
@@ -88,7 +90,7 @@ final class DepthwiseLayer implements Layer {
     private final Walk walk;
     private final boolean gathered;
 
-    Generator(ChainCode code) {
+    Generator(VectorCode code) {
       this.code = code;
       this.assembler = code.assembler();
       this.isa = code.isa();
@@ -237,11 +239,11 @@ final class DepthwiseLayer implements Layer {
       assembler.lea(
           IN,
           Mem.at(
-              ChainCode.MEMORY,
+              Layer.MEMORY,
               input.inside()
                   - window.top() * input.rowBytes()
                   - window.left() * input.pixelBytes()));
-      assembler.lea(OUT, Mem.at(ChainCode.MEMORY, output.inside()));
+      assembler.lea(OUT, Mem.at(Layer.MEMORY, output.inside()));
       emitRows(rows, output.height() / rows);
       emitRows(output.height() % rows, output.height() % rows == 0 ? 0 : 1);
     }

@@ -5,6 +5,7 @@ import static dev.tinytitan.codegen.x86.Instruction.VMULPS;
 import static dev.tinytitan.codegen.x86.Instruction.VPMOVZXBD;
 import static dev.tinytitan.codegen.x86.Instruction.VSUBPS;
 
+import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.x86.Gpr;
 import dev.tinytitan.codegen.x86.Mem;
 
@@ -50,11 +51,11 @@ final class DequantizeLayer implements Layer {
   }
 
   @Override
-  public void emit(ChainCode code) {
+  public void emit(VectorCode code) {
     code.load(SCALE, code.floats(scale));
     code.load(ZERO, code.floats(zeroPoint + input.storedOffset()));
-    code.assembler().lea(IN, Mem.at(ChainCode.MEMORY, input.inside()));
-    code.assembler().lea(OUT, Mem.at(ChainCode.MEMORY, output.inside()));
+    code.assembler().lea(IN, Mem.at(Layer.MEMORY, input.inside()));
+    code.assembler().lea(OUT, Mem.at(Layer.MEMORY, output.inside()));
     int channels = input.channels();
     int floats = code.dwords();
     int whole = channels / floats;
@@ -87,7 +88,7 @@ final class DequantizeLayer implements Layer {
         });
   }
 
-  private void emitVector(ChainCode code, int count) {
+  private void emitVector(VectorCode code, int count) {
     code.assembler().emit(VPMOVZXBD, code.vector(0), Mem.at(IN));
     code.op(VCVTDQ2PS, 0, 0);
     code.op(VSUBPS, 0, 0, ZERO);

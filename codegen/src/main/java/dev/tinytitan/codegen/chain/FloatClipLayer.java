@@ -1,5 +1,7 @@
 package dev.tinytitan.codegen.chain;
 
+import dev.tinytitan.codegen.emit.Clipping;
+import dev.tinytitan.codegen.emit.VectorCode;
 import java.util.List;
 
 /** Cuts each float to a range. */
@@ -20,7 +22,7 @@ record FloatClipLayer(Buffer input, Buffer output, Clipping clipping) implements
   }
 
   @Override
-  public void emit(ChainCode code) {
+  public void emit(VectorCode code) {
     new Rows(code, List.of(input, output))
         .emit((at, count) -> {
           code.load(0, at.get(0));

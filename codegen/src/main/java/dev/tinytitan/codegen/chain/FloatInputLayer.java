@@ -1,5 +1,6 @@
 package dev.tinytitan.codegen.chain;
 
+import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.x86.Gpr;
 import dev.tinytitan.codegen.x86.Mem;
 import dev.tinytitan.codegen.x86.X86Assembler;
@@ -43,12 +44,12 @@ final class FloatInputLayer implements Layer {
   }
 
   @Override
-  public void emit(ChainCode code) {
+  public void emit(VectorCode code) {
     output.requireWithin(
         output.inside(),
         output.inside() + (output.height() - 1L) * output.rowBytes() + (long) output.rowInside());
-    code.assembler().mov(IN, ChainCode.OUTSIDE);
-    code.assembler().lea(OUT, Mem.at(ChainCode.MEMORY, output.inside()));
+    code.assembler().mov(IN, Layer.OUTSIDE);
+    code.assembler().lea(OUT, Mem.at(Layer.MEMORY, output.inside()));
     boolean alike = output.channels() == 1 || output.height() * output.width() == 1;
     if (rowMajorRows || alike) {
       emitRows(code);
@@ -57,7 +58,7 @@ final class FloatInputLayer implements Layer {
     }
   }
 
-  private void emitRows(ChainCode code) {
+  private void emitRows(VectorCode code) {
     int floats = output.rowInside() / Float.BYTES;
     int whole = floats / code.dwords();
     int rest = floats % code.dwords();
@@ -84,7 +85,7 @@ final class FloatInputLayer implements Layer {
         });
   }
 
-  private void emitPlanes(ChainCode code) {
+  private void emitPlanes(VectorCode code) {
     int whole = output.width() / UNROLLED;
     int rest = output.width() % UNROLLED;
     code.loop(
@@ -109,7 +110,7 @@ final class FloatInputLayer implements Layer {
         });
   }
 
-  private void emitPlaces(ChainCode code, int count) {
+  private void emitPlaces(VectorCode code, int count) {
     for (int i = 0; i < count; i++) {
       move(code.assembler(), 4 * i, i * output.pixelBytes());
     }

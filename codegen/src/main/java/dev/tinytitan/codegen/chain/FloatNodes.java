@@ -4,6 +4,8 @@ import static dev.tinytitan.codegen.x86.Instruction.VADDPS;
 import static dev.tinytitan.codegen.x86.Instruction.VMULPS;
 import static dev.tinytitan.codegen.x86.Instruction.VSUBPS;
 
+import dev.tinytitan.codegen.emit.Clipping;
+import dev.tinytitan.codegen.emit.FloatSums;
 import dev.tinytitan.codegen.x86.Instruction;
 import dev.tinytitan.ir.Operator;
 import dev.tinytitan.kernel.KernelRequest;

@@ -1,11 +1,13 @@
 package dev.tinytitan.codegen.chain;
 
+import dev.tinytitan.codegen.emit.Clipping;
+import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.x86.Gpr;
 import dev.tinytitan.codegen.x86.Mem;
 
 /** Cuts the sums of a tile to a range and stores them as they are. */
 final class FloatOutput implements ProductOutput {
-  private final ChainCode code;
+  private final VectorCode code;
   private final Clipping clipping;
   private final int vectors;
   private final int filters;
@@ -14,7 +16,7 @@ final class FloatOutput implements ProductOutput {
    * @param vectors of filters
    * @param filters how many of the block's filters there are; the rest is not stored
    */
-  FloatOutput(ChainCode code, Clipping clipping, int vectors, int filters) {
+  FloatOutput(VectorCode code, Clipping clipping, int vectors, int filters) {
     this.code = code;
     this.clipping = clipping;
     this.vectors = vectors;

@@ -1,5 +1,7 @@
 package dev.tinytitan.codegen.chain;
 
+import dev.tinytitan.codegen.emit.Clipping;
+import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.x86.Instruction;
 import java.util.List;
 
@@ -42,7 +44,7 @@ final class FloatPairLayer implements Layer {
   }
 
   @Override
-  public void emit(ChainCode code) {
+  public void emit(VectorCode code) {
     new Rows(code, List.of(left, right, output))
         .emit((at, count) -> {
           code.load(X, at.get(0));

@@ -1,6 +1,10 @@
 package dev.tinytitan.codegen.chain;
 
 import dev.tinytitan.codegen.Isa;
+import dev.tinytitan.codegen.emit.FloatArithmetic;
+import dev.tinytitan.codegen.emit.FloatSums;
+import dev.tinytitan.codegen.emit.ProductArithmetic;
+import dev.tinytitan.codegen.emit.VectorCode;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -20,12 +24,12 @@ final class FloatProductLayer extends ProductLayer {
   }
 
   @Override
-  ProductArithmetic arithmetic(ChainCode code) {
+  ProductArithmetic arithmetic(VectorCode code) {
     return new FloatArithmetic(code);
   }
 
   @Override
-  ProductOutput output(ChainCode code, int vectors, int filters) {
+  ProductOutput output(VectorCode code, int vectors, int filters) {
     return new FloatOutput(code, sums.clipping(), vectors, filters);
   }
 

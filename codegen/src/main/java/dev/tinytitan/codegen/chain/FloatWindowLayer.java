@@ -6,6 +6,8 @@ import static dev.tinytitan.codegen.x86.Instruction.VMAXPS;
 import static dev.tinytitan.codegen.x86.Instruction.VMULPS;
 
 import dev.tinytitan.codegen.code.Label;
+import dev.tinytitan.codegen.emit.FloatSums;
+import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.x86.Gpr;
 import dev.tinytitan.codegen.x86.Mem;
 import dev.tinytitan.codegen.x86.X86Assembler;
@@ -152,14 +154,14 @@ final class FloatWindowLayer implements Layer {
   }
 
   @Override
-  public void emit(ChainCode code) {
+  public void emit(VectorCode code) {
     for (Strip strip : strips(code.dwords())) {
       new StripGenerator(code, strip).emit();
     }
   }
 
   private final class StripGenerator {
-    private final ChainCode code;
+    private final VectorCode code;
     private final X86Assembler assembler;
     private final Strip strip;
     private final boolean weightsHeld;
@@ -171,7 +173,7 @@ final class FloatWindowLayer implements Layer {
     private final int constant;
     private final int weights;
 
-    StripGenerator(ChainCode code, Strip strip) {
+    StripGenerator(VectorCode code, Strip strip) {
       this.code = code;
       this.assembler = code.assembler();
       this.strip = strip;
@@ -199,8 +201,8 @@ final class FloatWindowLayer implements Layer {
         case Kind.Mean mean -> code.load(constant, code.floats(mean.factor()));
         case Kind.Maximum _ -> {}
       }
-      assembler.lea(IN, Mem.at(ChainCode.MEMORY, inputStart()));
-      assembler.lea(OUT, Mem.at(ChainCode.MEMORY, output.inside() + strip.outputOffset()));
+      assembler.lea(IN, Mem.at(Layer.MEMORY, inputStart()));
+      assembler.lea(OUT, Mem.at(Layer.MEMORY, output.inside() + strip.outputOffset()));
       int whole = strip.count() / atOnce;
       int rest = strip.count() % atOnce;
       code.loop(

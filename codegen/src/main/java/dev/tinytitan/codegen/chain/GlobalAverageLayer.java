@@ -3,6 +3,7 @@ package dev.tinytitan.codegen.chain;
 import static dev.tinytitan.codegen.x86.Instruction.VPADDD;
 import static dev.tinytitan.codegen.x86.Instruction.VPMOVZXBD;
 
+import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.x86.Gpr;
 import dev.tinytitan.codegen.x86.Mem;
 
@@ -51,7 +52,7 @@ final class GlobalAverageLayer implements Layer {
   }
 
   @Override
-  public void emit(ChainCode code) {
+  public void emit(VectorCode code) {
     int vector = code.vectorBytes();
     int[] order = Requantization.inOrder(code);
     for (int at = 0; at < input.pixelBytes(); at += vector) {
@@ -69,7 +70,7 @@ final class GlobalAverageLayer implements Layer {
       for (int i = 0; i < 4; i++) {
         code.load(i, code.ints(-storedZeroPoint * input.height() * input.width()));
       }
-      code.assembler().lea(IN, Mem.at(ChainCode.MEMORY, input.inside()));
+      code.assembler().lea(IN, Mem.at(Layer.MEMORY, input.inside()));
       code.loop(
           ROW_COUNT,
           input.height(),
@@ -92,7 +93,7 @@ final class GlobalAverageLayer implements Layer {
       }
       requantization.pack(code, 0, 1, 2, 3);
       Requantization.permute(code, 0, SPARE, order);
-      Mem to = Mem.at(ChainCode.MEMORY, output.inside() + offset);
+      Mem to = Mem.at(Layer.MEMORY, output.inside() + offset);
       code.store(to, 0, 0, groups, SPARE);
     }
   }

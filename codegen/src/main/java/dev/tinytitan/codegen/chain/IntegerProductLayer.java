@@ -1,6 +1,9 @@
 package dev.tinytitan.codegen.chain;
 
 import dev.tinytitan.codegen.Isa;
+import dev.tinytitan.codegen.emit.DotProduct;
+import dev.tinytitan.codegen.emit.ProductArithmetic;
+import dev.tinytitan.codegen.emit.VectorCode;
 import java.util.List;
 
 /** A {@link ProductLayer} of bytes with exact sums that are requantized. */
@@ -18,12 +21,12 @@ final class IntegerProductLayer extends ProductLayer {
   }
 
   @Override
-  ProductArithmetic arithmetic(ChainCode code) {
+  ProductArithmetic arithmetic(VectorCode code) {
     return new DotProduct(code);
   }
 
   @Override
-  ProductOutput output(ChainCode code, int vectors, int filters) {
+  ProductOutput output(VectorCode code, int vectors, int filters) {
     return new OutputTile(code, sums.requantization(), vectors, filters);
   }
 

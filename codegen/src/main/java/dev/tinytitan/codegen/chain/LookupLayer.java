@@ -1,6 +1,7 @@
 package dev.tinytitan.codegen.chain;
 
 import dev.tinytitan.codegen.code.Label;
+import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.x86.Gpr;
 import dev.tinytitan.codegen.x86.Mem;
 import dev.tinytitan.codegen.x86.X86Assembler;
@@ -43,12 +44,12 @@ final class LookupLayer implements Layer {
   }
 
   @Override
-  public void emit(ChainCode code) {
+  public void emit(VectorCode code) {
     X86Assembler assembler = code.assembler();
     Label tablePlace = assembler.constants().bytes(table);
     assembler.lea(TABLE, Mem.at(tablePlace));
-    assembler.lea(IN, Mem.at(ChainCode.MEMORY, input.inside()));
-    assembler.lea(OUT, Mem.at(ChainCode.MEMORY, output.inside()));
+    assembler.lea(IN, Mem.at(Layer.MEMORY, input.inside()));
+    assembler.lea(OUT, Mem.at(Layer.MEMORY, output.inside()));
     // Rows are whole groups of four bytes.
     int bytes = input.rowInside();
     code.loop(

@@ -1,5 +1,6 @@
 package dev.tinytitan.codegen.chain;
 
+import dev.tinytitan.codegen.emit.Quotient;
 import dev.tinytitan.ir.Operator;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.kernel.KernelRequest;
@@ -182,7 +183,7 @@ final class NodeRules {
       return Optional.of("it does not quantize float32 to 8 bits");
     }
     Optional<String> refusal = oneScale(request);
-    if (refusal.isEmpty() && !QuantizeLayer.takes(request.constant(1).getFloat(0))) {
+    if (refusal.isEmpty() && !Quotient.takes(request.constant(1).getFloat(0))) {
       return Optional.of("the scale is out of the range for which the division is exact");
     }
     return refusal;

@@ -1,6 +1,7 @@
 package dev.tinytitan.codegen.chain;
 
 import dev.tinytitan.codegen.Isa;
+import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.x86.Gpr;
 import dev.tinytitan.codegen.x86.Mem;
 
@@ -10,7 +11,7 @@ import dev.tinytitan.codegen.x86.Mem;
  * order, or need one permutation.
  */
 final class OutputTile implements ProductOutput {
-  private final ChainCode code;
+  private final VectorCode code;
   private final Requantization requantization;
   private final int vectors;
   private final int filters;
@@ -19,7 +20,7 @@ final class OutputTile implements ProductOutput {
    * @param vectors of filters
    * @param filters how many of the block's filters there are; the rest is not stored
    */
-  OutputTile(ChainCode code, Requantization requantization, int vectors, int filters) {
+  OutputTile(VectorCode code, Requantization requantization, int vectors, int filters) {
     this.code = code;
     this.requantization = requantization;
     this.vectors = vectors;

@@ -8,6 +8,7 @@ import static dev.tinytitan.codegen.x86.Instruction.VMULPS;
 import static dev.tinytitan.codegen.x86.Instruction.VPMOVZXBD;
 import static dev.tinytitan.codegen.x86.Instruction.VSUBPS;
 
+import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.x86.Mem;
 import dev.tinytitan.codegen.x86.Vec;
 import dev.tinytitan.op.IntegerAdd;
@@ -63,7 +64,7 @@ final class PairLayer implements Layer {
   }
 
   @Override
-  public void emit(ChainCode code) {
+  public void emit(VectorCode code) {
     Requantization requantization = Requantization.ofRounded(operator.output());
     int[] order = Requantization.inOrder(code);
     new Rows(code, List.of(left, right, output))
@@ -81,7 +82,7 @@ final class PairLayer implements Layer {
   }
 
   /** Loads part {@code part} of a vector of bytes as floats of the quantized values. */
-  private void widen(ChainCode code, int to, Mem from, int storedOffset, int part) {
+  private void widen(VectorCode code, int to, Mem from, int storedOffset, int part) {
     Vec vector = code.vector(to);
     code.assembler().emit(VPMOVZXBD, vector, from.plus(part * code.dwords()));
     code.op(VCVTDQ2PS, to, to);
@@ -90,7 +91,7 @@ final class PairLayer implements Layer {
     }
   }
 
-  private void combine(ChainCode code, int i) {
+  private void combine(VectorCode code, int i) {
     if (operator instanceof IntegerAdd add) {
       code.load(SPARE, code.floats(add.bRatio()));
       code.op(VFMADD213PS, SECOND + i, SPARE, code.floats(add.fixed()));

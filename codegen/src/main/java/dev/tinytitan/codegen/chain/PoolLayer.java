@@ -10,6 +10,7 @@ import static dev.tinytitan.codegen.x86.Instruction.VPMAXUB;
 import static dev.tinytitan.codegen.x86.Instruction.VPMOVZXBD;
 import static dev.tinytitan.codegen.x86.Instruction.VSUBPS;
 
+import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.x86.Gpr;
 import dev.tinytitan.codegen.x86.Mem;
 import dev.tinytitan.codegen.x86.X86Assembler;
@@ -80,7 +81,7 @@ final class PoolLayer implements Layer {
   }
 
   @Override
-  public void emit(ChainCode code) {
+  public void emit(VectorCode code) {
     X86Assembler assembler = code.assembler();
     int start =
         input.inside() - window.top() * input.rowBytes() - window.left() * input.pixelBytes();
@@ -96,8 +97,8 @@ final class PoolLayer implements Layer {
             + (long) lastRow * input.rowBytes()
             + (long) lastColumn * input.pixelBytes()
             + (long) Math.ceilDiv(input.pixelBytes(), code.vectorBytes()) * code.vectorBytes());
-    assembler.lea(IN, Mem.at(ChainCode.MEMORY, start));
-    assembler.lea(OUT, Mem.at(ChainCode.MEMORY, output.inside()));
+    assembler.lea(IN, Mem.at(Layer.MEMORY, start));
+    assembler.lea(OUT, Mem.at(Layer.MEMORY, output.inside()));
     code.prepareStore(0, output.pixelBytes() % code.vectorBytes() / 4);
     if (average != null) {
       assembler.lea(COUNTS, Mem.at(assembler.constants().floats(counts)));
@@ -135,7 +136,7 @@ final class PoolLayer implements Layer {
             + at);
   }
 
-  private void emitPlace(ChainCode code, int at) {
+  private void emitPlace(VectorCode code, int at) {
     if (average == null) {
       for (int row = 0; row < window.kernelRows(); row++) {
         for (int column = 0; column < window.kernelColumns(); column++) {
@@ -153,7 +154,7 @@ final class PoolLayer implements Layer {
     code.store(Mem.at(OUT, at), 0, 0, groups, SPARE);
   }
 
-  private void emitMean(ChainCode code, IntegerAveragePool pool, int at) {
+  private void emitMean(VectorCode code, IntegerAveragePool pool, int at) {
     code.assembler().emit(VBROADCASTSS, code.vector(COUNT), Mem.at(COUNTS));
     for (int part = 0; part < 4; part++) {
       code.clear(part);

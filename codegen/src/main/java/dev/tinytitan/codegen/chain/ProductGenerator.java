@@ -15,6 +15,8 @@ import static dev.tinytitan.codegen.x86.Instruction.VPBROADCASTD;
 
 import dev.tinytitan.codegen.Isa;
 import dev.tinytitan.codegen.code.Label;
+import dev.tinytitan.codegen.emit.ProductArithmetic;
+import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.x86.Gpr;
 import dev.tinytitan.codegen.x86.Mem;
 import dev.tinytitan.codegen.x86.X86Assembler;
@@ -47,7 +49,7 @@ final class ProductGenerator {
   private static final Gpr RUN_COUNT = RCX;
   private static final Gpr CHUNK_COUNT = RDX;
 
-  private final ChainCode code;
+  private final VectorCode code;
   private final X86Assembler assembler;
   private final ProductLayer layer;
   private final Places places;
@@ -56,7 +58,7 @@ final class ProductGenerator {
   private final Isa isa;
   private final ProductArithmetic arithmetic;
 
-  ProductGenerator(ChainCode code, ProductLayer layer) {
+  ProductGenerator(VectorCode code, ProductLayer layer) {
     this.code = code;
     this.assembler = code.assembler();
     this.layer = layer;
@@ -137,12 +139,12 @@ final class ProductGenerator {
         BLOCK_COUNT,
         blocks.count(),
         () -> {
-          assembler.lea(IN, Mem.at(ChainCode.MEMORY, places.inputStart()));
+          assembler.lea(IN, Mem.at(Layer.MEMORY, places.inputStart()));
           int start = places.outputStart();
           if (blocks.count() > 1) {
-            assembler.lea(OUT, Mem.at(ChainCode.MEMORY, start).plus(BLOCK_OFFSET, 1));
+            assembler.lea(OUT, Mem.at(Layer.MEMORY, start).plus(BLOCK_OFFSET, 1));
           } else {
-            assembler.lea(OUT, Mem.at(ChainCode.MEMORY, start + blocks.first() * elementBytes));
+            assembler.lea(OUT, Mem.at(Layer.MEMORY, start + blocks.first() * elementBytes));
           }
           emitPlaces(blocks, output);
           if (blocks.count() > 1) {

@@ -1,6 +1,8 @@
 package dev.tinytitan.codegen.chain;
 
 import dev.tinytitan.codegen.Isa;
+import dev.tinytitan.codegen.emit.ProductArithmetic;
+import dev.tinytitan.codegen.emit.VectorCode;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -102,7 +104,7 @@ abstract class ProductLayer implements Layer {
   }
 
   /** What is added up. */
-  abstract ProductArithmetic arithmetic(ChainCode code);
+  abstract ProductArithmetic arithmetic(VectorCode code);
 
   /**
    * How sums are stored.
@@ -110,7 +112,7 @@ abstract class ProductLayer implements Layer {
    * @param vectors of filters in a block
    * @param filters how many of the block's filters there are
    */
-  abstract ProductOutput output(ChainCode code, int vectors, int filters);
+  abstract ProductOutput output(VectorCode code, int vectors, int filters);
 
   /** Which filter of a block lies in an element of 32 bits of one of its vectors. */
   abstract int filterOf(Isa isa, int vectors, int vector, int element);
@@ -223,7 +225,7 @@ abstract class ProductLayer implements Layer {
   }
 
   @Override
-  public final void emit(ChainCode code) {
+  public final void emit(VectorCode code) {
     new ProductGenerator(code, this).emit();
   }
 }

@@ -2,9 +2,6 @@ package dev.tinytitan.codegen.chain;
 
 import static dev.tinytitan.codegen.x86.Instruction.KMOVW_FROM_GPR;
 import static dev.tinytitan.codegen.x86.Instruction.VCVTPS2DQ;
-import static dev.tinytitan.codegen.x86.Instruction.VDIVPS;
-import static dev.tinytitan.codegen.x86.Instruction.VFMADD231PS;
-import static dev.tinytitan.codegen.x86.Instruction.VFNMADD213PS;
 import static dev.tinytitan.codegen.x86.Instruction.VGATHERDPS;
 import static dev.tinytitan.codegen.x86.Instruction.VGATHERDPS_VEX;
 import static dev.tinytitan.codegen.x86.Instruction.VMAXPS;
@@ -13,6 +10,8 @@ import static dev.tinytitan.codegen.x86.Instruction.VMULPS;
 import static dev.tinytitan.codegen.x86.Instruction.VPADDD;
 import static dev.tinytitan.codegen.x86.Instruction.VPSLLD;
 
+import dev.tinytitan.codegen.emit.Quotient;
+import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.x86.Gpr;
 import dev.tinytitan.codegen.x86.Mask;
 import dev.tinytitan.codegen.x86.Mem;
@@ -23,16 +22,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Floats to stored bytes: from a Java array as ONNX has it (channel by channel), or from a buffer.
  *
- * <p>{@code rint(x / scale)} must be the exact quotient's rounding, but a division takes 16 cycles.
- * So the quotient is computed from the reciprocal and corrected twice by its exact remainder, which
- * gives the correctly rounded quotient (P. Markstein, "Computation of elementary functions on the
- * IBM RISC System/6000 processor", 1990). Values that saturate are cut before, infinities and NaN
- * with them; NaN gives the least result.
+ * <p>{@code rint(x / scale)} must be the exact quotient's rounding ({@link Quotient}). Values that
+ * saturate are cut before, infinities and NaN with them; NaN gives the least result.
  */
 final class QuantizeLayer implements Layer {
-  /** Scales between which no step of the division overflows or becomes denormal. */
-  private static final float LEAST_SCALE = 0x1p-60f;
-
   private static final Gpr IN = Gpr.RSI;
   private static final Gpr OUT = Gpr.RDI;
   private static final Gpr ROW_COUNT = Gpr.R12;
@@ -70,11 +63,6 @@ final class QuantizeLayer implements Layer {
     this.rowMajorRows = rowMajorRows;
   }
 
-  /** Whether this scale's division is exact as it is done here. */
-  static boolean takes(float scale) {
-    return scale >= LEAST_SCALE && scale <= 1 / LEAST_SCALE;
-  }
-
   @Override
   public String name() {
     return "quantize";
@@ -91,7 +79,7 @@ final class QuantizeLayer implements Layer {
   }
 
   @Override
-  public void emit(ChainCode code) {
+  public void emit(VectorCode code) {
     int low = (int) output.dtype().minValue();
     int high = (int) output.dtype().maxValue();
     code.load(SCALE, code.floats(scale));
@@ -99,11 +87,11 @@ final class QuantizeLayer implements Layer {
     code.load(LEAST, code.floats((low - zeroPoint) * scale));
     code.load(GREATEST, code.floats((high - zeroPoint) * scale));
     code.load(ZERO, code.ints(zeroPoint + output.storedOffset()));
-    code.assembler().lea(OUT, Mem.at(ChainCode.MEMORY, output.inside()));
+    code.assembler().lea(OUT, Mem.at(Layer.MEMORY, output.inside()));
     if (input != null) {
-      code.assembler().lea(IN, Mem.at(ChainCode.MEMORY, input.inside()));
+      code.assembler().lea(IN, Mem.at(Layer.MEMORY, input.inside()));
     } else {
-      code.assembler().mov(IN, ChainCode.OUTSIDE);
+      code.assembler().mov(IN, Layer.OUTSIDE);
     }
     if (rowMajorRows) {
       emitRows(code);
@@ -115,7 +103,7 @@ final class QuantizeLayer implements Layer {
   }
 
   /** Each row of floats becomes a row of bytes. */
-  private void emitRows(ChainCode code) {
+  private void emitRows(VectorCode code) {
     int length = output.width() * output.channels();
     int floats = code.dwords();
     int whole = length / floats;
@@ -141,14 +129,14 @@ final class QuantizeLayer implements Layer {
         });
   }
 
-  private void emitPiece(ChainCode code, int count) {
+  private void emitPiece(VectorCode code, int count) {
     code.loadFirst(X, Mem.at(IN), count, SPARE);
     quantize(code, X);
     code.storeBytes(Mem.at(OUT), X, count, SPARE);
   }
 
   /** Up to four planes of floats become the four bytes of each place. */
-  private void emitPlanes(ChainCode code) {
+  private void emitPlanes(VectorCode code) {
     int floats = code.dwords();
     int whole = output.width() / floats;
     int rest = output.width() % floats;
@@ -173,7 +161,7 @@ final class QuantizeLayer implements Layer {
         });
   }
 
-  private void emitPlanesOfPiece(ChainCode code, int count) {
+  private void emitPlanesOfPiece(VectorCode code, int count) {
     int plane = 4 * output.height() * output.width();
     for (int channel = 0; channel < output.channels(); channel++) {
       int to = channel == 0 ? PACKED : X;
@@ -188,7 +176,7 @@ final class QuantizeLayer implements Layer {
   }
 
   /** Place by place; channels are gathered from their planes. */
-  private void emitGathered(ChainCode code) {
+  private void emitGathered(VectorCode code) {
     int floats = code.dwords();
     int plane = output.height() * output.width();
     int[] indices = new int[floats];
@@ -218,7 +206,7 @@ final class QuantizeLayer implements Layer {
   }
 
   /** Loads a float of each of the next channels; others become 0. A gather clears its mask. */
-  private void gather(ChainCode code, Mem from, int count) {
+  private void gather(VectorCode code, Mem from, int count) {
     X86Assembler assembler = code.assembler();
     Mem places = from.plus(code.vector(INDICES), 4);
     code.clear(X);
@@ -233,21 +221,14 @@ final class QuantizeLayer implements Layer {
   }
 
   /** Turns floats into stored values. */
-  private void quantize(ChainCode code, int x) {
+  private void quantize(VectorCode code, int x) {
     // The second operand is what NaN gives.
     code.op(VMAXPS, x, x, LEAST);
     code.op(VMINPS, x, x, GREATEST);
     if (Float.floatToRawIntBits(scale) << 9 == 0) {
       code.op(VMULPS, x, x, RECIPROCAL);
-    } else if (code.isa().vectorRegisters() < 32) {
-      code.op(VDIVPS, x, x, SCALE);
     } else {
-      code.op(VMULPS, QUOTIENT, x, RECIPROCAL);
-      for (int i = 0; i < 2; i++) {
-        code.copy(REMAINDER, QUOTIENT);
-        code.op(VFNMADD213PS, REMAINDER, SCALE, x);
-        code.op(VFMADD231PS, QUOTIENT, REMAINDER, RECIPROCAL);
-      }
+      Quotient.emit(code, QUOTIENT, x, SCALE, RECIPROCAL, REMAINDER);
       code.copy(x, QUOTIENT);
     }
     code.op(VCVTPS2DQ, x, x);

@@ -12,6 +12,7 @@ import static dev.tinytitan.codegen.x86.Instruction.VPERMD;
 import static dev.tinytitan.codegen.x86.Instruction.VPMAXUB;
 import static dev.tinytitan.codegen.x86.Instruction.VPMINUB;
 
+import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.x86.Mem;
 import dev.tinytitan.op.QuantizedOutput;
 import dev.tinytitan.tensor.DType;
@@ -58,7 +59,7 @@ record Requantization(int zeroPoint, int low, int high, boolean clampFirst) {
   }
 
   /** Turns a register of sums into rounded steps. */
-  void scale(ChainCode code, int register, Mem multipliers) {
+  void scale(VectorCode code, int register, Mem multipliers) {
     code.op(VCVTDQ2PS, register, register);
     code.op(VMULPS, register, register, multipliers);
     if (clampFirst) {
@@ -72,7 +73,7 @@ record Requantization(int zeroPoint, int low, int high, boolean clampFirst) {
    * Packs up to four registers of rounded steps into the first, as stored bytes. Lane {@code i} of
    * the result then holds, four bytes each, lane {@code i} of the registers in turn.
    */
-  void pack(ChainCode code, int... registers) {
+  void pack(VectorCode code, int... registers) {
     int first = registers[0];
     int second = registers[Math.min(1, registers.length - 1)];
     code.op(VPACKSSDW, first, first, second);
@@ -98,7 +99,7 @@ record Requantization(int zeroPoint, int low, int high, boolean clampFirst) {
   }
 
   /** The order for {@link #permute} that puts what four registers held one after the other. */
-  static int[] inOrder(ChainCode code) {
+  static int[] inOrder(VectorCode code) {
     int[] order = new int[code.dwords()];
     for (int i = 0; i < order.length; i++) {
       order[i] = 4 * (i % code.lanes()) + i / code.lanes();
@@ -111,7 +112,7 @@ record Requantization(int zeroPoint, int low, int high, boolean clampFirst) {
    *
    * @param order for each place the group that comes there
    */
-  static void permute(ChainCode code, int register, int spare, int[] order) {
+  static void permute(VectorCode code, int register, int spare, int[] order) {
     code.load(spare, code.ints(order));
     code.op(VPERMD, register, spare, register);
   }

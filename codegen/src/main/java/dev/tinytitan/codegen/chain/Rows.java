@@ -1,5 +1,6 @@
 package dev.tinytitan.codegen.chain;
 
+import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.x86.Gpr;
 import dev.tinytitan.codegen.x86.Mem;
 import java.util.List;
@@ -14,13 +15,13 @@ final class Rows {
   private static final Gpr ROW_COUNT = Gpr.R12;
   private static final Gpr STEP_COUNT = Gpr.R13;
 
-  private final ChainCode code;
+  private final VectorCode code;
   private final List<Buffer> buffers;
 
   /**
    * @param buffers at most three, of one shape; the last one is written
    */
-  Rows(ChainCode code, List<Buffer> buffers) {
+  Rows(VectorCode code, List<Buffer> buffers) {
     this.code = code;
     this.buffers = buffers;
   }
@@ -41,7 +42,7 @@ final class Rows {
     code.prepareStore(0, rest);
     for (int i = 0; i < buffers.size(); i++) {
       Buffer buffer = buffers.get(i);
-      code.assembler().lea(POINTERS.get(i), Mem.at(ChainCode.MEMORY, buffer.inside()));
+      code.assembler().lea(POINTERS.get(i), Mem.at(Layer.MEMORY, buffer.inside()));
       buffer.requireWithin(
           buffer.inside(),
           buffer.inside() + (rows - 1L) * buffer.rowBytes() + (long) (whole + 1) * vector);

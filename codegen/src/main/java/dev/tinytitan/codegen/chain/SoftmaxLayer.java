@@ -15,6 +15,7 @@ import static dev.tinytitan.codegen.x86.Instruction.VPERMPS;
 import static dev.tinytitan.codegen.x86.Instruction.VPSLLD;
 import static dev.tinytitan.codegen.x86.Instruction.VSUBPS;
 
+import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.x86.Gpr;
 import dev.tinytitan.codegen.x86.Instruction;
 import dev.tinytitan.codegen.x86.Mem;
@@ -63,11 +64,11 @@ final class SoftmaxLayer implements Layer {
   }
 
   @Override
-  public void emit(ChainCode code) {
+  public void emit(VectorCode code) {
     int vectors = Math.ceilDiv(input.channels(), code.dwords());
     code.prepareStore(0, input.channels() % code.dwords());
-    code.assembler().lea(IN, Mem.at(ChainCode.MEMORY, input.inside()));
-    code.assembler().lea(OUT, Mem.at(ChainCode.MEMORY, output.inside()));
+    code.assembler().lea(IN, Mem.at(Layer.MEMORY, input.inside()));
+    code.assembler().lea(OUT, Mem.at(Layer.MEMORY, output.inside()));
     code.loop(
         ROW_COUNT,
         input.height(),
@@ -102,17 +103,17 @@ final class SoftmaxLayer implements Layer {
         });
   }
 
-  private int elements(ChainCode code, int vector) {
+  private int elements(VectorCode code, int vector) {
     return Math.min(code.dwords(), input.channels() - vector * code.dwords());
   }
 
-  private void loadRow(ChainCode code, int vector, int to) {
+  private void loadRow(VectorCode code, int vector, int to) {
     code.load(to, Mem.at(IN, vector * code.vectorBytes()));
     keepRow(code, vector, to, Float.floatToRawIntBits(-Float.MAX_VALUE));
   }
 
   /** Replaces what lies behind the row's end. */
-  private void keepRow(ChainCode code, int vector, int register, int replacement) {
+  private void keepRow(VectorCode code, int vector, int register, int replacement) {
     int count = elements(code, vector);
     if (count == code.dwords()) {
       return;
@@ -125,13 +126,13 @@ final class SoftmaxLayer implements Layer {
     code.op(VORPS, register, register, code.ints(other));
   }
 
-  private void store(ChainCode code, int vector, int register) {
+  private void store(VectorCode code, int vector, int register) {
     Mem to = Mem.at(OUT, vector * code.vectorBytes());
     code.store(to, register, 0, elements(code, vector), SPARE);
   }
 
   /** Combines all elements; each place then has the result. */
-  private static void reduce(ChainCode code, Instruction instruction, int register) {
+  private static void reduce(VectorCode code, Instruction instruction, int register) {
     for (int distance = code.dwords() / 2; distance > 0; distance /= 2) {
       int[] order = new int[code.dwords()];
       for (int i = 0; i < order.length; i++) {
@@ -144,7 +145,7 @@ final class SoftmaxLayer implements Layer {
   }
 
   /** The exponential of X, at most 0: {@code 2^n · p(r)}. */
-  private static void exponential(ChainCode code) {
+  private static void exponential(VectorCode code) {
     code.op(VMAXPS, X, X, code.floats(LEAST));
     code.op(VMULPS, STEPS, X, code.floats(Approximations.LOG2_E));
     code.op(VCVTPS2DQ, STEPS, STEPS);

@@ -9,6 +9,9 @@ import java.lang.foreign.MemorySegment;
  * checked. Immutable; safe for many threads if the function is.
  */
 public final class NativeFunction {
+  /** The longest critical call, by estimate: a garbage collection may wait for it. */
+  public static final double CRITICAL_NANOS = 20_000;
+
   private final MemorySegment entry;
 
   NativeFunction(long address) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tinytitan.codegen.Target;
 import dev.tinytitan.codegen.memory.GuardedArena;
+import dev.tinytitan.codegen.memory.NativeMemory;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.GraphText;
 import dev.tinytitan.ir.Interpreter;

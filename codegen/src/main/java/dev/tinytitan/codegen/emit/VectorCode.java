@@ -1,4 +1,4 @@
-package dev.tinytitan.codegen.chain;
+package dev.tinytitan.codegen.emit;
 
 import static dev.tinytitan.codegen.x86.Instruction.KMOVW_FROM_GPR;
 import static dev.tinytitan.codegen.x86.Instruction.VMOVDQU;
@@ -30,138 +30,133 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What the generators of layers share: registers by role, loops, constants, stores of parts of
- * vectors. One generator serves 256-bit and 512-bit vectors by it. Serves one thread.
+ * What generators share: registers by role, loops, constants, stores of parts of vectors. One
+ * generator serves 256-bit and 512-bit vectors by it. Serves one thread.
  */
-final class ChainCode {
-  /** Points to the binding's memory; never changes. */
-  static final Gpr MEMORY = Gpr.R15;
-
-  /** Points to the Java array of an input, in functions that read one. */
-  static final Gpr OUTSIDE = Gpr.R14;
-
+public final class VectorCode {
   private static final Mask[] MASKS = {Mask.K1, Mask.K2, Mask.K3, Mask.K4, Mask.K5, Mask.K6};
 
   private final X86Assembler assembler;
   private final Isa isa;
   private final Map<Integer, Mask> masks = new HashMap<>();
 
-  ChainCode(X86Assembler assembler) {
+  /** Short forms over an assembler, with vectors as wide as its target has them. */
+  public VectorCode(X86Assembler assembler) {
     this.assembler = assembler;
     this.isa = assembler.target().isa();
   }
 
-  X86Assembler assembler() {
+  public X86Assembler assembler() {
     return assembler;
   }
 
-  Isa isa() {
+  public Isa isa() {
     return isa;
   }
 
   /** Bytes of a vector. */
-  int vectorBytes() {
+  public int vectorBytes() {
     return isa.vectorBits() / 8;
   }
 
   /** Elements of 32 bits in a vector. */
-  int dwords() {
+  public int dwords() {
     return isa.vectorBits() / 32;
   }
 
   /** Pieces of 128 bits in a vector, in which packing and unpacking work. */
-  int lanes() {
+  public int lanes() {
     return isa.vectorBits() / 128;
   }
 
   /** Vector register {@code number} at the full width. */
-  Vec vector(int number) {
+  public Vec vector(int number) {
     return Vec.of(number, isa.vectorBits());
   }
 
-  /** Before each layer: nothing is known of the registers. */
-  void startLayer() {
+  /** Before each function: nothing is known of the registers. */
+  public void startFunction() {
     masks.clear();
   }
 
   // Short forms.
 
-  void op(Instruction instruction, int to, int from) {
+  public void op(Instruction instruction, int to, int from) {
     assembler.emit(instruction, vector(to), vector(from));
   }
 
-  void op(Instruction instruction, int to, Mem from) {
+  public void op(Instruction instruction, int to, Mem from) {
     assembler.emit(instruction, vector(to), from);
   }
 
-  void op(Instruction instruction, int to, int left, int right) {
+  public void op(Instruction instruction, int to, int left, int right) {
     assembler.emit(instruction, vector(to), vector(left), vector(right));
   }
 
-  void op(Instruction instruction, int to, int left, Mem right) {
+  public void op(Instruction instruction, int to, int left, Mem right) {
     assembler.emit(instruction, vector(to), vector(left), right);
   }
 
   /** Loads a whole vector from any address. */
-  void load(int to, Mem from) {
+  public void load(int to, Mem from) {
     assembler.emit(isa.vectorBits() == 512 ? VMOVDQU32 : VMOVDQU, vector(to), from);
   }
 
   /** Copies a register. */
-  void copy(int to, int from) {
+  public void copy(int to, int from) {
     assembler.emit(isa.vectorBits() == 512 ? VMOVDQU32 : VMOVDQU, vector(to), vector(from));
   }
 
   /** Sets a register to 0. */
-  void clear(int to) {
+  public void clear(int to) {
     op(isa.vectorBits() == 512 ? VPXORD : VPXOR, to, to, to);
   }
 
   /** Bitwise and. */
-  void and(int to, int left, int right) {
+  public void and(int to, int left, int right) {
     op(isa.vectorBits() == 512 ? VPANDD : VPAND, to, left, right);
   }
 
   /** Bitwise or. */
-  void or(int to, int left, int right) {
+  public void or(int to, int left, int right) {
     op(isa.vectorBits() == 512 ? VPORD : VPOR, to, left, right);
   }
 
   // Constants.
 
   /** A vector of one float in all places. */
-  Mem floats(float value) {
+  public Mem floats(float value) {
     float[] values = new float[dwords()];
     Arrays.fill(values, value);
     return Mem.at(assembler.constants().floats(values));
   }
 
   /** A vector of one 32-bit integer in all places. */
-  Mem ints(int value) {
+  public Mem ints(int value) {
     int[] values = new int[dwords()];
     Arrays.fill(values, value);
     return Mem.at(assembler.constants().ints(values));
   }
 
   /** A vector of these 32-bit integers. */
-  Mem ints(int[] values) {
+  public Mem ints(int[] values) {
     return Mem.at(assembler.constants().ints(values));
   }
 
   /** A vector of one 16-bit integer in all places. */
-  Mem words(int value) {
+  public Mem words(int value) {
     return ints((value & 0xFFFF) | value << 16);
   }
 
   /** A vector of one byte in all places. */
-  Mem bytes(int value) {
+  public Mem bytes(int value) {
     return ints((value & 0xFF) * 0x01010101);
   }
 
   // Loops.
 
   /** Code that is run {@code count} times; {@code counter} counts down. Nothing for 0. */
-  void loop(Gpr counter, int count, Runnable body) {
+  public void loop(Gpr counter, int count, Runnable body) {
     if (count <= 0) {
       return;
     }
@@ -178,7 +173,7 @@ final class ChainCode {
   }
 
   /** Adds a constant to a pointer; nothing for 0. */
-  void advance(Gpr pointer, int bytes) {
+  public void advance(Gpr pointer, int bytes) {
     if (bytes != 0) {
       assembler.add(pointer, bytes);
     }
@@ -187,7 +182,7 @@ final class ChainCode {
   // Parts of vectors.
 
   /** Makes the masks that {@link #store} will need, outside of loops. */
-  void prepareStore(int first, int count) {
+  public void prepareStore(int first, int count) {
     if (isa.vectorBits() == 512 && count < dwords()) {
       mask(bits(first, count));
     }
@@ -213,7 +208,7 @@ final class ChainCode {
   }
 
   /** The mask of these elements of 32 bits (AVX-512); changes RAX. */
-  Mask mask(int first, int count) {
+  public Mask mask(int first, int count) {
     return mask(bits(first, count));
   }
 
@@ -223,7 +218,7 @@ final class ChainCode {
    * @param to where the first of them goes
    * @param spare a register that may be changed
    */
-  void store(Mem to, int from, int first, int count, int spare) {
+  public void store(Mem to, int from, int first, int count, int spare) {
     if (count == dwords()) {
       assembler.emit(isa.vectorBits() == 512 ? VMOVDQU32 : VMOVDQU, to, vector(from));
     } else if (first == 0 && (count == 4 || count == 8)) {
@@ -242,7 +237,7 @@ final class ChainCode {
    * Loads the first {@code count} 32-bit elements and nothing behind them; others become 0. Changes
    * RAX.
    */
-  void loadFirst(int to, Mem from, int count, int spare) {
+  public void loadFirst(int to, Mem from, int count, int spare) {
     if (count == dwords()) {
       load(to, from);
     } else if (isa.vectorBits() == 512) {
@@ -254,7 +249,7 @@ final class ChainCode {
   }
 
   /** All bits set in the first {@code count} of a vector's 32-bit elements. */
-  int[] firstOnes(int count) {
+  public int[] firstOnes(int count) {
     int[] selected = new int[dwords()];
     Arrays.fill(selected, 0, count, -1);
     return selected;
@@ -264,7 +259,7 @@ final class ChainCode {
    * Stores the lowest byte of each of the first {@code count} 32-bit elements, whose others are 0.
    * Changes RAX and the registers.
    */
-  void storeBytes(Mem to, int from, int count, int spare) {
+  public void storeBytes(Mem to, int from, int count, int spare) {
     if (isa.vectorBits() == 512) {
       Mem place = count == dwords() ? to : to.masked(mask(0, count));
       assembler.emit(VPMOVDB, place, vector(from));

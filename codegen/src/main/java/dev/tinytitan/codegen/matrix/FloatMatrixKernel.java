@@ -1,4 +1,4 @@
-package dev.tinytitan.codegen.chain;
+package dev.tinytitan.codegen.matrix;
 
 import dev.tinytitan.kernel.PackedWeights;
 import java.lang.foreign.MemorySegment;

@@ -1,4 +1,4 @@
-package dev.tinytitan.codegen.chain;
+package dev.tinytitan.codegen.emit;
 
 import static dev.tinytitan.codegen.x86.Instruction.VPADDD;
 import static dev.tinytitan.codegen.x86.Instruction.VPDPBUSD;
@@ -15,22 +15,23 @@ import dev.tinytitan.codegen.x86.Mem;
  * apart, and {@code vpmaddwd} multiplies: exact, unlike {@code vpmaddubsw}, which saturates. The
  * weights then lie as words, too: for each vector the even ones, then the odd ones.
  */
-final class DotProduct implements ProductArithmetic {
-  private final ChainCode code;
+public final class DotProduct implements ProductArithmetic {
+  private final VectorCode code;
   private final boolean native4;
 
-  DotProduct(ChainCode code) {
+  /** Sums that {@code code} gets the instructions for. */
+  public DotProduct(VectorCode code) {
     this.code = code;
     this.native4 = code.isa().hasDotProduct();
   }
 
   /** Bytes that the weights of one vector take: four for each 32-bit element, or four words. */
-  static int weightBytes(Isa isa) {
+  public static int weightBytes(Isa isa) {
     return isa.vectorBits() / 8 * (isa.hasDotProduct() ? 1 : 2);
   }
 
   /** Registers beside the bytes' own that {@link #prepare} fills, and {@link #add} changes. */
-  static int spares(Isa isa) {
+  public static int spares(Isa isa) {
     return isa.hasDotProduct() ? 0 : 3;
   }
 
@@ -87,7 +88,7 @@ final class DotProduct implements ProductArithmetic {
    * @param at where the vector's weights start in {@code packed}
    * @param element of 32 bits, in the vector
    */
-  static void put(Isa isa, byte[] packed, int at, int element, int position, int weight) {
+  public static void put(Isa isa, byte[] packed, int at, int element, int position, int weight) {
     if (isa.hasDotProduct()) {
       packed[at + 4 * element + position] = (byte) weight;
       return;

@@ -1,4 +1,4 @@
-package dev.tinytitan.codegen.chain;
+package dev.tinytitan.codegen.matrix;
 
 import static dev.tinytitan.codegen.x86.Instruction.VADDPS;
 import static dev.tinytitan.codegen.x86.Instruction.VDIVPS;
@@ -7,6 +7,8 @@ import static dev.tinytitan.codegen.x86.Instruction.VMAXPS;
 import static dev.tinytitan.codegen.x86.Instruction.VMINPS;
 import static dev.tinytitan.codegen.x86.Instruction.VMULPS;
 
+import dev.tinytitan.codegen.emit.Clipping;
+import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.x86.Mem;
 import dev.tinytitan.kernel.Approximations;
 import dev.tinytitan.op.Activation;
@@ -17,14 +19,14 @@ import dev.tinytitan.op.Gelu;
  * and an activation applied.
  */
 final class FloatFinish implements MatrixFinish {
-  private final ChainCode code;
+  private final VectorCode code;
   private final Activation activation;
   private final boolean residual;
 
   /**
    * @param activation one that {@link #takes} lets pass
    */
-  FloatFinish(ChainCode code, Activation activation, boolean residual) {
+  FloatFinish(VectorCode code, Activation activation, boolean residual) {
     this.code = code;
     this.activation = activation;
     this.residual = residual;

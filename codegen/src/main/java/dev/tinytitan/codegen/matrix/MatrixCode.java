@@ -1,4 +1,4 @@
-package dev.tinytitan.codegen.chain;
+package dev.tinytitan.codegen.matrix;
 
 import static dev.tinytitan.codegen.x86.Gpr.R10;
 import static dev.tinytitan.codegen.x86.Gpr.R11;
@@ -10,6 +10,8 @@ import static dev.tinytitan.codegen.x86.Gpr.RSI;
 import static dev.tinytitan.codegen.x86.Instruction.VPBROADCASTD;
 
 import dev.tinytitan.codegen.code.Label;
+import dev.tinytitan.codegen.emit.ProductArithmetic;
+import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.x86.Condition;
 import dev.tinytitan.codegen.x86.Gpr;
 import dev.tinytitan.codegen.x86.Mem;
@@ -37,13 +39,14 @@ final class MatrixCode {
   private static final Gpr ROWS_LEFT = R10;
   private static final Gpr COUNT = R11;
 
-  private final ChainCode code;
+  private final VectorCode code;
   private final X86Assembler assembler;
   private final MatrixShape shape;
   private final ProductArithmetic arithmetic;
   private final MatrixFinish finish;
 
-  MatrixCode(ChainCode code, MatrixShape shape, ProductArithmetic arithmetic, MatrixFinish finish) {
+  MatrixCode(
+      VectorCode code, MatrixShape shape, ProductArithmetic arithmetic, MatrixFinish finish) {
     this.code = code;
     this.assembler = code.assembler();
     this.shape = shape;
@@ -60,7 +63,7 @@ final class MatrixCode {
     int vectors = MatrixShape.vectors(code.isa(), columns);
     assembler.align(64);
     assembler.symbol(symbol);
-    code.startLayer();
+    code.startFunction();
     code.prepareStore(0, columns - (vectors - 1) * code.dwords());
     assembler.add(INPUT, MatrixArguments.at(MatrixArguments.INPUT_OFFSET));
     assembler.add(OUTPUT, MatrixArguments.at(MatrixArguments.OUTPUT_OFFSET));

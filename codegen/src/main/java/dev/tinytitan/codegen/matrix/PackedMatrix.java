@@ -1,9 +1,12 @@
-package dev.tinytitan.codegen.chain;
+package dev.tinytitan.codegen.matrix;
 
 import dev.tinytitan.codegen.Isa;
 import dev.tinytitan.codegen.Target;
+import dev.tinytitan.codegen.emit.ProductArithmetic;
+import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.memory.ExecutableMemory;
 import dev.tinytitan.codegen.memory.NativeFunction;
+import dev.tinytitan.codegen.memory.NativeMemory;
 import dev.tinytitan.codegen.x86.X86Assembler;
 import dev.tinytitan.kernel.PackedWeights;
 import java.lang.foreign.MemorySegment;
@@ -60,14 +63,14 @@ final class PackedMatrix {
       Target target,
       MatrixShape shape,
       Values values,
-      Function<ChainCode, ProductArithmetic> arithmetic,
-      Function<ChainCode, MatrixFinish> finish,
-      Consumer<ChainCode> more,
+      Function<VectorCode, ProductArithmetic> arithmetic,
+      Function<VectorCode, MatrixFinish> finish,
+      Consumer<VectorCode> more,
       PackedWeights owner) {
     this.shape = shape;
     this.isa = target.isa();
     X86Assembler assembler = new X86Assembler(target);
-    ChainCode chainCode = new ChainCode(assembler);
+    VectorCode chainCode = new VectorCode(assembler);
     ProductArithmetic products = arithmetic.apply(chainCode);
     MatrixFinish end = finish.apply(chainCode);
     MatrixCode matrixCode = new MatrixCode(chainCode, shape, products, end);

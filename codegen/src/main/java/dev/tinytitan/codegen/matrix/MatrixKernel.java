@@ -1,5 +1,7 @@
-package dev.tinytitan.codegen.chain;
+package dev.tinytitan.codegen.matrix;
 
+import dev.tinytitan.codegen.memory.NativeFunction;
+import dev.tinytitan.codegen.memory.NativeMemory;
 import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.PackedWeights;
 import dev.tinytitan.kernel.Scratch;
@@ -42,7 +44,7 @@ abstract class MatrixKernel implements Kernel {
   /** Whether a call for one tile is short enough. */
   static boolean takes(MatrixShape shape, double productsPerNano) {
     double products = (double) MatrixShape.TILE_ROWS * 64 * shape.depth();
-    return products / productsPerNano <= ChainKernel.CRITICAL_NANOS;
+    return products / productsPerNano <= NativeFunction.CRITICAL_NANOS;
   }
 
   final PackedMatrix matrix() {
@@ -208,7 +210,7 @@ abstract class MatrixKernel implements Kernel {
     /** As many as take the time that a call may. */
     private int rowsOfCall() {
       double tile = (double) MatrixShape.TILE_ROWS * matrix.shape().depth() * 64 / productsPerNano;
-      int tiles = (int) Math.max(1, ChainKernel.CRITICAL_NANOS / tile);
+      int tiles = (int) Math.max(1, NativeFunction.CRITICAL_NANOS / tile);
       return (int) Math.min(rows, (long) tiles * MatrixShape.TILE_ROWS);
     }
   }

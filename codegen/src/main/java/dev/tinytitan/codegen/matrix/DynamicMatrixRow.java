@@ -1,8 +1,9 @@
-package dev.tinytitan.codegen.chain;
+package dev.tinytitan.codegen.matrix;
 
 import dev.tinytitan.codegen.Host;
 import dev.tinytitan.codegen.Isa;
 import dev.tinytitan.codegen.Target;
+import dev.tinytitan.codegen.emit.DotProduct;
 import dev.tinytitan.ir.Operator;
 import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.KernelRequest;

@@ -1,4 +1,4 @@
-package dev.tinytitan.codegen.chain;
+package dev.tinytitan.codegen.memory;
 
 import dev.tinytitan.kernel.PackedWeights;
 import java.lang.foreign.Arena;
@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Something outside the heap that ends once: when its session does, or when nobody refers to it any
  * more, whichever comes first.
  */
-final class NativeMemory implements PackedWeights.NativeResource {
+public final class NativeMemory implements PackedWeights.NativeResource {
   /** Alignment of vectors and cache lines. */
   private static final long ALIGNMENT = 64;
 
@@ -34,15 +34,15 @@ final class NativeMemory implements PackedWeights.NativeResource {
   }
 
   /** The end of something that exists already. */
-  static NativeMemory of(Runnable release) {
+  public static NativeMemory of(Runnable release) {
     return new NativeMemory(release);
   }
 
   /** Memory with its end. */
-  record Block(MemorySegment segment, NativeMemory end) {}
+  public record Block(MemorySegment segment, NativeMemory end) {}
 
   /** Zeroed memory, aligned to cache lines. */
-  static Block allocate(long bytes) {
+  public static Block allocate(long bytes) {
     Arena arena = Arena.ofShared();
     MemorySegment segment = arena.allocate(bytes, ALIGNMENT);
     return new Block(segment, new NativeMemory(arena::close));

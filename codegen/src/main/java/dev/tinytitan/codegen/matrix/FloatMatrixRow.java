@@ -1,7 +1,10 @@
-package dev.tinytitan.codegen.chain;
+package dev.tinytitan.codegen.matrix;
 
 import dev.tinytitan.codegen.Host;
 import dev.tinytitan.codegen.Target;
+import dev.tinytitan.codegen.emit.Clipping;
+import dev.tinytitan.codegen.emit.FloatArithmetic;
+import dev.tinytitan.codegen.emit.FloatSums;
 import dev.tinytitan.ir.Operator;
 import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.KernelRequest;

@@ -1,5 +1,6 @@
-package dev.tinytitan.codegen.chain;
+package dev.tinytitan.codegen.matrix;
 
+import dev.tinytitan.codegen.emit.Quotient;
 import dev.tinytitan.codegen.memory.NativeFunction;
 import dev.tinytitan.kernel.PackedWeights;
 import dev.tinytitan.op.DynamicQuantizeLinear;
@@ -97,7 +98,7 @@ final class DynamicMatrixKernel extends MatrixKernel {
       int to,
       DynamicQuantizeLinear.Parameters parameters) {
     // Other scales are rare, and the code's division is not made for them.
-    int whole = QuantizeLayer.takes(parameters.scale()) ? count / lanes * lanes : 0;
+    int whole = Quotient.takes(parameters.scale()) ? count / lanes * lanes : 0;
     for (int at = 0; at < whole; at += FLOATS_OF_CALL) {
       call.set(MatrixArguments.INPUT_OFFSET, 4L * (from + at));
       call.set(MatrixArguments.COUNT, Math.min(FLOATS_OF_CALL, whole - at) / lanes);

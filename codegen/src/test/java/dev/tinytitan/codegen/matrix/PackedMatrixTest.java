@@ -1,4 +1,4 @@
-package dev.tinytitan.codegen.chain;
+package dev.tinytitan.codegen.matrix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.tinytitan.codegen.Host;
 import dev.tinytitan.codegen.Isa;
 import dev.tinytitan.codegen.Target;
+import dev.tinytitan.codegen.emit.FloatArithmetic;
 import dev.tinytitan.codegen.memory.GuardedArena;
 import dev.tinytitan.codegen.memory.NativeFunction;
 import dev.tinytitan.kernel.PackedWeights;

@@ -1,4 +1,4 @@
-package dev.tinytitan.codegen.chain;
+package dev.tinytitan.codegen.emit;
 
 import dev.tinytitan.kernel.KernelRequest;
 import dev.tinytitan.tensor.DType;
@@ -14,10 +14,10 @@ import java.util.Optional;
  */
 // Never compared; large, and read only.
 @SuppressWarnings("ArrayRecordComponent")
-record FloatSums(float[] weights, float[] biases, Clipping clipping) {
+public record FloatSums(float[] weights, float[] biases, Clipping clipping) {
 
   /** Why the constants of a node cannot be used; empty if they can. Input 2 is a bias, if there. */
-  static Optional<String> refusal(KernelRequest request, int filters) {
+  public static Optional<String> refusal(KernelRequest request, int filters) {
     if (!request.isConstant(1) || request.inputDType(1) != DType.FLOAT32) {
       return Optional.of("the weights are not constant float32");
     }
@@ -31,13 +31,13 @@ record FloatSums(float[] weights, float[] biases, Clipping clipping) {
   }
 
   /** The constants of a convolution, filters first. */
-  static FloatSums ofConv(KernelRequest request, Clipping clipping) {
+  public static FloatSums ofConv(KernelRequest request, Clipping clipping) {
     float[] weights = request.constant(1).toFloatArray();
     return new FloatSums(weights, biases(request, request.inputShape(1).dim(0)), clipping);
   }
 
   /** The constants of a matrix product, times {@code alpha}; brought into the order of filters. */
-  static FloatSums ofProduct(
+  public static FloatSums ofProduct(
       KernelRequest request, boolean transposed, float alpha, Clipping clipping) {
     Tensor tensor = request.constant(1);
     float[] given = tensor.toFloatArray();

@@ -1,4 +1,4 @@
-package dev.tinytitan.codegen.chain;
+package dev.tinytitan.codegen.matrix;
 
 import static dev.tinytitan.codegen.x86.Instruction.VADDPS;
 import static dev.tinytitan.codegen.x86.Instruction.VBROADCASTSS;
@@ -7,6 +7,7 @@ import static dev.tinytitan.codegen.x86.Instruction.VMULPS;
 import static dev.tinytitan.codegen.x86.Instruction.VPBROADCASTD;
 import static dev.tinytitan.codegen.x86.Instruction.VPMULLD;
 
+import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.x86.Mem;
 
 /**
@@ -15,9 +16,9 @@ import dev.tinytitan.codegen.x86.Mem;
  * input's zero point is multiplied with; its scale; its bias.
  */
 final class DynamicFinish implements MatrixFinish {
-  private final ChainCode code;
+  private final VectorCode code;
 
-  DynamicFinish(ChainCode code) {
+  DynamicFinish(VectorCode code) {
     this.code = code;
   }
 

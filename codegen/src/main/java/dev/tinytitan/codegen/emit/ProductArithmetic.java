@@ -1,13 +1,13 @@
-package dev.tinytitan.codegen.chain;
+package dev.tinytitan.codegen.emit;
 
 import dev.tinytitan.codegen.x86.Instruction;
 import dev.tinytitan.codegen.x86.Mem;
 
 /**
- * What the sums of a {@link ProductLayer} are made of. In each step 32 bits of input are broadcast,
- * multiplied with the weights of a vector's filters, and added to 32-bit sums.
+ * What the sums of a matrix product or convolution are made of. In each step 32 bits of input are
+ * broadcast, multiplied with the weights of a vector's filters, and added to 32-bit sums.
  */
-interface ProductArithmetic {
+public interface ProductArithmetic {
 
   /** Bytes that the weights of one vector take in one step. */
   int weightBytes();

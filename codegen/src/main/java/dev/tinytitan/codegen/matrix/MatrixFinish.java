@@ -1,5 +1,6 @@
-package dev.tinytitan.codegen.chain;
+package dev.tinytitan.codegen.matrix;
 
+import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.x86.Mem;
 
 /**
@@ -32,7 +33,7 @@ interface MatrixFinish {
   void emit(Tile tile);
 
   /** Stores a tile's registers. */
-  static void store(ChainCode code, Tile tile) {
+  static void store(VectorCode code, Tile tile) {
     int spare = tile.rows() * tile.vectors();
     for (int row = 0; row < tile.rows(); row++) {
       for (int vector = 0; vector < tile.vectors(); vector++) {

@@ -1,4 +1,4 @@
-package dev.tinytitan.codegen.chain;
+package dev.tinytitan.codegen.emit;
 
 import static dev.tinytitan.codegen.x86.Instruction.VADDPS;
 import static dev.tinytitan.codegen.x86.Instruction.VFMADD231PS;
@@ -7,10 +7,11 @@ import dev.tinytitan.codegen.x86.Instruction;
 import dev.tinytitan.codegen.x86.Mem;
 
 /** Sums of products of floats, each added without rounding the product. */
-final class FloatArithmetic implements ProductArithmetic {
-  private final ChainCode code;
+public final class FloatArithmetic implements ProductArithmetic {
+  private final VectorCode code;
 
-  FloatArithmetic(ChainCode code) {
+  /** Sums that {@code code} gets the instructions for. */
+  public FloatArithmetic(VectorCode code) {
     this.code = code;
   }
 

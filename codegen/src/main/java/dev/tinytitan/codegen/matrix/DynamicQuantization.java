@@ -1,20 +1,19 @@
-package dev.tinytitan.codegen.chain;
+package dev.tinytitan.codegen.matrix;
 
 import static dev.tinytitan.codegen.x86.Instruction.VADDPS;
 import static dev.tinytitan.codegen.x86.Instruction.VBROADCASTSS;
 import static dev.tinytitan.codegen.x86.Instruction.VCVTPS2DQ;
-import static dev.tinytitan.codegen.x86.Instruction.VDIVPS;
 import static dev.tinytitan.codegen.x86.Instruction.VFMADD231PS;
-import static dev.tinytitan.codegen.x86.Instruction.VFNMADD213PS;
 import static dev.tinytitan.codegen.x86.Instruction.VMAXPS;
 import static dev.tinytitan.codegen.x86.Instruction.VMINPS;
-import static dev.tinytitan.codegen.x86.Instruction.VMULPS;
 import static dev.tinytitan.codegen.x86.Instruction.VPADDD;
 import static dev.tinytitan.codegen.x86.Instruction.VPBROADCASTD;
 import static dev.tinytitan.codegen.x86.Instruction.VPMAXSD;
 import static dev.tinytitan.codegen.x86.Instruction.VPMINSD;
 
 import dev.tinytitan.codegen.code.Label;
+import dev.tinytitan.codegen.emit.Quotient;
+import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.x86.Condition;
 import dev.tinytitan.codegen.x86.Gpr;
 import dev.tinytitan.codegen.x86.Instruction;
@@ -40,10 +39,10 @@ final class DynamicQuantization {
   private static final Gpr OUTPUT = Gpr.RDX;
   private static final Gpr COUNT = Gpr.R10;
 
-  private final ChainCode code;
+  private final VectorCode code;
   private final X86Assembler assembler;
 
-  DynamicQuantization(ChainCode code) {
+  DynamicQuantization(VectorCode code) {
     this.code = code;
     this.assembler = code.assembler();
   }
@@ -56,7 +55,7 @@ final class DynamicQuantization {
   private void start(String symbol) {
     assembler.align(64);
     assembler.symbol(symbol);
-    code.startLayer();
+    code.startFunction();
     assembler.add(INPUT, MatrixArguments.at(MatrixArguments.INPUT_OFFSET));
     assembler.mov(COUNT, MatrixArguments.at(MatrixArguments.COUNT));
   }
@@ -114,7 +113,6 @@ final class DynamicQuantization {
     code.store(MatrixArguments.at(argument), first, 0, code.dwords(), 3 * AT_ONCE);
   }
 
-  /** The quotient is found as in {@link QuantizeLayer}. */
   private void emitQuantize() {
     int x = 0;
     int quotient = 1;
@@ -134,16 +132,7 @@ final class DynamicQuantization {
     loop(
         () -> {
           code.load(x, Mem.at(INPUT));
-          if (code.isa().vectorRegisters() < 32) {
-            code.op(VDIVPS, quotient, x, scale);
-          } else {
-            code.op(VMULPS, quotient, x, reciprocal);
-            for (int i = 0; i < 2; i++) {
-              code.copy(remainder, quotient);
-              code.op(VFNMADD213PS, remainder, scale, x);
-              code.op(VFMADD231PS, quotient, remainder, reciprocal);
-            }
-          }
+          Quotient.emit(code, quotient, x, scale, reciprocal, remainder);
           code.op(VCVTPS2DQ, quotient, quotient);
           code.op(VPADDD, quotient, quotient, zeroPoint);
           code.op(VPMAXSD, quotient, quotient, least);

@@ -1,4 +1,4 @@
-package dev.tinytitan.codegen.chain;
+package dev.tinytitan.codegen.emit;
 
 import static dev.tinytitan.codegen.x86.Instruction.VMAXPS;
 import static dev.tinytitan.codegen.x86.Instruction.VMINPS;
@@ -12,22 +12,23 @@ import dev.tinytitan.op.Activation;
  * @param low negative infinity if there is no bound
  * @param high positive infinity if there is no bound
  */
-record Clipping(float low, float high) {
+public record Clipping(float low, float high) {
   /** Nothing is cut. */
-  static final Clipping NONE = new Clipping(Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
+  public static final Clipping NONE =
+      new Clipping(Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
 
   /** Whether an activation is none, or cuts to a range. */
-  static boolean takes(Activation activation) {
+  public static boolean takes(Activation activation) {
     return activation.isNone() || activation.asClip().isPresent();
   }
 
   /** An activation that {@link #takes} lets pass. */
-  static Clipping of(Activation activation) {
+  public static Clipping of(Activation activation) {
     return activation.asClip().map(clip -> new Clipping(clip.min(), clip.max())).orElse(NONE);
   }
 
   /** Cuts registers; changes {@code spare}. */
-  void emit(ChainCode code, int spare, int... registers) {
+  public void emit(VectorCode code, int spare, int... registers) {
     if (low != Float.NEGATIVE_INFINITY) {
       code.load(spare, code.floats(low));
       for (int register : registers) {
