@@ -14,6 +14,7 @@ import java.util.SplittableRandom;
  * @param train numbers of samples, ascending
  * @param heldBack the others, ascending
  */
+@SuppressWarnings("ArrayRecordComponent") // Long; indices into arrays, never compared.
 public record Split(int[] train, int[] heldBack) {
 
   /**

@@ -16,6 +16,7 @@ import dev.tinytitan.tensor.Tensor;
  * @param classes the class of each sample; empty if targets are values
  * @param targets the targets of all samples, one after the other; empty if they are classes
  */
+@SuppressWarnings("ArrayRecordComponent") // A whole data set, never compared.
 public record TrainingData(
     int size, float[] samples, int sampleSize, int[] classes, float[] targets) {
 

@@ -34,6 +34,7 @@ final class RandomChains {
   }
 
   /** A value of a network under construction. */
+  @SuppressWarnings("ArrayRecordComponent") // Lives within a method's call, is never compared.
   record Value(String name, DType dtype, int zeroPoint, int[] dims) {
     Shape shape() {
       return Shape.of(dims);

@@ -35,6 +35,7 @@ final class RandomFloatChains {
   }
 
   /** A value of a network under construction. */
+  @SuppressWarnings("ArrayRecordComponent") // Lives within a method's call, is never compared.
   private record Value(String name, int[] dims) {}
 
   private int pick(int... choices) {

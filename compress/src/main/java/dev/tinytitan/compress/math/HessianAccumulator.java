@@ -52,6 +52,7 @@ public final class HessianAccumulator {
    * @param actualMean the mean of each element of the actual input
    * @param originalMean the same of the original input
    */
+  @SuppressWarnings("ArrayRecordComponent") // Large matrices, read in place, never compared.
   public record Moments(
       long count,
       double[][] covariance,

@@ -16,6 +16,7 @@ import java.util.Arrays;
  * @param highest the greatest
  * @param levels the numbers
  */
+@SuppressWarnings("ArrayRecordComponent") // Changed in place by its solvers, never compared.
 record RoundingProblem(
     double[][] target,
     double[][] hessian,

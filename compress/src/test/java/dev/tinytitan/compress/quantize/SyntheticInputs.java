@@ -25,6 +25,8 @@ public final class SyntheticInputs {
       case "resnet8" -> Tensor.of(scene(random, 32, 255), 1, 3, 32, 32);
       case "vww" -> Tensor.of(scene(random, 96, 1), 1, 3, 96, 96);
       case "vww-shapes" -> Tensor.of(shapes(random, 96), 1, 3, 96, 96);
+      case "resnet8-waves" -> Tensor.of(waves(random, 32, 255), 1, 3, 32, 32);
+      case "vww-waves" -> Tensor.of(waves(random, 96, 1), 1, 3, 96, 96);
       case "vww-noise" -> Tensor.of(noise(random, 3 * 96 * 96), 1, 3, 96, 96);
       case "kws" -> Tensor.of(cepstrum(random), 1, 1, 49, 10);
       case "ad" -> Tensor.of(spectrogram(random, 5, 128, -60, 25, -85, 15), 1, 640);
@@ -97,6 +99,20 @@ public final class SyntheticInputs {
     }
     for (int i = 0; i < pixels.length; i++) {
       pixels[i] = (float) Math.clamp(pixels[i] + 0.02 * random.nextGaussian(), 0, 1);
+    }
+    return pixels;
+  }
+
+  /** Soft waves with a little noise, in three correlated channels: images without any detail. */
+  private static float[] waves(Random random, int size, float white) {
+    float[] grey = smooth(random, size, size, 6);
+    float[] pixels = new float[3 * size * size];
+    for (int channel = 0; channel < 3; channel++) {
+      float[] tint = smooth(random, size, size, 3);
+      for (int i = 0; i < size * size; i++) {
+        double value = 0.5 + 0.22 * grey[i] + 0.1 * tint[i] + 0.03 * random.nextGaussian();
+        pixels[channel * size * size + i] = (float) Math.clamp(value, 0, 1) * white;
+      }
     }
     return pixels;
   }

@@ -18,25 +18,27 @@ class TinyModelsTest {
 
   /**
    * vww has two logits, nearly opposite, so that a sample's cosine is close to 1 or to -1: one
-   * sample in 400 that turns costs all that is allowed. Images of nothing but soft waves, which lie
-   * at the very threshold, are therefore not among the kinds tried.
+   * sample in 400 that turns costs all that is allowed. Images of nothing but soft waves lie at the
+   * very threshold; there the target of 0.995 is missed, and what is reached is held.
    */
   @ParameterizedTest
   @CsvSource({
-    "kws, kws",
-    "resnet8, resnet8",
-    "ad, ad",
-    "strww, strww",
-    "vww, vww",
-    "vww, vww-shapes",
-    "vww, vww-noise"
+    "kws, kws, 0.995",
+    "resnet8, resnet8, 0.995",
+    "resnet8, resnet8-waves, 0.995",
+    "ad, ad, 0.995",
+    "strww, strww, 0.995",
+    "vww, vww, 0.995",
+    "vww, vww-shapes, 0.995",
+    "vww, vww-noise, 0.995",
+    "vww, vww-waves, 0.97"
   })
-  void keepTheirLogitsInStaticInt8(String name, String inputs) {
+  void keepTheirLogitsInStaticInt8(String name, String inputs, double cosine) {
     Model model = logits(name);
     QuantizationResult result =
         new Quantizer(QuantizationOptions.of(Scheme.INT8))
             .quantize(model, SyntheticInputs.of(inputs, 64, 1), SyntheticInputs.of(inputs, 100, 2));
-    assertThat(result.evaluation().orElseThrow().after()).isGreaterThanOrEqualTo(0.995);
+    assertThat(result.evaluation().orElseThrow().after()).isGreaterThanOrEqualTo(cosine);
     assertThat(result.calibrationSamples()).isLessThanOrEqualTo(200);
     assertThat(result.ratio()).isGreaterThan(2.3);
   }
