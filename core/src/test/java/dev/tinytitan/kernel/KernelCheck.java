@@ -264,7 +264,12 @@ public final class KernelCheck {
     }
   }
 
-  private static void assertClose(String what, Operator operator, Tensor expected, Tensor actual) {
+  /**
+   * Requires floats within the operator's tolerance, and anything else to be equal.
+   *
+   * @param what is compared, for the message
+   */
+  public static void assertClose(String what, Operator operator, Tensor expected, Tensor actual) {
     double greatest = 0;
     for (int i = 0; i < expected.size(); i++) {
       double x = Math.abs(expected.getDouble(i));
