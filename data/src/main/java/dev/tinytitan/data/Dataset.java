@@ -44,11 +44,12 @@ public interface Dataset extends AutoCloseable {
    *   <li>{@code .txt}: one text a line; blank lines are left out
    *   <li>a folder of images or of WAV files; folders in it are classes, in the order of their
    *       names
-   *   <li>{@code synthetic:images}, {@code synthetic:keywords}, {@code synthetic:vibration}: made
-   *       on the spot, the same each time, with labels; 1000 samples, or as many as {@code
-   *       synthetic:images:200} asks for. Images are shapes, [3, 32, 32]; keywords are tones of one
-   *       second at 16 kHz, [16000]; vibrations are those of a machine at 12.8 kHz, [1024]; the
-   *       options may say other sizes
+   *   <li>{@code synthetic:NAME}: made on the spot, the same each time and on every machine, with
+   *       labels and groups; 1000 samples, or as many as {@code synthetic:NAME:200} asks for. Names
+   *       are {@code glyphs} (characters, [1, 28, 28]), {@code images} (shapes, [3, 32, 32]),
+   *       {@code keywords} (tones of one second at 16 kHz, [16000]), {@code bearing} (faults of
+   *       bearings at 12 kHz, [1024]), {@code vibration} (faults of machines at 12.8 kHz, [1024])
+   *       and {@code ecg} (heart beats at 180 Hz, [128]); the options may say other sizes
    * </ul>
    *
    * @throws BadDataException if it cannot be read, or is of no known kind

@@ -93,7 +93,8 @@ public final class Train implements Callable<Integer> {
       required = true,
       description = {
         "Labelled samples: .npz, .csv, .tsv, IDX, a folder of images or of WAV files, or"
-            + " synthetic:NAME, made on the spot, with images, keywords or vibration."
+            + " synthetic:NAME, made on the spot: glyphs, images, keywords, bearing, vibration or"
+            + " ecg, :SIZE behind it or not."
       })
   private Path data = Path.of("");
 
