@@ -6,7 +6,9 @@ module dev.tinytitan.compress {
   requires static transitive org.jspecify;
 
   exports dev.tinytitan.compress;
+  exports dev.tinytitan.compress.measure;
   exports dev.tinytitan.compress.prune;
   exports dev.tinytitan.compress.quantize;
   exports dev.tinytitan.compress.report;
+  exports dev.tinytitan.compress.statistics;
 }

@@ -2,11 +2,11 @@ package dev.tinytitan.bench;
 
 import dev.tinytitan.Model;
 import dev.tinytitan.SessionOptions;
-import dev.tinytitan.cli.bench.BindingContender;
-import dev.tinytitan.cli.bench.Contender;
 import dev.tinytitan.cli.bench.Peer;
-import dev.tinytitan.cli.bench.Rounds;
-import dev.tinytitan.cli.bench.Timings;
+import dev.tinytitan.compress.measure.BindingContender;
+import dev.tinytitan.compress.measure.Contender;
+import dev.tinytitan.compress.measure.Rounds;
+import dev.tinytitan.compress.measure.Timings;
 import dev.tinytitan.tensor.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;

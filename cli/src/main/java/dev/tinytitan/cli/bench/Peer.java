@@ -1,5 +1,6 @@
 package dev.tinytitan.cli.bench;
 
+import dev.tinytitan.compress.measure.Contender;
 import dev.tinytitan.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,4 +1,4 @@
-/** Measuring contenders side by side: fair rounds, medians, other engines as peers. */
+/** Other engines as peers to measure against. */
 @NullMarked
 package dev.tinytitan.cli.bench;
 

@@ -5,12 +5,13 @@ import dev.tinytitan.Model;
 import dev.tinytitan.Session;
 import dev.tinytitan.cli.CommandFailure;
 import dev.tinytitan.cli.evaluate.Confusion;
-import dev.tinytitan.cli.evaluate.Interval;
 import dev.tinytitan.cli.output.Json;
 import dev.tinytitan.cli.output.ProgressDisplay;
 import dev.tinytitan.cli.output.Table;
 import dev.tinytitan.cli.samples.ModelData;
 import dev.tinytitan.compress.Sample;
+import dev.tinytitan.compress.statistics.Interval;
+import dev.tinytitan.compress.statistics.PairedDrop;
 import dev.tinytitan.tensor.Tensor;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -324,11 +325,10 @@ public final class Eval implements Callable<Integer> {
   private static Interval difference(List<Scores> scores) {
     double[] first = scores.get(0).values();
     double[] second = scores.get(1).values();
-    double[] differences = new double[first.length];
-    for (int i = 0; i < differences.length; i++) {
-      differences[i] = second[i] - first[i];
-    }
-    return Interval.ofMean(differences);
+    // A drop is first minus second; what is shown is the other way round.
+    return scores.get(0).confusion() == null
+        ? PairedDrop.of(second, first).interval()
+        : PairedDrop.ofHits(second, first, 1).interval();
   }
 
   private static void printMistakes(PrintWriter out, Scores scores, List<String> names) {

@@ -1,11 +1,11 @@
 package dev.tinytitan.cli.demo;
 
-import dev.tinytitan.cli.evaluate.Interval;
 import dev.tinytitan.cli.output.Units;
 import dev.tinytitan.compress.report.QuantizationReport;
 import dev.tinytitan.compress.report.Report;
 import dev.tinytitan.compress.report.Section;
 import dev.tinytitan.compress.report.Section.Role;
+import dev.tinytitan.compress.statistics.Interval;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -7,6 +7,8 @@ import java.util.Map;
 
 /** Whether the greatest element of the first output is at the label; 100 or 0. */
 record AccuracyMetric() implements Metric {
+  private static final double HIT = 100;
+
   @Override
   public String name() {
     return "accuracy";
@@ -15,6 +17,11 @@ record AccuracyMetric() implements Metric {
   @Override
   public String unit() {
     return "percentage points";
+  }
+
+  @Override
+  public double hit() {
+    return HIT;
   }
 
   @Override
@@ -31,6 +38,6 @@ record AccuracyMetric() implements Metric {
         best = i;
       }
     }
-    return best == label ? 100 : 0;
+    return best == label ? HIT : 0;
   }
 }

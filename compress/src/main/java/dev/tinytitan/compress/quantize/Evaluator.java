@@ -3,6 +3,7 @@ package dev.tinytitan.compress.quantize;
 import dev.tinytitan.compress.Sample;
 import dev.tinytitan.compress.Samples;
 import dev.tinytitan.compress.internal.ObservedModel;
+import dev.tinytitan.compress.statistics.PairedDrop;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.ModelInfo;
 import dev.tinytitan.ir.Value;
@@ -53,8 +54,10 @@ final class Evaluator {
     return drop(score(candidate));
   }
 
-  private static PairedDrop drop(Scores scores) {
-    return PairedDrop.of(scores.before(), scores.after());
+  private PairedDrop drop(Scores scores) {
+    return metric.hit() > 0
+        ? PairedDrop.ofHits(scores.before(), scores.after(), metric.hit())
+        : PairedDrop.of(scores.before(), scores.after());
   }
 
   private Scores score(Graph candidate) {

@@ -15,6 +15,14 @@ public interface Metric {
   String unit();
 
   /**
+   * What a hit scores, where each answer is a hit or a miss, which scores 0; 0 for scores that may
+   * be anything. Confidence intervals of hits need no assumption about how scores are spread.
+   */
+  default double hit() {
+    return 0;
+  }
+
+  /**
    * The score of one answer; more is better.
    *
    * @param outputs the model's answer

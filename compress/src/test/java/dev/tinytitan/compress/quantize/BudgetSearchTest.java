@@ -1,7 +1,6 @@
 package dev.tinytitan.compress.quantize;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -67,35 +66,5 @@ class BudgetSearchTest {
     assertThat(BudgetSearch.judged(choices, choice -> true)).contains(Set.of("layer5"));
     assertThat(BudgetSearch.judged(choices, choice -> choice.size() < 8)).isEmpty();
     assertThat(BudgetSearch.saferFirst(Set.of(), List.of())).containsExactly(Set.of());
-  }
-
-  @Test
-  void theBoundOfMoreSamplesIsTighter() {
-    PairedDrop drop = PairedDrop.of(new double[] {1, 2, 3, 4}, new double[4]);
-    assertThat(drop.boundOn(4)).isEqualTo(drop.bound());
-    assertThat(drop.boundOn(100)).isBetween(2.5, drop.bound());
-  }
-
-  @Test
-  void boundIsThatOfStudentsT() {
-    // Of 1, 2, 3, 4 the mean is 2.5 and its standard error 0.6455; t at 95 % and 3 degrees 2.3534.
-    PairedDrop drop = PairedDrop.of(new double[] {1, 2, 3, 4}, new double[4]);
-    assertThat(drop.mean()).isCloseTo(2.5, within(1e-12));
-    assertThat(drop.bound()).isCloseTo(2.5 + 2.3534 * 0.6455, within(0.03));
-  }
-
-  @Test
-  void pairsCancelWhatBothHaveInCommon() {
-    double[] before = {10, 90, 50, 70, 30};
-    double[] after = {9, 89, 49, 69, 29};
-    PairedDrop drop = PairedDrop.of(before, after);
-    assertThat(drop.mean()).isCloseTo(1, within(1e-12));
-    assertThat(drop.bound()).isCloseTo(1, within(1e-9));
-  }
-
-  @Test
-  void oneSampleProvesNothing() {
-    assertThat(PairedDrop.of(new double[] {1}, new double[] {1}).bound())
-        .isEqualTo(Double.POSITIVE_INFINITY);
   }
 }

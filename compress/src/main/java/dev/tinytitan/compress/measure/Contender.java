@@ -1,4 +1,4 @@
-package dev.tinytitan.cli.bench;
+package dev.tinytitan.compress.measure;
 
 /** Something whose speed is measured: a model ready on an engine, its inputs filled. */
 public interface Contender extends AutoCloseable {

@@ -1,4 +1,4 @@
-package dev.tinytitan.cli.bench;
+package dev.tinytitan.compress.measure;
 
 import java.time.Duration;
 import java.util.ArrayList;

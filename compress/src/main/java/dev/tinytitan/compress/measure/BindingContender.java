@@ -1,4 +1,4 @@
-package dev.tinytitan.cli.bench;
+package dev.tinytitan.compress.measure;
 
 import dev.tinytitan.Binding;
 import dev.tinytitan.Session;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tinytitan.compress.statistics;
+
+import org.jspecify.annotations.NullMarked;
