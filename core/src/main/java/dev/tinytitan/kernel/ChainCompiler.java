@@ -25,7 +25,11 @@ public interface ChainCompiler {
   /**
    * Makes the kernel: lays out buffers, packs weights, writes code. Only after {@link
    * #refuses(Chain)} was empty. What it holds outside the heap it hands to {@link
-   * PackedWeights#closeAtEnd}.
+   * PackedWeights#closeAtEnd}; where it fails it holds nothing.
+   *
+   * @throws KernelUnavailableException if something outside keeps the kernel from being made that
+   *     {@link #refuses(Chain)} could not know of. The planner then gives each node of the chain a
+   *     kernel of its own from the engines' rows.
    */
   Kernel make(Chain chain);
 

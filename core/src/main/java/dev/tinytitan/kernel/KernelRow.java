@@ -33,6 +33,14 @@ public interface KernelRow {
     return false;
   }
 
-  /** Makes the kernel: packs weights, works out offsets. Only after {@link #refuses} was empty. */
+  /**
+   * Makes the kernel: packs weights, works out offsets. Only after {@link #refuses} was empty. What
+   * it holds outside the heap it hands to {@link PackedWeights#closeAtEnd}; where it fails it holds
+   * nothing.
+   *
+   * @throws KernelUnavailableException if something outside keeps the kernel from being made that
+   *     {@link #refuses} could not know of. The planner then goes on with the next candidate, down
+   *     to the operator's reference, so the answers stay the same.
+   */
   Kernel make(KernelRequest request);
 }

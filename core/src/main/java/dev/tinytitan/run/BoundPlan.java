@@ -7,6 +7,7 @@ import dev.tinytitan.ir.TypeInference;
 import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.KernelRequest;
 import dev.tinytitan.kernel.KernelTable;
+import dev.tinytitan.kernel.KernelUnavailableException;
 import dev.tinytitan.kernel.Layout;
 import dev.tinytitan.kernel.PackedWeights;
 import dev.tinytitan.kernel.Scratch;
@@ -252,12 +253,17 @@ public final class BoundPlan {
               new PackedWeights(List.of()));
       for (KernelTable.Candidate candidate : runner.table().candidates(request)) {
         if (candidate.refusal().isEmpty() && candidate.layout() == Layout.ROW_MAJOR) {
-          Kernel kernel = candidate.entry().row().make(request);
-          lateKernel = kernel;
-          lateOutputs = outputs;
-          lateScratch =
-              new Scratch(kernel.scratchFloats(), kernel.scratchInts(), kernel.scratchBytes());
-          return;
+          try {
+            Kernel kernel = runner.table().make(candidate, request);
+            lateKernel = kernel;
+            lateOutputs = outputs;
+            lateScratch =
+                new Scratch(kernel.scratchFloats(), kernel.scratchInts(), kernel.scratchBytes());
+            return;
+          } catch (KernelUnavailableException unavailable) {
+            // It is in the log; the next candidate gives the same answer.
+            continue;
+          }
         }
       }
     }

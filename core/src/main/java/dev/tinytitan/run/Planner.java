@@ -11,6 +11,7 @@ import dev.tinytitan.kernel.Chain;
 import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.KernelRequest;
 import dev.tinytitan.kernel.KernelTable;
+import dev.tinytitan.kernel.KernelUnavailableException;
 import dev.tinytitan.kernel.Layout;
 import dev.tinytitan.kernel.LayoutConversion;
 import dev.tinytitan.kernel.PackedWeights;
@@ -178,7 +179,12 @@ final class Planner {
       Chain chain = drafts.chain(nodes.subList(0, length).stream().map(this::request).toList());
       refusal = chains.compiler().refuses(chain);
       if (refusal.isEmpty()) {
-        addChain(chains, chain);
+        refusal = addChain(chains, chain);
+        if (refusal.isPresent()) {
+          for (Node node : nodes.subList(0, length)) {
+            addStep(node, refusal);
+          }
+        }
         return length;
       }
     }
@@ -186,10 +192,16 @@ final class Planner {
     return 1;
   }
 
-  private void addChain(KernelTable.ChainMaker maker, Chain chain) {
+  /** Returns why the chain's kernel could not be made; empty if the step is there. */
+  private Optional<String> addChain(KernelTable.ChainMaker maker, Chain chain) {
+    Kernel kernel;
+    try {
+      kernel = table.make(maker, chain);
+    } catch (KernelUnavailableException unavailable) {
+      return Optional.of(String.valueOf(unavailable.getMessage()));
+    }
     List<Integer> inputs =
         chain.inputs().stream().map(name -> numberOf(name, Layout.ROW_MAJOR)).toList();
-    Kernel kernel = maker.compiler().make(chain);
     List<Integer> outputs =
         chain.outputs().stream()
             .map(name -> define(name, types.get(name), Layout.ROW_MAJOR))
@@ -198,6 +210,7 @@ final class Planner {
     String last = nodes.get(nodes.size() - 1).name();
     String label = nodes.size() == 1 ? last : nodes.get(0).name() + " to " + last;
     steps.add(new Plan.ChainStep(label, chain, maker, kernel, inputs, outputs));
+    return Optional.empty();
   }
 
   private boolean foldedFromConstants(Node node) {
@@ -373,13 +386,13 @@ final class Planner {
     KernelRequest request = request(node);
     List<Optional<Tensor>> constantInputs = request.constants();
     List<KernelTable.Candidate> candidates = table.candidates(request);
-    Optional<KernelTable.Candidate> choice = choose(node, candidates);
-    if (choice.isEmpty()) {
+    Optional<Made> made = makeCheapest(request, candidates);
+    if (made.isEmpty()) {
       addNodeStep(node, false, candidates, chainRefusal);
       return;
     }
-    Layout layout = choice.get().layout();
-    Kernel kernel = choice.get().entry().row().make(request.withLayout(layout));
+    Layout layout = made.get().candidate().layout();
+    Kernel kernel = made.get().kernel();
     int[] inputs = new int[node.inputs().size()];
     for (int i = 0; i < inputs.length; i++) {
       inputs[i] =
@@ -396,7 +409,7 @@ final class Planner {
         new Plan.KernelStep(
             node.name(),
             node,
-            choice.get().entry(),
+            made.get().candidate().entry(),
             layout,
             kernel,
             numbers(inputs),
@@ -404,6 +417,32 @@ final class Planner {
             threads == 1 ? 1 : Math.max(1, Math.min(threads, kernel.parts(threads))),
             candidates,
             chainRefusal));
+  }
+
+  /** A candidate with its kernel. */
+  private record Made(KernelTable.Candidate candidate, Kernel kernel) {}
+
+  /**
+   * The cheapest candidate whose kernel can be made.
+   *
+   * @param candidates those that turn out not to be makeable are refused in it from then on
+   */
+  private Optional<Made> makeCheapest(
+      KernelRequest request, List<KernelTable.Candidate> candidates) {
+    while (true) {
+      Optional<KernelTable.Candidate> choice = choose(request.node(), candidates);
+      if (choice.isEmpty()) {
+        return Optional.empty();
+      }
+      try {
+        return Optional.of(new Made(choice.get(), table.make(choice.get(), request)));
+      } catch (KernelUnavailableException unavailable) {
+        candidates.replaceAll(candidate ->
+            candidate == choice.get()
+                ? candidate.refused(String.valueOf(unavailable.getMessage()))
+                : candidate);
+      }
+    }
   }
 
   /** The cheapest legal candidate of the first engine that has one, layout changes counted in. */

@@ -13,6 +13,7 @@ import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.KernelRequest;
 import dev.tinytitan.kernel.KernelRow;
 import dev.tinytitan.kernel.KernelTable;
+import dev.tinytitan.kernel.KernelUnavailableException;
 import dev.tinytitan.kernel.PackedWeights;
 import dev.tinytitan.kernel.Scratch;
 import dev.tinytitan.kernel.StepReport;
@@ -37,9 +38,9 @@ class ChainPlanningTest {
   private static final TensorType ROW = TensorType.of(DType.FLOAT32, 4);
 
   /** Chains of at most so many nodes, Softmax left out, that run on the references. */
-  private static final class Interpreting implements Engine, ChainCompiler {
+  private static class Interpreting implements Engine, ChainCompiler {
     private final int most;
-    private final List<Chain> made = new ArrayList<>();
+    final List<Chain> made = new ArrayList<>();
     private int bindings;
     private final List<PackedWeights.NativeResource> resources = new ArrayList<>();
     private int closed;
@@ -178,6 +179,32 @@ class ChainPlanningTest {
     assertThat(engine.made).hasSize(2).allMatch(chain -> chain.nodes().size() == 2);
     assertThat(engine.made.get(0).outputs()).containsExactly("e", "n");
     assertThat(outputs).hasSize(1);
+  }
+
+  @Test
+  void nodesOfAChainThatCannotBeMadeRunAlone() {
+    Interpreting refusing =
+        new Interpreting(10) {
+          @Override
+          public Kernel make(Chain chain) {
+            if (made.isEmpty()) {
+              return super.make(chain);
+            }
+            throw new KernelUnavailableException("the tide is out; wait.");
+          }
+        };
+    Tensor input = Tensor.of(new float[] {1, -2, 0, 3});
+    try (WorkerPool pool = new WorkerPool(1);
+        GraphRunner runner = new GraphRunner(graph(), new KernelTable(List.of(refusing)), pool)) {
+      List<StepReport> steps = runner.explain(List.of(ROW));
+
+      assertThat(steps)
+          .extracting(StepReport::operator)
+          .containsExactly("Chain of 3", "Softmax", "Add", "Relu");
+      assertThat(steps.get(2).others()).contains("in a chain: the tide is out; wait.");
+      assertThat(runner.run(List.of(input)).get(0).toDoubleArray())
+          .containsExactly(Interpreter.run(graph(), List.of(input)).get(0).toDoubleArray());
+    }
   }
 
   @Test

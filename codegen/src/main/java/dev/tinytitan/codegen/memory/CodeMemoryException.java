@@ -1,10 +1,12 @@
 package dev.tinytitan.codegen.memory;
 
+import dev.tinytitan.kernel.KernelUnavailableException;
+
 /**
- * The operating system gives no executable memory. The message is the reason and the remedy.
- * Engines catch it and leave the work to the next engine; users never see it.
+ * The operating system gives no executable memory. The message is the reason and the remedy. The
+ * work goes to the next engine; users never see this exception.
  */
-public final class CodeMemoryException extends RuntimeException {
+public final class CodeMemoryException extends KernelUnavailableException {
   private static final long serialVersionUID = 1;
 
   CodeMemoryException(String message) {
