@@ -6,4 +6,5 @@ module dev.tinytitan.edge {
   requires transitive dev.tinytitan.compress;
   requires static transitive org.jspecify;
 
+  exports dev.tinytitan.edge.energy;
 }

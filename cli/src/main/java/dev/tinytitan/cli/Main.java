@@ -5,6 +5,7 @@ import dev.tinytitan.cli.command.Bench;
 import dev.tinytitan.cli.command.Compare;
 import dev.tinytitan.cli.command.Conformance;
 import dev.tinytitan.cli.command.Demo;
+import dev.tinytitan.cli.command.Energy;
 import dev.tinytitan.cli.command.Eval;
 import dev.tinytitan.cli.command.Inspect;
 import dev.tinytitan.cli.command.Kernels;
@@ -50,6 +51,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       Inspect.class,
       Run.class,
       Bench.class,
+      Energy.class,
       Compare.class,
       Eval.class,
       Train.class,

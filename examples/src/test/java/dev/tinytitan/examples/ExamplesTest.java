@@ -3,10 +3,12 @@ package dev.tinytitan.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tinytitan.Session;
+import dev.tinytitan.edge.energy.Footprint;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -48,6 +50,14 @@ class ExamplesTest {
               assertThat(counts.values().stream().mapToInt(Integer::intValue).sum())
                   .isEqualTo(300));
     }
+  }
+
+  @Test
+  void energyPerAnswer() {
+    Footprint footprint = EnergyPerAnswer.measure(Duration.ofMillis(5));
+    assertThat(footprint.wattHours().value()).isPositive();
+    assertThat(footprint.wattHours().low()).isLessThanOrEqualTo(footprint.wattHours().high());
+    assertThat(EnergyPerAnswer.describe(footprint)).contains("Wh for a million answers");
   }
 
   @Test

@@ -11,6 +11,13 @@ import dev.tinytitan.compress.measure.BindingContender;
 import dev.tinytitan.compress.measure.Contender;
 import dev.tinytitan.compress.measure.Rounds;
 import dev.tinytitan.compress.measure.Timings;
+import dev.tinytitan.edge.energy.EnergyMeter;
+import dev.tinytitan.edge.energy.EnergyProfiler;
+import dev.tinytitan.edge.energy.EnergyReading;
+import dev.tinytitan.edge.energy.Meters;
+import dev.tinytitan.edge.energy.OperationCount;
+import dev.tinytitan.edge.energy.OperationModel;
+import dev.tinytitan.edge.energy.PowerShare;
 import dev.tinytitan.tensor.Tensor;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -20,8 +27,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -77,7 +86,8 @@ public final class Bench implements Callable<Integer> {
       double p99,
       double firstInference,
       long memoryBytes,
-      double ratio) {}
+      double ratio,
+      @Nullable EnergyReading energy) {}
 
   @Override
   public Integer call() {
@@ -103,6 +113,7 @@ public final class Bench implements Callable<Integer> {
                   Duration.ofMillis((long) (seconds * 1000)),
                   12)
               .measure(contenders);
+      Optional<EnergyMeter> meter = Meters.find().best();
       for (int i = 0; i < lines.size(); i++) {
         Line line = lines.get(i);
         Timings each = timings.get(i);
@@ -116,13 +127,30 @@ public final class Bench implements Callable<Integer> {
                 each.quantile(0.99),
                 line.firstInference(),
                 line.memoryBytes(),
-                each.median() / timings.get(0).median()));
+                each.median() / timings.get(0).median(),
+                energy(meter, contenders.get(i), each)));
       }
     } finally {
       contenders.forEach(Contender::close);
     }
     print(lines);
     return 0;
+  }
+
+  /** By a meter if there is one; else reckoned, for our own engines, whose operations are known. */
+  private @Nullable EnergyReading energy(
+      Optional<EnergyMeter> meter, Contender contender, Timings timings) {
+    EnergyProfiler profiler =
+        new EnergyProfiler(
+            meter, OperationModel.published(), PowerShare.unknownProcessor(), engine.threads);
+    if (meter.isPresent()) {
+      Duration time = Duration.ofMillis((long) (seconds * 250));
+      return profiler.measure(Optional.empty(), contender::run, time).energy();
+    }
+    return contender instanceof BindingContender own
+        ? profiler.reckon(
+            OperationCount.of(own.session().graph(), own.shapes()), timings.median() * 1e-9)
+        : null;
   }
 
   private String engineName() {
@@ -154,7 +182,8 @@ public final class Bench implements Callable<Integer> {
             0,
             System.nanoTime() - start,
             contender.binding().byteSize(),
-            1));
+            1,
+            null));
   }
 
   private boolean addPeer(
@@ -178,7 +207,8 @@ public final class Bench implements Callable<Integer> {
                 0,
                 System.nanoTime() - start,
                 -1,
-                1));
+                1,
+                null));
         return true;
       }
     }
@@ -202,7 +232,15 @@ public final class Bench implements Callable<Integer> {
     } else {
       Table table =
           new Table(
-              "model", "engine", "median>", "p95>", "p99>", "open + first>", "memory>", "ratio>");
+              "model",
+              "engine",
+              "median>",
+              "p95>",
+              "p99>",
+              "open + first>",
+              "memory>",
+              "ratio>",
+              "energy>");
       for (Line line : lines) {
         table.row(
             line.model(),
@@ -212,10 +250,35 @@ public final class Bench implements Callable<Integer> {
             Units.nanos(line.p99()),
             Units.nanos(line.firstInference()),
             line.memoryBytes() < 0 ? "" : Units.bytes(line.memoryBytes()),
-            String.format(Locale.ROOT, "%.2f", line.ratio()));
+            String.format(Locale.ROOT, "%.2f", line.ratio()),
+            line.energy() == null ? "" : energy(line.energy()));
       }
       table.print(out);
+      printMeter(out, lines);
     }
     out.flush();
+  }
+
+  private static String energy(EnergyReading reading) {
+    return (reading.meter().isMeasured() ? "" : "≈ ") + Units.joules(reading.joules().value());
+  }
+
+  private static void printMeter(PrintWriter out, List<Line> lines) {
+    lines.stream()
+        .flatMap(line -> Optional.ofNullable(line.energy()).stream())
+        .findFirst()
+        .ifPresent(reading ->
+            out.println(
+                "Energy by "
+                    + reading.meter().label()
+                    + " ("
+                    + reading.detail()
+                    + (reading.meter().isMeasured()
+                        ? ")."
+                        : "): the truth is between "
+                            + Units.joules(reading.joules().low())
+                            + " and "
+                            + Units.joules(reading.joules().high())
+                            + " in the first row; see titan energy.")));
   }
 }

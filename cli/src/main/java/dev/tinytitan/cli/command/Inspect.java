@@ -10,6 +10,7 @@ import dev.tinytitan.ir.Cost;
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.Node;
+import dev.tinytitan.ir.NodeCost;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.ir.TypeInference;
 import dev.tinytitan.ir.Value;
@@ -203,31 +204,17 @@ public final class Inspect implements Callable<Integer> {
 
   private static Layer layer(Graph graph, Node node, Map<String, TensorType> types) {
     long parameters = 0;
-    List<@Nullable TensorType> inputs = new ArrayList<>();
     for (String input : node.inputs()) {
       Tensor constant = graph.initializers().get(input);
       parameters += constant == null ? 0 : constant.size();
-      inputs.add(types.get(input));
     }
-    List<TensorType> outputs = new ArrayList<>();
-    boolean known = true;
-    for (String output : node.outputs()) {
-      TensorType type = types.get(output);
-      if (type != null) {
-        outputs.add(type);
-        known &= type.isStatic();
-      }
-    }
-    for (TensorType input : inputs) {
-      known &= input == null || input.isStatic();
-    }
-    Cost cost = known && !outputs.isEmpty() ? node.operator().cost(inputs, outputs) : null;
+    TensorType output = types.get(node.outputs().getFirst());
     return new Layer(
         node.name(),
         node.operator().spec().name(),
-        outputs.isEmpty() ? "?" : outputs.get(0).toString(),
+        output == null ? "?" : output.toString(),
         parameters,
-        cost == null ? null : cost.multiplyAdds());
+        NodeCost.of(node, types).map(Cost::multiplyAdds).orElse(null));
   }
 
   private static @Nullable Long activationBytes(Model model, Map<String, TensorType> inputs) {

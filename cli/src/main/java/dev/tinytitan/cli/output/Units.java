@@ -44,4 +44,16 @@ public final class Units {
     }
     return String.format(Locale.ROOT, "%.2f s", nanos / 1e9);
   }
+
+  /** An energy in joules with a fitting unit: {@code 3.1 mJ}. */
+  public static String joules(double joules) {
+    String[] units = {"nJ", "µJ", "mJ", "J"};
+    int unit = 0;
+    double value = joules * 1e9;
+    while (value >= 999.5 && unit < units.length - 1) {
+      value /= 1000;
+      unit++;
+    }
+    return String.format(Locale.ROOT, value < 9.95 ? "%.1f" : "%.0f", value) + " " + units[unit];
+  }
 }

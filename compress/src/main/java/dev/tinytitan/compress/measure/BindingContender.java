@@ -12,15 +12,27 @@ public final class BindingContender implements Contender {
   private final String name;
   private final Session session;
   private final Binding binding;
+  private final Map<String, Shape> shapes;
 
   /** Fills a binding of {@code session} with these inputs. */
   public BindingContender(String name, Session session, Map<String, Tensor> inputs) {
     this.name = name;
     this.session = session;
-    Map<String, Shape> shapes = new HashMap<>();
-    inputs.forEach((input, tensor) -> shapes.put(input, tensor.shape()));
-    this.binding = session.binding(shapes);
+    Map<String, Shape> given = new HashMap<>();
+    inputs.forEach((input, tensor) -> given.put(input, tensor.shape()));
+    this.shapes = Map.copyOf(given);
+    this.binding = session.binding(given);
     inputs.forEach((input, tensor) -> binding.input(input).copyFrom(tensor));
+  }
+
+  /** The session that is measured. */
+  public Session session() {
+    return session;
+  }
+
+  /** The shapes of its inputs, by name. */
+  public Map<String, Shape> shapes() {
+    return shapes;
   }
 
   /** The binding that is run. */

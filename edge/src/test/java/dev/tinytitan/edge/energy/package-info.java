@@ -1,0 +1,2 @@
+/** Tests of energy accounting. */
+package dev.tinytitan.edge.energy;
