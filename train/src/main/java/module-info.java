@@ -7,6 +7,9 @@ module dev.tinytitan.train {
   exports dev.tinytitan.train;
   exports dev.tinytitan.train.gradient;
   exports dev.tinytitan.train.zoo;
+  exports dev.tinytitan.train.op to
+      dev.tinytitan.compress,
+      dev.tinytitan.edge;
 
   provides dev.tinytitan.kernel.KernelExtension with
       dev.tinytitan.train.kernel.TrainingKernels;

@@ -19,6 +19,7 @@ import dev.tinytitan.op.PRelu;
 import dev.tinytitan.op.RMSNormalization;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Tensor;
+import dev.tinytitan.train.op.FakeQuantize;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -31,6 +32,7 @@ final class Parameters {
           Map.entry(Conv.class, Set.of(1, 2)),
           Map.entry(ConvTranspose.class, Set.of(1, 2)),
           Map.entry(Gemm.class, Set.of(0, 1, 2)),
+          Map.entry(FakeQuantize.class, Set.of(0, 1)),
           Map.entry(MatMul.class, Set.of(0, 1)),
           Map.entry(Add.class, Set.of(0, 1)),
           Map.entry(PRelu.class, Set.of(1)),

@@ -59,6 +59,15 @@ record ChannelQuantized(Tensor values, Tensor scales, int axis, int bits) implem
     return nearest(source, shape, scales, axis, bits);
   }
 
+  /**
+   * Other weights, each to the nearest level of other steps.
+   *
+   * @param scales one for each index of the axis
+   */
+  ChannelQuantized nearest(Tensor weights, float[] scales) {
+    return nearest(weights.toFloatArray(), weights.shape(), scales, axis, bits);
+  }
+
   private static ChannelQuantized nearest(
       float[] source, Shape shape, float[] scales, int axis, int bits) {
     int inner = shape.sizeBetween(axis + 1, shape.rank());

@@ -3,6 +3,7 @@ package dev.tinytitan.compress.quantize;
 import dev.tinytitan.BadDataException;
 import dev.tinytitan.Model;
 import dev.tinytitan.OverBudgetException;
+import dev.tinytitan.compress.FineTuning;
 import dev.tinytitan.compress.Progress;
 import dev.tinytitan.compress.Samples;
 import dev.tinytitan.compress.internal.ChannelMoments;
@@ -69,6 +70,7 @@ final class QuantizationRun {
   /** The part that nothing is chosen by: what the result is judged on. */
   private final Samples judgingSamples;
 
+  private final Optional<FineTuning> training;
   private final Progress progress;
   private final Set<String> excluded;
   private final WeightFormat int8 = WeightFormat.int8();
@@ -113,14 +115,28 @@ final class QuantizationRun {
       Calibration calibration,
       WeightFormat format,
       Samples samples,
-      Map<String, LayerRounding.Bias> biases) {
+      Map<String, LayerRounding.Bias> biases,
+      Map<String, Range> learnedRanges) {
 
     Prepared with(WeightFormat other, Map<String, LayerRounding.Bias> otherBiases) {
-      return new Prepared(preparation, graph, calibration, other, samples, otherBiases);
+      return new Prepared(
+          preparation, graph, calibration, other, samples, otherBiases, learnedRanges);
     }
 
     Prepared with(Preparation other) {
-      return new Prepared(other, graph, calibration, format, samples, biases);
+      return new Prepared(other, graph, calibration, format, samples, biases, learnedRanges);
+    }
+
+    /** What training made of it; it sees to the biases itself. */
+    Prepared learned(Graph other, WeightFormat weights, Map<String, Range> ranges) {
+      return new Prepared(
+          preparation.withBiases(false, false),
+          other,
+          calibration,
+          weights,
+          samples,
+          Map.of(),
+          ranges);
     }
   }
 
@@ -129,8 +145,10 @@ final class QuantizationRun {
       QuantizationOptions options,
       Samples calibration,
       Samples evaluation,
+      Optional<FineTuning> training,
       Progress progress) {
     this.model = model;
+    this.training = training;
     this.options = options;
     this.calibrationSamples = calibration.first(options.mostCalibrationSamples());
     this.evaluationSamples = evaluation;
@@ -158,7 +176,7 @@ final class QuantizationRun {
               + " needs samples to calibrate with: give data, or take int8-dynamic, which needs"
               + " none.");
     }
-    Prepared prepared = round(allot(prepare(choose(), calibrationSamples)));
+    Prepared prepared = learn(round(allot(prepare(choose(), calibrationSamples))));
     Map<String, String> kept = new LinkedHashMap<>();
     excluded.forEach(name -> kept.put(name, "excluded as asked"));
     raise(prepared).forEach(name -> kept.put(name, "in " + fallback() + " to hold the budget"));
@@ -345,7 +363,7 @@ final class QuantizationRun {
         calibrate(
             graph, values, wantsChannels ? BiasCorrection.observed(graph) : Map.of(), samples);
     return new Prepared(
-        preparation, graph, calibration, format(graph, calibration), samples, Map.of());
+        preparation, graph, calibration, format(graph, calibration), samples, Map.of(), Map.of());
   }
 
   private Calibration calibrate(
@@ -391,10 +409,7 @@ final class QuantizationRun {
     Graph graph = withBiases(prepared, selection, format, raised);
     return switch (options.scheme()) {
       case INT8, MIXED -> {
-        Map<String, Range> ranges =
-            prepared
-                .calibration()
-                .ranges(prepared.preparation().calibrator(), options.percentile());
+        Map<String, Range> ranges = ranges(prepared);
         StaticPlan plan = new StaticPlan(graph, selection);
         Rewrite rewrite = new StaticRewriter(graph, selection, plan, format, ranges).rewrite();
         yield prepared.preparation().measureBias()
@@ -407,6 +422,28 @@ final class QuantizationRun {
       case INT8_WEIGHTS, INT4_WEIGHTS, CLUSTERS -> WeightRewriter.rewrite(graph, selection, format);
       case FP16 -> HalfFloatRewriter.rewrite(graph, selection);
     };
+  }
+
+  private Map<String, Range> ranges(Prepared prepared) {
+    return prepared.learnedRanges().isEmpty()
+        ? prepared.calibration().ranges(prepared.preparation().calibrator(), options.percentile())
+        : prepared.learnedRanges();
+  }
+
+  /** Trains on while weights and activations are rounded, if that is asked for. */
+  private Prepared learn(Prepared prepared) {
+    if (training.isEmpty()) {
+      return prepared;
+    }
+    Selection selection = selection(prepared.graph(), Set.of());
+    // What was measured to make up for rounding is where training begins.
+    Graph graph = withBiases(prepared, selection, prepared.format(), Set.of());
+    AwareGraph aware =
+        new AwareGraph(
+            graph, new StaticPlan(graph, selection), prepared.format(), ranges(prepared));
+    Graph trained = training.get().train(Model.of(aware.graph(), model.info())).graph();
+    steps.add("train with rounded weights and activations");
+    return prepared.learned(aware.source(trained), aware.format(trained), aware.ranges(trained));
   }
 
   /** The float graph with the biases that go with its rounded weights. */

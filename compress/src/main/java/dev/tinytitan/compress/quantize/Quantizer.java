@@ -3,9 +3,11 @@ package dev.tinytitan.compress.quantize;
 import dev.tinytitan.BadDataException;
 import dev.tinytitan.Model;
 import dev.tinytitan.OverBudgetException;
+import dev.tinytitan.compress.FineTuning;
 import dev.tinytitan.compress.Progress;
 import dev.tinytitan.compress.Samples;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Makes a model smaller by storing its weights, and computing where the scheme says so, in fewer
@@ -26,6 +28,7 @@ public final class Quantizer {
 
   private final QuantizationOptions options;
   private final Progress progress;
+  private final Optional<FineTuning> training;
 
   /** A quantizer that tells nobody how far it is. */
   public Quantizer(QuantizationOptions options) {
@@ -34,8 +37,28 @@ public final class Quantizer {
 
   /** A quantizer that reports its progress. */
   public Quantizer(QuantizationOptions options, Progress progress) {
+    this(options, progress, Optional.empty());
+  }
+
+  private Quantizer(QuantizationOptions options, Progress progress, Optional<FineTuning> training) {
     this.options = options;
     this.progress = progress;
+    this.training = training;
+  }
+
+  /**
+   * The same, training on while weights and activations are rounded as they will be
+   * (quantization-aware training, with learned steps: Esser et al. 2020). It begins where
+   * quantizing alone ends. Zeros of pruned weights are kept if the training keeps them.
+   *
+   * @throws IllegalArgumentException if the scheme leaves activations in float
+   */
+  public Quantizer withTraining(FineTuning value) {
+    if (options.scheme() != Scheme.INT8 && options.scheme() != Scheme.MIXED) {
+      throw new IllegalArgumentException(
+          "training goes with the schemes int8 and mixed, not with " + options.scheme());
+    }
+    return new Quantizer(options, progress, Optional.of(value));
   }
 
   /**
@@ -69,6 +92,6 @@ public final class Quantizer {
    * @throws OverBudgetException if the budget cannot be held
    */
   public QuantizationResult quantize(Model model, Samples calibration, Samples evaluation) {
-    return new QuantizationRun(model, options, calibration, evaluation, progress).run();
+    return new QuantizationRun(model, options, calibration, evaluation, training, progress).run();
   }
 }

@@ -22,6 +22,8 @@ import dev.tinytitan.train.op.BatchNormalizationTraining;
 import dev.tinytitan.train.op.ChannelMoments;
 import dev.tinytitan.train.op.ConvInputGradient;
 import dev.tinytitan.train.op.ConvWeightGradient;
+import dev.tinytitan.train.op.FakeQuantize;
+import dev.tinytitan.train.op.FakeQuantizeGradient;
 import dev.tinytitan.train.op.MaxPoolGradient;
 import dev.tinytitan.train.op.TrainingDropout;
 import java.util.ArrayList;
@@ -80,6 +82,20 @@ public final class TrainingKernels implements KernelExtension {
         request -> request.isConstant(0) ? Optional.of("constant elements") : Optional.empty(),
         perInputElement(2),
         DropoutKernel::new);
+    table.add(
+        FakeQuantize.class,
+        "rows",
+        BOTH,
+        FakeQuantizeKernel::refusal,
+        FakeQuantizeKernel::cost,
+        FakeQuantizeKernel::new);
+    table.add(
+        FakeQuantizeGradient.class,
+        "rows",
+        BOTH,
+        FakeQuantizeGradientKernel::refusal,
+        FakeQuantizeGradientKernel::cost,
+        FakeQuantizeGradientKernel::new);
     return List.copyOf(table.rows);
   }
 

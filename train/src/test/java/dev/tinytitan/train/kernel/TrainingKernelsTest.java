@@ -25,6 +25,8 @@ import dev.tinytitan.train.op.ChannelBlocks;
 import dev.tinytitan.train.op.ChannelMoments;
 import dev.tinytitan.train.op.ConvInputGradient;
 import dev.tinytitan.train.op.ConvWeightGradient;
+import dev.tinytitan.train.op.FakeQuantize;
+import dev.tinytitan.train.op.FakeQuantizeGradient;
 import dev.tinytitan.train.op.MaxPoolGradient;
 import java.util.Arrays;
 import java.util.List;
@@ -206,5 +208,36 @@ class TrainingKernelsTest {
     check.check(new UnaryGradient(new Relu()), 0, floats(3, 5, 7), floats(3, 5, 7));
     check.check(new UnaryGradient(new Tanh()), 0, floats(300), floats(300));
     assertThat(check.used()).contains("unarygradient-float32-loop");
+  }
+
+  @ParameterizedTest
+  @MethodSource("engines")
+  void fakeQuantization(Engine engine) {
+    KernelCheck check = new KernelCheck(engine);
+    for (int[] dims : new int[][] {{3, 5, 4, 6}, {2, 70, 9, 3}, {6, 4, 5}, {40, 33}, {7}}) {
+      fakeQuantization(check, new FakeQuantize(-100, 155, 0), floats(dims), 1);
+      fakeQuantization(check, new FakeQuantize(-2, 1, 0), floats(dims), dims[0]);
+    }
+    fakeQuantization(check, new FakeQuantize(-8, 7, 1), floats(40, 33), 33);
+    assertThat(check.used())
+        .contains("fakequantize-float32-rows", "fakequantizegradient-float32-rows");
+  }
+
+  private void fakeQuantization(KernelCheck check, FakeQuantize operator, Tensor x, int steps) {
+    Tensor relative = Tensor.zeros(DType.FLOAT32, Shape.of(steps));
+    Tensor base = Tensor.zeros(DType.FLOAT32, Shape.of(steps));
+    for (int i = 0; i < steps; i++) {
+      relative.setFloat(i, i % 5 == 4 ? 0 : 0.5f + random.nextFloat());
+      base.setFloat(i, 2f / operator.high());
+    }
+    check.check(operator, 0, x, relative, base);
+    check.check(
+        new FakeQuantizeGradient(operator),
+        new boolean[4],
+        2,
+        floats(x.shape().toArray()),
+        x,
+        relative,
+        base);
   }
 }

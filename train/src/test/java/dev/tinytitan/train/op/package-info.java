@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tinytitan.train.op;
+
+import org.jspecify.annotations.NullMarked;
