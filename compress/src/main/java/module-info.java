@@ -1,4 +1,4 @@
-/** Makes models smaller: pruning, quantization; standard ONNX in and out. */
+/** Makes models smaller: pruning, quantization, distillation; standard ONNX in and out. */
 module dev.tinytitan.compress {
   requires transitive dev.tinytitan;
   requires transitive dev.tinytitan.data;
@@ -6,6 +6,7 @@ module dev.tinytitan.compress {
   requires static transitive org.jspecify;
 
   exports dev.tinytitan.compress;
+  exports dev.tinytitan.compress.distill;
   exports dev.tinytitan.compress.measure;
   exports dev.tinytitan.compress.prune;
   exports dev.tinytitan.compress.quantize;

@@ -51,6 +51,7 @@ final class BatchMaker {
    * Fills in one batch.
    *
    * @param from the first place in {@code order}
+   * @param targets left as they are if the data have none
    */
   void fill(int[] order, int from, int epoch, float[] inputs, float[] targets) {
     for (int i = 0; i < batch; i++) {
@@ -76,6 +77,9 @@ final class BatchMaker {
   }
 
   private void target(int index, float[] targets, int at) {
+    if (!data.hasTargets()) {
+      return;
+    }
     if (!data.hasClasses()) {
       System.arraycopy(data.targets(), index * targetSize, targets, at, targetSize);
       return;

@@ -4,7 +4,7 @@ import dev.tinytitan.ir.Operator;
 import dev.tinytitan.tensor.Tensor;
 
 /** Where a loss adds its nodes. */
-public sealed interface LossNodes permits NodeWriter {
+public sealed interface LossNodes permits NodeWriter, GuidanceNodes {
 
   /** Adds a node with one output and gives the output's name. */
   String add(Operator operator, String... inputs);

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Adds nodes with names of their own to a graph under construction. Not thread-safe. */
-final class NodeWriter implements LossNodes {
+non-sealed class NodeWriter implements LossNodes {
   private final Graph.Builder graph;
   private final String prefix;
   private int added;

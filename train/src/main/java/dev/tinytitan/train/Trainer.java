@@ -47,14 +47,23 @@ public final class Trainer implements AutoCloseable {
   private final Weights statistics;
   private final Map<String, ParameterUpdate> updates = new LinkedHashMap<>();
   private final Optional<Weights> average;
-  private final Shape sampleShape;
+  private final Optional<Guidance> guidance;
+  private final Map<String, Tensor> guidanceInputs = new LinkedHashMap<>();
+  private final Map<String, Tensor> inputs = new LinkedHashMap<>();
+  private final InputLayout layout;
   private Weights best;
 
-  private Trainer(Model model, TrainingOptions options, Predicate<String> trainable) {
+  private Trainer(
+      Model model,
+      TrainingOptions options,
+      Predicate<String> trainable,
+      Optional<Guidance> guidance) {
     this.model = model;
     this.options = options;
+    this.guidance = guidance;
     this.training =
-        TrainingGraph.of(model.graph(), options.batch(), options.loss(), trainable, options.seed());
+        TrainingGraph.of(
+            model.graph(), options.batch(), options.loss(), trainable, options.seed(), guidance);
     if (training.gradients().isEmpty()) {
       throw new BadDataException("The model has no parameters to train.");
     }
@@ -67,17 +76,19 @@ public final class Trainer implements AutoCloseable {
     this.session =
         Model.of(training.graph(), ModelInfo.of(model.info().opset())).open(sessionOptions);
     this.binding = session.binding();
-    int[] dims = training.input().tensorType().shape().toArray();
-    this.sampleShape = Shape.of(Arrays.copyOfRange(dims, 1, dims.length));
+    this.layout = InputLayout.of(training.inputs());
+    training.inputs().forEach(input -> inputs.put(input.name(), binding.input(input.name())));
+    training.guidance().forEach((name, input) -> guidanceInputs.put(name, binding.input(input)));
     Map<String, float[]> arrays = new LinkedHashMap<>();
-    for (String name : training.gradients().keySet()) {
-      Tensor initial = Objects.requireNonNull(model.graph().initializers().get(name));
-      Tensor own = binding.input(name);
-      own.copyFrom(initial);
-      arrays.put(name, own.floatArray());
-      boolean decays = initial.shape().rank() > 1;
-      updates.put(name, new ParameterUpdate(options.optimizer(), initial.size(), decays));
-    }
+    training
+        .parameters()
+        .forEach((name, initial) -> {
+          Tensor own = binding.input(name);
+          own.copyFrom(initial);
+          arrays.put(name, own.floatArray());
+          boolean decays = initial.shape().rank() > 1;
+          updates.put(name, new ParameterUpdate(options.optimizer(), initial.size(), decays));
+        });
     this.weights = new Weights(arrays);
     Map<String, float[]> running = new LinkedHashMap<>();
     for (TrainingGraph.RunningStatistics each : training.statistics()) {
@@ -107,7 +118,19 @@ public final class Trainer implements AutoCloseable {
    * @throws dev.tinytitan.UnsupportedModelException if a node has no gradient; lists all of them
    */
   public static Trainer of(Model model, TrainingOptions options, Predicate<String> trainable) {
-    return new Trainer(model, options, trainable);
+    return new Trainer(model, options, trainable, Optional.empty());
+  }
+
+  /**
+   * Makes ready to train some parameters of a model by a guidance, and by targets as far as it lets
+   * them count. The parameters of the guidance itself are all trained.
+   *
+   * @param trainable which, by the names of initializers
+   * @throws dev.tinytitan.UnsupportedModelException if a node has no gradient; lists all of them
+   */
+  public static Trainer of(
+      Model model, TrainingOptions options, Predicate<String> trainable, Guidance guidance) {
+    return new Trainer(model, options, trainable, Optional.of(guidance));
   }
 
   /**
@@ -126,9 +149,7 @@ public final class Trainer implements AutoCloseable {
 
   /** The number of numbers that are trained. */
   public long parameterCount() {
-    return training.gradients().keySet().stream()
-        .mapToLong(name -> Objects.requireNonNull(model.graph().initializers().get(name)).size())
-        .sum();
+    return training.parameters().values().stream().mapToLong(Tensor::size).sum();
   }
 
   /** The session that runs the steps; for explanations. */
@@ -144,9 +165,10 @@ public final class Trainer implements AutoCloseable {
    */
   public TrainingResult fit(
       TrainingData train, Optional<TrainingData> validation, TrainingListener listener) {
-    train.requireFits(sampleShape, training.predictionShape(), options.loss());
-    validation.ifPresent(
-        data -> data.requireFits(sampleShape, training.predictionShape(), options.loss()));
+    Shape sample = layout.sampleShape();
+    Shape prediction = training.predictionShape();
+    train.requireFits(sample, prediction, options.loss(), training.target().isPresent());
+    validation.ifPresent(data -> data.requireFits(sample, prediction, options.loss(), true));
     if (train.size() < options.batch()) {
       throw new BadDataException(
           "There are "
@@ -158,15 +180,15 @@ public final class Trainer implements AutoCloseable {
     return new Run(train, validation, listener).run();
   }
 
-  /** One step on a filled batch; gives the loss. For measurements. */
-  double step(float[] inputs, float[] targets, double rate, int step) {
-    float[] own = binding.input(training.input().name()).floatArray();
-    System.arraycopy(inputs, 0, own, 0, inputs.length);
-    System.arraycopy(targets, 0, binding.input(training.target()).floatArray(), 0, targets.length);
-    return run(rate, step);
-  }
-
-  private double run(double rate, int step) {
+  /** One step on a batch; gives the loss. */
+  private double step(Batch batch, double rate, int step) {
+    layout.fill(batch.samples(), 0, inputs);
+    training
+        .target()
+        .ifPresent(name ->
+            System.arraycopy(
+                batch.targets(), 0, binding.input(name).floatArray(), 0, batch.targets().length));
+    guidance.ifPresent(given -> given.fill(batch, guidanceInputs));
     training.step().ifPresent(name -> binding.input(name).setLong(0, step));
     binding.run();
     double loss = binding.output(TrainingGraph.LOSS).getFloat(0);
@@ -242,6 +264,8 @@ public final class Trainer implements AutoCloseable {
     private final TrainingListener listener;
     private final BatchMaker batches;
     private final int stepsOfEpoch;
+    private final float[] samples;
+    private final float[] targets;
     private final List<EpochReport> history = new ArrayList<>();
     private final SessionOptions judging;
     private int epoch;
@@ -256,7 +280,9 @@ public final class Trainer implements AutoCloseable {
       this.listener = listener;
       int batch = options.batch();
       int targetSize = training.predictionShape().size() / batch;
-      this.batches = new BatchMaker(train, options, sampleShape, batch, targetSize);
+      this.batches = new BatchMaker(train, options, layout.sampleShape(), batch, targetSize);
+      this.targets = new float[train.hasTargets() ? batch * targetSize : 0];
+      this.samples = new float[batch * layout.sampleSize()];
       this.stepsOfEpoch = train.size() / batch;
       this.judging =
           SessionOptions.defaults().withEngine(options.engine()).withThreads(options.threads());
@@ -282,17 +308,19 @@ public final class Trainer implements AutoCloseable {
 
     private Optional<TrainingResult> runEpoch() {
       int[] order = batches.order(epoch);
-      float[] inputs = binding.input(training.input().name()).floatArray();
-      float[] targets = binding.input(training.target()).floatArray();
+      boolean original = options.augmentation().isEmpty() && options.mixup() == 0;
       double sum = 0;
       long start = System.nanoTime();
       int steps = stepsOfEpoch * options.epochs();
       for (int i = 0; i < stepsOfEpoch; i++) {
         int step = epoch * stepsOfEpoch + i;
-        batches.fill(order, i * options.batch(), epoch, inputs, targets);
+        int from = i * options.batch();
+        batches.fill(order, from, epoch, samples, targets);
+        int[] indices = Arrays.copyOfRange(order, from, from + options.batch());
         rate =
             options.optimizer().learningRate() * options.schedule().factor((double) step / steps);
-        double loss = Trainer.this.run(rate, step + 1);
+        Batch batch = new Batch(indices, samples, targets, original);
+        double loss = step(batch, rate, step + 1);
         track(step, loss);
         if (Double.isNaN(loss) || runningLoss > EXPLOSION * (firstLoss + 1)) {
           return Optional.of(
@@ -377,7 +405,7 @@ public final class Trainer implements AutoCloseable {
       training
           .gradients()
           .forEach((name, gradient) -> {
-            int size = Objects.requireNonNull(model.graph().initializers().get(name)).size();
+            int size = Objects.requireNonNull(training.parameters().get(name)).size();
             arrays.add(Arrays.copyOf(weights.get(name), size));
           });
       arrays.addAll(state());
@@ -389,15 +417,11 @@ public final class Trainer implements AutoCloseable {
         return;
       }
       List<Integer> sizes = new ArrayList<>();
-      training
-          .gradients()
-          .keySet()
-          .forEach(name ->
-              sizes.add(Objects.requireNonNull(model.graph().initializers().get(name)).size()));
+      training.parameters().values().forEach(tensor -> sizes.add(tensor.size()));
       state().forEach(array -> sizes.add(array.length));
       Checkpoint saved = Checkpoint.read(options.checkpoint().get(), fingerprint(), sizes);
       int next = 0;
-      for (String name : training.gradients().keySet()) {
+      for (String name : training.parameters().keySet()) {
         float[] array = saved.arrays().get(next++);
         System.arraycopy(array, 0, weights.get(name), 0, array.length);
       }
@@ -412,11 +436,13 @@ public final class Trainer implements AutoCloseable {
     }
 
     private long fingerprint() {
+      // Texts, as the hash codes of enums differ from process to process.
       long hash =
           Objects.hash(
-              model.graph().nodes().toString().hashCode(),
-              options.loss(),
-              options.optimizer(),
+              model.graph().nodes().toString(),
+              options.loss().toString(),
+              options.optimizer().toString(),
+              guidance.map(Guidance::identity),
               options.epochs(),
               options.batch(),
               options.seed(),

@@ -14,7 +14,8 @@ import dev.tinytitan.tensor.Tensor;
  * @param samples all samples, one after the other
  * @param sampleSize elements of a sample
  * @param classes the class of each sample; empty if targets are values
- * @param targets the targets of all samples, one after the other; empty if they are classes
+ * @param targets the targets of all samples, one after the other; empty if they are classes, or if
+ *     there are none
  */
 @SuppressWarnings("ArrayRecordComponent") // A whole data set, never compared.
 public record TrainingData(
@@ -42,6 +43,25 @@ public record TrainingData(
     float[] targets =
         areClasses ? new float[0] : finite(labels, "target", labels.size() / data.size());
     return new TrainingData(data.size(), samples, data.sampleShape().size(), classes, targets);
+  }
+
+  /**
+   * Data without targets, for training by a {@link Guidance} alone.
+   *
+   * @throws BadDataException if there are no samples, or a number is not finite
+   */
+  public static TrainingData unlabelled(Dataset data) {
+    if (data.size() == 0) {
+      throw new BadDataException("The data hold no samples.");
+    }
+    float[] samples = finite(data.samples(0, data.size()), "sample", data.sampleShape().size());
+    return new TrainingData(
+        data.size(), samples, data.sampleShape().size(), new int[0], new float[0]);
+  }
+
+  /** The same samples without targets. */
+  public TrainingData withoutTargets() {
+    return new TrainingData(size, samples, sampleSize, new int[0], new float[0]);
   }
 
   /**
@@ -79,6 +99,32 @@ public record TrainingData(
     return classes.length > 0;
   }
 
+  /** True if there are targets or classes. */
+  public boolean hasTargets() {
+    return hasClasses() || targets.length > 0;
+  }
+
+  /**
+   * What standardizes the samples.
+   *
+   * @param mean of all elements
+   * @param deviation their standard deviation; 1 where all are equal
+   */
+  public record Moments(double mean, double deviation) {}
+
+  /** Mean and standard deviation of all elements of the samples. */
+  public Moments moments() {
+    double sum = 0;
+    double squares = 0;
+    for (float value : samples) {
+      sum += value;
+      squares += (double) value * value;
+    }
+    double mean = sum / samples.length;
+    double deviation = Math.sqrt(Math.max(0, squares / samples.length - mean * mean));
+    return new Moments(mean, deviation == 0 ? 1 : deviation);
+  }
+
   /** The samples of these numbers. */
   public TrainingData select(int[] indices) {
     float[] chosen = new float[indices.length * sampleSize];
@@ -100,9 +146,10 @@ public record TrainingData(
    *
    * @param sample the shape of the model's input without the batch
    * @param prediction the shape of its prediction, the batch first
+   * @param needsTargets whether there must be targets; where there are some, they must fit
    * @throws BadDataException if they do not; says what does not fit
    */
-  void requireFits(Shape sample, Shape prediction, Loss loss) {
+  void requireFits(Shape sample, Shape prediction, Loss loss, boolean needsTargets) {
     if (sample.size() != sampleSize) {
       throw new BadDataException(
           "A sample has "
@@ -112,6 +159,9 @@ public record TrainingData(
               + ", which is "
               + sample.size()
               + ".");
+    }
+    if (!hasTargets() && !needsTargets) {
+      return;
     }
     int outputs = prediction.size() / prediction.dim(0);
     if (!hasClasses()) {

@@ -8,11 +8,13 @@ import dev.tinytitan.ir.Node;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.ir.TypeInference;
 import dev.tinytitan.ir.Value;
+import dev.tinytitan.op.Add;
 import dev.tinytitan.op.BatchNormalization;
 import dev.tinytitan.op.Dropout;
 import dev.tinytitan.op.GRU;
 import dev.tinytitan.op.Identity;
 import dev.tinytitan.op.LSTM;
+import dev.tinytitan.op.Mul;
 import dev.tinytitan.op.Sigmoid;
 import dev.tinytitan.op.Softmax;
 import dev.tinytitan.tensor.DType;
@@ -36,23 +38,27 @@ import java.util.function.Predicate;
  * and batch statistics are outputs.
  *
  * @param graph for a fixed batch size, so all types are static
- * @param input the model's input
- * @param target the input that takes the targets
+ * @param inputs the model's inputs
+ * @param target the input that takes the targets, if they count
  * @param step the input that takes the number of the step, if there is dropout
  * @param prediction the output that the loss sees
  * @param predictionShape its shape, the batch first
+ * @param parameters what is trained, with its initial values
  * @param gradients for each parameter, the output that holds its gradient
  * @param statistics what batch normalizations keep running
+ * @param guidance the inputs of the guidance: its own names, and those in the graph
  */
 record TrainingGraph(
     Graph graph,
-    Value input,
-    String target,
+    List<Value> inputs,
+    Optional<String> target,
     Optional<String> step,
     String prediction,
     Shape predictionShape,
+    Map<String, Tensor> parameters,
     Map<String, String> gradients,
-    List<RunningStatistics> statistics) {
+    List<RunningStatistics> statistics,
+    Map<String, String> guidance) {
 
   /** The output that holds the loss. */
   static final String LOSS = "training/loss";
@@ -91,18 +97,26 @@ record TrainingGraph(
    * Makes a model trainable.
    *
    * @param trainable which of the learnable initializers are trained, by name
+   * @param guidance what is added to the loss
    * @throws UnsupportedModelException if a node has no gradient; lists all of them
    */
   static TrainingGraph of(
-      Graph model, int batch, Loss loss, Predicate<String> trainable, long seed) {
-    if (model.inputs().size() != 1 || model.outputs().isEmpty()) {
+      Graph model,
+      int batch,
+      Loss loss,
+      Predicate<String> trainable,
+      long seed,
+      Optional<Guidance> guidance) {
+    if (model.inputs().isEmpty() || model.outputs().isEmpty()) {
       throw new UnsupportedModelException(
-          "Only models with one input are trained; this one has "
+          "Only models with inputs and outputs are trained; this one has "
               + model.inputs().size()
-              + ". Take the part of it that has one.",
+              + " and "
+              + model.outputs().size()
+              + ".",
           List.of());
     }
-    Value input = withBatch(model.inputs().get(0), batch);
+    List<Value> inputs = model.inputs().stream().map(input -> withBatch(input, batch)).toList();
     Map<String, Tensor> parameters = new LinkedHashMap<>();
     Parameters.of(model)
         .forEach((name, tensor) -> {
@@ -110,7 +124,7 @@ record TrainingGraph(
             parameters.put(name, tensor);
           }
         });
-    Graph.Builder builder = Graph.builder(model.name() + "-training").input(input);
+    Graph.Builder builder = Graph.builder(model.name() + "-training").inputs(inputs);
     model
         .initializers()
         .forEach((name, tensor) -> {
@@ -150,10 +164,18 @@ record TrainingGraph(
               + type
               + ".");
     }
-    builder.input(TARGET, type);
     NodeWriter nodes = new NodeWriter(builder, "training/");
-    String value = loss.write(nodes, prediction, TARGET, type.shape());
-    builder.node(new Identity(), List.of(value), LOSS);
+    List<String> terms = new ArrayList<>();
+    double weight = guidance.map(Guidance::targetWeight).orElse(1.0);
+    if (weight != 0) {
+      builder.input(TARGET, type);
+      String value = loss.write(nodes, prediction, TARGET, type.shape());
+      terms.add(weight == 1 ? value : nodes.add(new Mul(), value, nodes.scalar(weight)));
+    }
+    GuidanceWriter guiding = new GuidanceWriter(builder, prediction, types);
+    guidance.ifPresent(given -> terms.add(given.write(guiding)));
+    parameters.putAll(guiding.parameters());
+    builder.node(terms.size() > 1 ? new Add() : new Identity(), terms, LOSS);
     builder.output(LOSS, null).output(prediction, null);
     Differentiator.Result result =
         Differentiator.differentiate(builder.build(), LOSS, parameters.keySet());
@@ -167,13 +189,15 @@ record TrainingGraph(
     }
     return new TrainingGraph(
         complete.build(),
-        input,
-        TARGET,
+        inputs,
+        weight == 0 ? Optional.empty() : Optional.of(TARGET),
         drops[0] ? Optional.of(STEP) : Optional.empty(),
         prediction,
         type.shape(),
+        parameters,
         result.gradients(),
-        List.copyOf(counted));
+        List.copyOf(counted),
+        guiding.inputs());
   }
 
   private static Shape shape(Map<String, TensorType> types, String value) {

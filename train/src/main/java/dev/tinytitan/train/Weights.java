@@ -7,7 +7,6 @@ import dev.tinytitan.tensor.Tensor;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 
 /** The learned arrays of a model, by initializer. */
 final class Weights {
@@ -51,13 +50,16 @@ final class Weights {
     });
   }
 
-  /** The model with copies of these in place of its own. */
+  /** The model with copies of these in place of its own; those that it has not are left out. */
   Model in(Model model) {
     Graph graph = model.graph();
     Map<String, Tensor> initializers = new LinkedHashMap<>(graph.initializers());
-    arrays.forEach((name, array) -> {
-      Shape shape = Objects.requireNonNull(initializers.get(name)).shape();
-      initializers.put(name, Tensor.of(Arrays.copyOf(array, shape.size()), shape.toArray()));
+    initializers.replaceAll((name, tensor) -> {
+      float[] array = arrays.get(name);
+      Shape shape = tensor.shape();
+      return array == null
+          ? tensor
+          : Tensor.of(Arrays.copyOf(array, shape.size()), shape.toArray());
     });
     return Model.of(graph.toBuilder().initializers(initializers).build(), model.info());
   }

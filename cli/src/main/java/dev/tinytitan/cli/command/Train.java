@@ -306,7 +306,7 @@ public final class Train implements Callable<Integer> {
   }
 
   private Augmentation augmentation(TrainingData all) {
-    double deviation = moments(all)[1];
+    double deviation = all.moments().deviation();
     List<Augmentation> parts = new ArrayList<>();
     for (Change change : changes) {
       parts.add(
@@ -327,10 +327,15 @@ public final class Train implements Callable<Integer> {
           "There is no architecture '" + name + "'; known are " + String.join(", ", Zoo.names()));
     }
     int outputs = all.hasClasses() ? classes(all) : all.targets().length / all.size();
-    double[] moments = moments(train);
+    TrainingData.Moments moments = train.moments();
     return Zoo.build(
         name,
-        new Zoo.Task(Zoo.fitted(name, sample), outputs, all.hasClasses(), moments[0], moments[1]),
+        new Zoo.Task(
+            Zoo.fitted(name, sample),
+            outputs,
+            all.hasClasses(),
+            moments.mean(),
+            moments.deviation()),
         seed);
   }
 
@@ -346,19 +351,6 @@ public final class Train implements Callable<Integer> {
       throw new BadDataException("All labels are 0: there is nothing to tell apart.");
     }
     return most + 1;
-  }
-
-  /** Mean and standard deviation of all elements. */
-  private static double[] moments(TrainingData data) {
-    double sum = 0;
-    double squares = 0;
-    for (float value : data.samples()) {
-      sum += value;
-      squares += (double) value * value;
-    }
-    double mean = sum / data.samples().length;
-    double deviation = Math.sqrt(Math.max(0, squares / data.samples().length - mean * mean));
-    return new double[] {mean, deviation == 0 ? 1 : deviation};
   }
 
   private void print(PrintWriter out, TrainingResult result, Trainer trainer, boolean classes) {

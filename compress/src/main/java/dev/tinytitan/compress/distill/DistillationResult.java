@@ -1,0 +1,34 @@
+package dev.tinytitan.compress.distill;
+
+import dev.tinytitan.Model;
+import dev.tinytitan.train.TrainingResult;
+import java.util.OptionalDouble;
+
+/**
+ * A distilled student and how it came to be.
+ *
+ * @param training the student, how it learned and why it stopped
+ * @param judgedBy what scores stand for
+ * @param teacherScore the teacher's on the validation data; empty without validation, or where the
+ *     teacher itself is the measure
+ */
+public record DistillationResult(
+    TrainingResult training, Measure judgedBy, OptionalDouble teacherScore) {
+
+  /** What a score stands for. */
+  public enum Measure {
+    /** How often the class is right, from 0 to 1. */
+    ACCURACY,
+    /** The root of the mean squared error. */
+    ERROR,
+    /** How often the class is the teacher's, from 0 to 1: there were no labels. */
+    AGREEMENT,
+    /** The root of the mean squared difference from the teacher: there were no labels. */
+    DIFFERENCE
+  }
+
+  /** The student: the best epoch's by validation, else the last one's. */
+  public Model model() {
+    return training.model();
+  }
+}

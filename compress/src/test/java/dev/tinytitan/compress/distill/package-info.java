@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tinytitan.compress.distill;
+
+import org.jspecify.annotations.NullMarked;
