@@ -7,4 +7,5 @@ module dev.tinytitan.edge {
   requires static transitive org.jspecify;
 
   exports dev.tinytitan.edge.energy;
+  exports dev.tinytitan.edge.learn;
 }

@@ -9,6 +9,7 @@ import dev.tinytitan.cli.command.Energy;
 import dev.tinytitan.cli.command.Eval;
 import dev.tinytitan.cli.command.Inspect;
 import dev.tinytitan.cli.command.Kernels;
+import dev.tinytitan.cli.command.Learn;
 import dev.tinytitan.cli.command.Prune;
 import dev.tinytitan.cli.command.Quantize;
 import dev.tinytitan.cli.command.Run;
@@ -42,6 +43,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "  titan train --arch resnet8 --data images.npz -o model.onnx",
       "  titan quantize model.onnx -o small.onnx --data train.npz",
       "  titan prune model.onnx -o small.onnx --target-macs 50%% --data train.npz",
+      "  titan learn model.onnx --data new.npz --budget 256KB -o learned.onnx",
       "",
       "titan COMMAND --help explains a command."
     },
@@ -55,6 +57,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       Compare.class,
       Eval.class,
       Train.class,
+      Learn.class,
       Quantize.class,
       Prune.class,
       Kernels.class,

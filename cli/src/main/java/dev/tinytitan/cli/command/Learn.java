@@ -1,0 +1,293 @@
+package dev.tinytitan.cli.command;
+
+import dev.tinytitan.BadDataException;
+import dev.tinytitan.Model;
+import dev.tinytitan.cli.CommandFailure;
+import dev.tinytitan.cli.output.Json;
+import dev.tinytitan.cli.output.ProgressDisplay;
+import dev.tinytitan.cli.output.Table;
+import dev.tinytitan.cli.output.Units;
+import dev.tinytitan.data.Dataset;
+import dev.tinytitan.data.DatasetOptions;
+import dev.tinytitan.data.Split;
+import dev.tinytitan.edge.learn.Budget;
+import dev.tinytitan.edge.learn.Learner;
+import dev.tinytitan.edge.learn.LearnerOptions;
+import dev.tinytitan.edge.learn.Lesson;
+import dev.tinytitan.edge.learn.MemoryUse;
+import dev.tinytitan.edge.learn.Method;
+import dev.tinytitan.edge.learn.UpdatePlan;
+import dev.tinytitan.edge.learn.Verdict;
+import dev.tinytitan.tensor.Shape;
+import dev.tinytitan.tensor.Tensor;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code titan learn}: a deployed model learns from a stream of samples within a budget. */
+@Command(
+    name = "learn",
+    description = {
+      "Lets a deployed model, float or quantized, go on learning from labelled samples, one at a"
+          + " time, in a budget of memory. What is learned is judged on samples held back before it"
+          + " is used; the result is ONNX of the same kind.",
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  titan learn model.onnx --data new.npz --budget 256KB -o learned.onnx",
+      "  titan learn model.onnx --data me.csv --budget 64KB --method last-layer -o mine.onnx"
+    })
+public final class Learn implements Callable<Integer> {
+  @Parameters(paramLabel = "MODEL", description = "The deployed ONNX file.")
+  private Path file = Path.of("");
+
+  @Option(
+      names = "--data",
+      paramLabel = "STREAM",
+      required = true,
+      description =
+          "Labelled samples, learned in their order: .npz, .csv, .tsv, IDX, folders of"
+              + " images or WAV files, or synthetic:NAME.")
+  private Path data = Path.of("");
+
+  @Option(
+      names = "--x",
+      paramLabel = "NAME",
+      split = ",",
+      description = "The array or the columns that are the samples (default: x, or all others).")
+  private List<String> x = List.of();
+
+  @Option(
+      names = "--y",
+      paramLabel = "NAME",
+      description = "The array or column of labels (default: y where there is one).")
+  private @Nullable String y;
+
+  @Option(
+      names = "--groups",
+      paramLabel = "NAME",
+      description = "The array or column of what a split must not tear apart, such as recordings.")
+  private @Nullable String groups;
+
+  @Option(
+      names = "--budget",
+      paramLabel = "BYTES",
+      required = true,
+      description = "Training memory beyond inference, such as 256KB.")
+  private String budget = "";
+
+  @Option(
+      names = "--step-ms",
+      paramLabel = "X",
+      description = "The longest time of a step, in milliseconds (default: any).")
+  private double stepMillis = Double.POSITIVE_INFINITY;
+
+  @Option(
+      names = "--method",
+      paramLabel = "NAME",
+      description = "auto, last-layer, bias, sparse, low-rank or full (default: auto).",
+      converter = MethodConverter.class)
+  private Method method = Method.AUTO;
+
+  @Option(
+      names = "--replay",
+      paramLabel = "BYTES",
+      description = "The replay buffer (default: ${DEFAULT-VALUE}).")
+  private String replay = "64KB";
+
+  @Option(names = "--lr", paramLabel = "X", description = "The learning rate.")
+  private @Nullable Double rate;
+
+  @Option(names = "--steps", paramLabel = "N", description = "Batches for each new sample.")
+  private @Nullable Integer steps;
+
+  @Option(
+      names = "--hold-back",
+      paramLabel = "X",
+      description = "What part of the data judges before and after (default: ${DEFAULT-VALUE}).")
+  private double heldBack = 0.2;
+
+  @Option(names = "--seed", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+  private long seed = 1;
+
+  @Option(names = "--engine", paramLabel = "NAME", description = "Default: the best there is.")
+  private String engine = "";
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "OUT",
+      description = "The ONNX file to write.")
+  private @Nullable Path output;
+
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  /** For the command line. */
+  public Learn() {}
+
+  /** {@code last-layer} and the like. */
+  static final class MethodConverter implements picocli.CommandLine.ITypeConverter<Method> {
+    @Override
+    public Method convert(String value) {
+      try {
+        return Method.of(value);
+      } catch (IllegalArgumentException error) {
+        throw new picocli.CommandLine.TypeConversionException(String.valueOf(error.getMessage()));
+      }
+    }
+  }
+
+  @Override
+  public Integer call() {
+    if (output == null) {
+      throw new CommandFailure("Say where the model goes: -o OUT.");
+    }
+    DatasetOptions options =
+        new DatasetOptions(
+            x, Optional.ofNullable(y), Optional.ofNullable(groups), Optional.empty(), 0);
+    Model model = Model.load(file);
+    try (Dataset opened = Dataset.open(data, options)) {
+      Dataset samples = opened.inMemory();
+      int[] labels =
+          samples
+              .labels()
+              .orElseThrow(
+                  () -> new BadDataException("The data have no labels; name their array with --y."))
+              .toIntArray();
+      Split split = Split.of(samples, heldBack, seed);
+      try (Learner learner = Learner.of(model, options());
+          ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
+        double before = accuracy(learner, samples, labels, split.heldBack());
+        int firstRight = 0;
+        int done = 0;
+        for (int index : split.train()) {
+          Lesson lesson = learner.learn(fitted(samples.sample(index), model), labels[index]);
+          firstRight += lesson.wasRight() ? 1 : 0;
+          progress.report("learning", ++done, split.train().length);
+        }
+        Verdict verdict = learner.commit();
+        double after = accuracy(learner, samples, labels, split.heldBack());
+        learner.model().save(output);
+        Outcome outcome =
+            new Outcome(
+                before, after, firstRight / (double) Math.max(1, done), split, learner, verdict);
+        print(outcome);
+      }
+    }
+    return 0;
+  }
+
+  /** What is told at the end. */
+  private record Outcome(
+      double before,
+      double after,
+      double whileLearning,
+      Split split,
+      Learner learner,
+      Verdict verdict) {}
+
+  private LearnerOptions options() {
+    LearnerOptions options =
+        LearnerOptions.of(new Budget(Budget.bytes(budget), stepMillis))
+            .withMethod(method)
+            .withReplayBytes(replay.equals("0") ? 0 : Budget.bytes(replay))
+            .withSeed(seed)
+            .withEngine(engine);
+    if (rate != null) {
+      options = options.withLearningRate(rate);
+    }
+    return steps == null ? options : options.withSteps(steps);
+  }
+
+  private static Tensor fitted(Tensor sample, Model model) {
+    int[] dims =
+        model.inputs().getFirst().tensorType().knownDims().stream()
+            .mapToInt(dim -> dim.isFixed() ? dim.size() : 1)
+            .toArray();
+    Shape shape = Shape.of(Arrays.copyOf(dims, dims.length));
+    Tensor floats = Tensor.of(sample.toFloatArray(), sample.shape().toArray());
+    return floats.size() == shape.size() / shape.dim(0)
+        ? floats.reshape(shape.withDim(0, 1))
+        : floats;
+  }
+
+  private static double accuracy(Learner learner, Dataset samples, int[] labels, int[] which) {
+    int right = 0;
+    for (int index : which) {
+      right +=
+          learner.classify(fitted(samples.sample(index), learner.model())) == labels[index] ? 1 : 0;
+    }
+    return right / (double) which.length;
+  }
+
+  private void print(Outcome outcome) {
+    PrintWriter out = spec.commandLine().getOut();
+    UpdatePlan plan = outcome.learner().plan();
+    MemoryUse memory = plan.memory();
+    if (common.json) {
+      Map<String, Object> document = new LinkedHashMap<>();
+      document.put("output", String.valueOf(output));
+      document.put("method", plan.method().label());
+      document.put("parameters", plan.parameters());
+      document.put("parts", plan.parts());
+      document.put("batch", plan.batch());
+      document.put("stepMillis", plan.stepMillis());
+      document.put("memory", memory);
+      document.put("trainingBytes", memory.training());
+      document.put("samples", outcome.split().train().length);
+      document.put("heldBack", outcome.split().heldBack().length);
+      document.put("accuracyBefore", outcome.before());
+      document.put("accuracyAfter", outcome.after());
+      document.put("accuracyWhileLearning", outcome.whileLearning());
+      document.put("versions", outcome.learner().version());
+      document.put("verdict", outcome.verdict());
+      document.put("seed", seed);
+      Json.print(out, document);
+      out.flush();
+      return;
+    }
+    out.printf(
+        Locale.ROOT,
+        "Learned %s: %d of the model's numbers, %d samples a step, %.2f ms a step.%n",
+        plan.method().label(),
+        plan.parameters(),
+        plan.batch(),
+        plan.stepMillis());
+    Table table = new Table("memory", "bytes>", "");
+    table.row("inference", Units.bytes(memory.inference()), "planned; not part of the budget");
+    table.row("frozen part", Units.bytes(memory.front()), "so that inference goes on meanwhile");
+    table.row("step", Units.bytes(memory.arena()), "activations, gradients, learned values");
+    table.row("optimizer", Units.bytes(memory.optimizer()), "");
+    table.row("frozen weights", Units.bytes(memory.frozenWeights()), "copies behind the cut");
+    table.row("training", Units.bytes(memory.training()), "of a budget of " + budget);
+    table.row("replay", Units.bytes(memory.replay()), plan.latentBytes() + " bytes a sample");
+    table.print(out);
+    out.printf(
+        Locale.ROOT,
+        "Accuracy on %d samples held back: %.2f %% before, %.2f %% after.%n",
+        outcome.split().heldBack().length,
+        100 * outcome.before(),
+        100 * outcome.after());
+    out.printf(
+        Locale.ROOT,
+        "%d versions were accepted. %s Wrote %s.%n",
+        outcome.learner().version(),
+        outcome.verdict().reason(),
+        output);
+    out.flush();
+  }
+}

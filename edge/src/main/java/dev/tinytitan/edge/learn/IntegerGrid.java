@@ -1,0 +1,71 @@
+package dev.tinytitan.edge.learn;
+
+import dev.tinytitan.tensor.DType;
+import dev.tinytitan.tensor.Shape;
+import dev.tinytitan.tensor.Tensor;
+
+/**
+ * The integers that a quantized tensor is stored in: {@code value = (code - zero) * scale}, with
+ * one scale for all of it or one for each index of an axis. Learning steps a float copy of the
+ * values and rounds it back to the same grid.
+ *
+ * <p>That is quantization-aware scaling (Lin et al. 2022, On-Device Training Under 256KB Memory): a
+ * step of the value by its gradient is a step of the code by the code's gradient times scale⁻².
+ *
+ * @param dtype of the codes
+ * @param scale one number, or one for each index of the axis
+ * @param zero as many zero points, or none for 0
+ * @param axis which dimension has its own scales; ignored where there is one scale
+ */
+record IntegerGrid(DType dtype, float[] scale, long[] zero, int axis) {
+
+  /** The numbers that codes stand for. */
+  float[] values(Tensor codes) {
+    float[] values = new float[codes.size()];
+    for (int i = 0; i < values.length; i++) {
+      int channel = channel(codes.shape(), i);
+      values[i] = (codes.getLong(i) - zeroOf(channel)) * scaleOf(channel);
+    }
+    return values;
+  }
+
+  /** The codes nearest to some numbers, cut to the range of the dtype. */
+  Tensor codes(float[] values, Shape shape) {
+    Tensor codes = Tensor.zeros(dtype, shape);
+    for (int i = 0; i < codes.size(); i++) {
+      int channel = channel(shape, i);
+      double code = Math.rint(values[i] / (double) scaleOf(channel)) + zeroOf(channel);
+      codes.setLong(i, (long) Math.clamp(code, least(), greatest()));
+    }
+    return codes;
+  }
+
+  /** How many of the codes stand for 0. */
+  int zeros(Tensor codes) {
+    int count = 0;
+    for (int i = 0; i < codes.size(); i++) {
+      count += codes.getLong(i) == zeroOf(channel(codes.shape(), i)) ? 1 : 0;
+    }
+    return count;
+  }
+
+  private double least() {
+    return dtype.minValue();
+  }
+
+  private double greatest() {
+    return dtype.maxValue();
+  }
+
+  private int channel(Shape shape, int element) {
+    return scale.length == 1 ? 0 : element / shape.strides()[axis] % scale.length;
+  }
+
+  private float scaleOf(int channel) {
+    return scale[channel];
+  }
+
+  private long zeroOf(int channel) {
+    return zero.length == 0 ? 0 : zero[zero.length == 1 ? 0 : channel];
+  }
+}

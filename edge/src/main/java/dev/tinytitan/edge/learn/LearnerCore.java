@@ -1,0 +1,340 @@
+package dev.tinytitan.edge.learn;
+
+import dev.tinytitan.BadDataException;
+import dev.tinytitan.Binding;
+import dev.tinytitan.Model;
+import dev.tinytitan.Session;
+import dev.tinytitan.ir.Graph;
+import dev.tinytitan.ir.ModelInfo;
+import dev.tinytitan.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * The learning half of a {@link Learner}, for one set of classes: the frozen front, the trainer of
+ * the tail, what is remembered and what is held back. One thread at a time.
+ */
+final class LearnerCore implements AutoCloseable {
+  /** The greatest norm of a step's gradients. */
+  private static final float CLIP = 5;
+
+  /** The most samples that are held back, as a share of the replay buffer's bytes. */
+  private static final double HELD_SHARE = 0.25;
+
+  private static final long LEAST_HELD_BYTES = 8_000;
+
+  private final LearnerOptions options;
+  private final UpdatePlan plan;
+  private final LatentCodec codec;
+  private final Tail tail;
+  private final TailTrainer trainer;
+  private final Optional<Session> front;
+  private final Optional<Binding> frontBinding;
+  private final ReplayBuffer replay;
+
+  /** Of the stream, each so many-th. */
+  private final ReplayBuffer held;
+
+  /** Of what is certain: a stream of wrong labels does not reach it. */
+  private final ReplayBuffer trusted;
+
+  private final Session base;
+  private final byte[] latent;
+  private final SplittableRandom random;
+  private Model good;
+  private List<float[]> goodValues;
+  private int learned;
+  private int offered;
+
+  /** What came of a sample. */
+  record Step(Lesson.Use use, double loss) {}
+
+  private LearnerCore(Model model, LearnerOptions options, UpdatePlanner.Chosen chosen) {
+    this.options = options;
+    this.plan = chosen.plan();
+    this.codec = chosen.codec();
+    this.tail = chosen.tail();
+    this.trainer = new TailTrainer(model.graph(), tail, options.session(), options.seed());
+    this.front =
+        tail.front().nodes().isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                Model.of(TailBuilder.withBatch(tail.front(), 1), info(model))
+                    .open(options.session()));
+    this.frontBinding = front.map(Session::binding);
+    int room = options.objective() == Objective.CLASSES ? classes() : 0;
+    long heldBytes = Math.max(LEAST_HELD_BYTES, (long) (HELD_SHARE * options.replayBytes()));
+    this.replay =
+        new ReplayBuffer(
+            room == 0 ? 0 : options.replayBytes(), codec.byteSize(), room, options.seed());
+    this.held =
+        new ReplayBuffer(room == 0 ? 0 : heldBytes, codec.byteSize(), room, options.seed() + 1);
+    this.trusted =
+        new ReplayBuffer(room == 0 ? 0 : heldBytes, codec.byteSize(), room, options.seed() + 2);
+    this.base = backOf(model);
+    this.latent = new byte[codec.byteSize()];
+    this.random = new SplittableRandom(options.seed());
+    this.good = model;
+    this.goodValues = trainer.snapshot();
+  }
+
+  static LearnerCore of(
+      Model model, LearnerOptions options, ToDoubleFunction<String> contribution) {
+    return new LearnerCore(
+        model, options, new UpdatePlanner(model, options, contribution).choose());
+  }
+
+  private static ModelInfo info(Model model) {
+    return ModelInfo.of(model.info().opset());
+  }
+
+  private Session backOf(Model model) {
+    Graph.Builder back = tail.back().toBuilder();
+    Map<String, Tensor> constants = new LinkedHashMap<>(tail.back().initializers());
+    constants.replaceAll((name, old) -> model.graph().constant(name).orElse(old));
+    return Model.of(back.initializers(constants).build(), info(model)).open(options.session());
+  }
+
+  UpdatePlan plan() {
+    return plan;
+  }
+
+  int classes() {
+    return trainer.logitsShape().dim(1);
+  }
+
+  int learnedSinceCommit() {
+    return learned;
+  }
+
+  /** Runs the frozen front; leaves the sample at the cut in {@link #latent}. */
+  private List<Tensor> encode(Tensor sample) {
+    List<Tensor> values = new ArrayList<>();
+    if (frontBinding.isEmpty()) {
+      values.add(sample);
+    } else {
+      Binding binding = frontBinding.get();
+      binding.input(0).copyFrom(sample);
+      binding.run();
+      for (String cut : tail.cuts()) {
+        values.add(binding.output(cut));
+      }
+    }
+    codec.write(values, latent, 0);
+    return values;
+  }
+
+  Step learn(Tensor sample, int label, double weight) {
+    List<Tensor> values = encode(sample);
+    offered++;
+    if (options.holdBack() > 0 && offered % options.holdBack() == 0) {
+      held.offer(latent, label, new float[0], weight);
+      return new Step(Lesson.Use.HELD_BACK, Double.NaN);
+    }
+    byte[] own = latent.clone();
+    double loss = Double.NaN;
+    int batch = plan.batch();
+    for (int step = 0; step < options.steps(); step++) {
+      float[] targets = trainer.targets();
+      Arrays.fill(targets, 0);
+      for (int row = 0; row < batch; row++) {
+        boolean isNew = step == 0 ? row == 0 : replay.size() == 0 && row == 0;
+        boolean alone = batch == 1 && replay.size() > 0 && step > 0;
+        if (isNew) {
+          put(own, 0, row, targets, label, weight);
+        } else if (replay.size() > 0 || alone) {
+          putRemembered(row, targets);
+        } else {
+          put(own, 0, row, targets, label, 0);
+        }
+      }
+      loss = trainer.step((float) options.learningRate(), CLIP);
+      if (Double.isNaN(loss)) {
+        trainer.restore(goodValues);
+        return new Step(Lesson.Use.SKIPPED, loss);
+      }
+    }
+    replay.offer(own, label, opinion(values), weight);
+    learned++;
+    return new Step(Lesson.Use.LEARNED, loss);
+  }
+
+  private void put(byte[] source, int from, int row, float[] targets, int label, double weight) {
+    codec.read(source, from, cutTensors(), row);
+    targets[row * classes() + label] = (float) weight;
+  }
+
+  private void putRemembered(int row, float[] targets) {
+    int number = replay.draw();
+    codec.read(replay.entries(), replay.offset(number), cutTensors(), row);
+    double weight = replay.weight(number);
+    double old = options.distillation();
+    double told = 0;
+    for (int i = 0; i < classes(); i++) {
+      told += replay.opinion(number, i);
+    }
+    int label = replay.label(number);
+    // A sample that the base model got wrong, or whose class it did not know, has no opinion of
+    // use.
+    boolean trusted = told > 0 && replay.opinion(number, label) >= 0.5 * told;
+    for (int i = 0; i < classes(); i++) {
+      double own = i == label ? 1 : 0;
+      double share = trusted ? replay.opinion(number, i) / told : own;
+      targets[row * classes() + i] = (float) (weight * ((1 - old) * own + old * share));
+    }
+  }
+
+  private List<Tensor> cutTensors() {
+    return tail.cuts().stream().map(trainer::cut).toList();
+  }
+
+  /** What the base model says of a sample at the cut. */
+  private float[] opinion(List<Tensor> values) {
+    Map<String, Tensor> inputs = new LinkedHashMap<>();
+    for (int i = 0; i < values.size(); i++) {
+      inputs.put(tail.cuts().get(i), values.get(i));
+    }
+    return Probabilities.of(base.run(inputs).values().iterator().next().toFloatArray());
+  }
+
+  Step learn(Tensor sample, float[] target) {
+    int outputs = trainer.logitsShape().size() / plan.batch();
+    if (target.length != outputs) {
+      throw new BadDataException(
+          "A target has " + target.length + " values, but the model gives " + outputs + ".");
+    }
+    encode(sample);
+    double loss = Double.NaN;
+    for (int step = 0; step < options.steps(); step++) {
+      for (int row = 0; row < plan.batch(); row++) {
+        codec.read(latent, 0, cutTensors(), row);
+        System.arraycopy(target, 0, trainer.targets(), row * outputs, outputs);
+      }
+      loss = trainer.step((float) options.learningRate(), CLIP);
+      if (Double.isNaN(loss)) {
+        trainer.restore(goodValues);
+        return new Step(Lesson.Use.SKIPPED, loss);
+      }
+    }
+    learned++;
+    return new Step(Lesson.Use.LEARNED, loss);
+  }
+
+  void remember(Tensor sample, int label, double weight) {
+    requireClass(label);
+    List<Tensor> values = encode(sample);
+    replay.offer(latent, label, opinion(values), weight);
+  }
+
+  void hold(Tensor sample, int label) {
+    requireClass(label);
+    encode(sample);
+    trusted.offer(latent, label, new float[0], 1);
+  }
+
+  private void requireClass(int label) {
+    if (label < 0 || label >= classes()) {
+      throw new BadDataException(
+          "The label is "
+              + label
+              + ", but the model knows the classes 0 to "
+              + (classes() - 1)
+              + ".");
+    }
+  }
+
+  /** The model with what was learned. */
+  Model candidate() {
+    Graph graph = good.graph();
+    Map<String, Tensor> constants = new LinkedHashMap<>(graph.initializers());
+    constants.putAll(trainer.learned());
+    return Model.of(graph.toBuilder().initializers(constants).build(), good.info());
+  }
+
+  Verdict judge(Model candidate) {
+    for (Map.Entry<String, Tensor> each : candidate.graph().initializers().entrySet()) {
+      if (each.getValue().dtype().isFloat() && !isFinite(each.getValue())) {
+        return new Verdict(
+            false, Double.NaN, Double.NaN, 0, "The weights '" + each.getKey() + "' hold NaN.");
+      }
+    }
+    if (held.size() + trusted.size() == 0) {
+      return new Verdict(
+          true, Double.NaN, Double.NaN, 0, "No samples were held back to judge with.");
+    }
+    try (Session before = backOf(good);
+        Session after = backOf(candidate)) {
+      double beforeHeld = right(before, held);
+      double afterHeld = right(after, held);
+      double beforeTrusted = right(before, trusted);
+      double afterTrusted = right(after, trusted);
+      int all = held.size() + trusted.size();
+      double share = options.allowedDrop() / 100;
+      boolean isForgetting = afterTrusted < beforeTrusted - share * trusted.size();
+      boolean isWorse = afterHeld < beforeHeld - share * held.size();
+      String reason =
+          isForgetting
+              ? "It forgets: it is worse on samples whose labels are certain."
+              : isWorse
+                  ? "It is worse on the samples held back."
+                  : "It is no worse on the samples held back.";
+      return new Verdict(
+          !isForgetting && !isWorse,
+          (beforeHeld + beforeTrusted) / all,
+          (afterHeld + afterTrusted) / all,
+          all,
+          reason);
+    }
+  }
+
+  private static boolean isFinite(Tensor tensor) {
+    for (int i = 0; i < tensor.size(); i++) {
+      if (!Float.isFinite(tensor.getFloat(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** How many samples of a buffer are answered rightly. */
+  private int right(Session back, ReplayBuffer samples) {
+    int right = 0;
+    for (int i = 0; i < samples.size(); i++) {
+      Map<String, Tensor> inputs = new LinkedHashMap<>();
+      List<Tensor> values = new ArrayList<>();
+      for (int k = 0; k < tail.cuts().size(); k++) {
+        Tensor value = Tensor.zeros(codec.types().get(k).dtype(), codec.types().get(k).shape());
+        values.add(value);
+        inputs.put(tail.cuts().get(k), value);
+      }
+      codec.read(samples.entries(), samples.offset(i), values, 0);
+      float[] outputs = back.run(inputs).values().iterator().next().toFloatArray();
+      right += Learner.greatest(outputs) == samples.label(i) ? 1 : 0;
+    }
+    return right;
+  }
+
+  void accept(Model model) {
+    good = model;
+    goodValues = trainer.snapshot();
+    learned = 0;
+  }
+
+  void rollBack() {
+    trainer.restore(goodValues);
+    learned = 0;
+  }
+
+  @Override
+  public void close() {
+    trainer.close();
+    front.ifPresent(Session::close);
+    base.close();
+  }
+}
