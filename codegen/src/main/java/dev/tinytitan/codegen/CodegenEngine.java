@@ -1,5 +1,6 @@
 package dev.tinytitan.codegen;
 
+import dev.tinytitan.codegen.attention.AttentionRow;
 import dev.tinytitan.codegen.chain.CodegenChainCompiler;
 import dev.tinytitan.codegen.matrix.DynamicMatrixRow;
 import dev.tinytitan.codegen.matrix.FloatMatrixRow;
@@ -33,7 +34,10 @@ public final class CodegenEngine implements Engine {
   public List<KernelRow> rows() {
     Target target = Host.target();
     return List.of(
-        new DynamicMatrixRow(target), FloatMatrixRow.plain(target), FloatMatrixRow.fused(target));
+        new DynamicMatrixRow(target),
+        FloatMatrixRow.plain(target),
+        FloatMatrixRow.fused(target),
+        new AttentionRow(target));
   }
 
   @Override

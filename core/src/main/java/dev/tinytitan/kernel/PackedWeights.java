@@ -29,6 +29,7 @@ public final class PackedWeights implements AutoCloseable {
 
   private final Set<Tensor> lasting = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Map<Key, Object> packed = new ConcurrentHashMap<>();
+  private final Map<String, Object> shared = new ConcurrentHashMap<>();
   private final Set<NativeResource> resources = Collections.newSetFromMap(new WeakHashMap<>());
 
   /**
@@ -63,6 +64,17 @@ public final class PackedWeights implements AutoCloseable {
     }
     Key key = new Key(System.identityHashCode(tensor), tensor, format);
     return type.cast(packed.computeIfAbsent(key, absent -> pack.get()));
+  }
+
+  /**
+   * Something that belongs to no single constant, such as code, made once and shared by all plans.
+   *
+   * @param description says what it is, everything included that it depends on
+   * @param type its class
+   * @param make makes it; called once for each description
+   */
+  public <T> T shared(String description, Class<T> type, Supplier<T> make) {
+    return type.cast(shared.computeIfAbsent(description, absent -> make.get()));
   }
 
   /** Closes it when the session ends; until then it is referred to weakly. */

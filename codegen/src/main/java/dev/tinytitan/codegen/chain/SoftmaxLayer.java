@@ -2,24 +2,17 @@ package dev.tinytitan.codegen.chain;
 
 import static dev.tinytitan.codegen.x86.Instruction.VADDPS;
 import static dev.tinytitan.codegen.x86.Instruction.VANDPS;
-import static dev.tinytitan.codegen.x86.Instruction.VCVTDQ2PS;
-import static dev.tinytitan.codegen.x86.Instruction.VCVTPS2DQ;
 import static dev.tinytitan.codegen.x86.Instruction.VDIVPS;
-import static dev.tinytitan.codegen.x86.Instruction.VFMADD213PS;
-import static dev.tinytitan.codegen.x86.Instruction.VFNMADD231PS;
 import static dev.tinytitan.codegen.x86.Instruction.VMAXPS;
-import static dev.tinytitan.codegen.x86.Instruction.VMULPS;
 import static dev.tinytitan.codegen.x86.Instruction.VORPS;
-import static dev.tinytitan.codegen.x86.Instruction.VPADDD;
 import static dev.tinytitan.codegen.x86.Instruction.VPERMPS;
-import static dev.tinytitan.codegen.x86.Instruction.VPSLLD;
 import static dev.tinytitan.codegen.x86.Instruction.VSUBPS;
 
+import dev.tinytitan.codegen.emit.Exponential;
 import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.x86.Gpr;
 import dev.tinytitan.codegen.x86.Instruction;
 import dev.tinytitan.codegen.x86.Mem;
-import dev.tinytitan.kernel.Approximations;
 import java.util.Arrays;
 
 /** Softmax over the channels of each row, on floats in buffers. */
@@ -27,16 +20,14 @@ final class SoftmaxLayer implements Layer {
   /** Elements of a row at most: the code for each vector of a row is written out. */
   static final int MOST = 512;
 
-  /** Below this, the exponential is taken as that of this: still a normal float. */
-  private static final float LEAST = -87;
-
   private static final Gpr IN = Gpr.RSI;
   private static final Gpr OUT = Gpr.RDI;
   private static final Gpr ROW_COUNT = Gpr.R12;
   private static final int X = 0;
+
+  /** And two behind it. */
   private static final int SPARE = 1;
-  private static final int STEPS = 2;
-  private static final int POLYNOMIAL = 3;
+
   private static final int GREATEST = 4;
   private static final int SUM = 5;
 
@@ -83,7 +74,7 @@ final class SoftmaxLayer implements Layer {
           for (int i = 0; i < vectors; i++) {
             loadRow(code, i, X);
             code.op(VSUBPS, X, X, GREATEST);
-            exponential(code);
+            Exponential.emit(code, X, SPARE);
             keepRow(code, i, X, 0);
             store(code, i, X);
             if (i == 0) {
@@ -142,24 +133,5 @@ final class SoftmaxLayer implements Layer {
       code.op(VPERMPS, SPARE, SPARE, register);
       code.op(instruction, register, register, SPARE);
     }
-  }
-
-  /** The exponential of X, at most 0: {@code 2^n · p(r)}. */
-  private static void exponential(VectorCode code) {
-    code.op(VMAXPS, X, X, code.floats(LEAST));
-    code.op(VMULPS, STEPS, X, code.floats(Approximations.LOG2_E));
-    code.op(VCVTPS2DQ, STEPS, STEPS);
-    code.op(VCVTDQ2PS, SPARE, STEPS);
-    code.op(VFNMADD231PS, X, SPARE, code.floats(Approximations.LN2_HIGH));
-    code.op(VFNMADD231PS, X, SPARE, code.floats(Approximations.LN2_LOW));
-    float[] coefficients = Approximations.expCoefficients();
-    code.load(POLYNOMIAL, code.floats(coefficients[0]));
-    for (int i = 1; i < coefficients.length; i++) {
-      code.op(VFMADD213PS, POLYNOMIAL, X, code.floats(coefficients[i]));
-    }
-    code.op(VFMADD213PS, POLYNOMIAL, X, code.floats(1));
-    code.op(VFMADD213PS, POLYNOMIAL, X, code.floats(1));
-    code.assembler().emit(VPSLLD, code.vector(STEPS), code.vector(STEPS), 23);
-    code.op(VPADDD, X, POLYNOMIAL, STEPS);
   }
 }

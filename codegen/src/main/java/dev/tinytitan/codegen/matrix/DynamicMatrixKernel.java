@@ -1,6 +1,7 @@
 package dev.tinytitan.codegen.matrix;
 
 import dev.tinytitan.codegen.emit.Quotient;
+import dev.tinytitan.codegen.memory.CallBlock;
 import dev.tinytitan.codegen.memory.NativeFunction;
 import dev.tinytitan.kernel.PackedWeights;
 import dev.tinytitan.op.DynamicQuantizeLinear;
@@ -38,7 +39,7 @@ final class DynamicMatrixKernel extends MatrixKernel {
   }
 
   @Override
-  long prepare(Call call, float[] input, MemorySegment memory, int from, int to) {
+  long prepare(CallBlock call, float[] input, MemorySegment memory, int from, int to) {
     DynamicQuantizeLinear.Parameters parameters = parameters(call, input);
     float scale = parameters.scale();
     call.setFloat(MatrixArguments.SCALE, scale);
@@ -58,7 +59,7 @@ final class DynamicMatrixKernel extends MatrixKernel {
   }
 
   /** One scale for the whole tensor, whichever part this is. */
-  private DynamicQuantizeLinear.Parameters parameters(Call call, float[] input) {
+  private DynamicQuantizeLinear.Parameters parameters(CallBlock call, float[] input) {
     int count = rows() * matrix().shape().depth();
     int unit = lanes * DynamicQuantization.AT_ONCE;
     for (int i = 0; i < lanes; i++) {
@@ -70,7 +71,8 @@ final class DynamicMatrixKernel extends MatrixKernel {
     for (int at = 0; at < whole; at += FLOATS_OF_CALL) {
       call.set(MatrixArguments.INPUT_OFFSET, 4L * at);
       call.set(MatrixArguments.COUNT, Math.min(FLOATS_OF_CALL, whole - at) / unit);
-      range.callCritical(call.address(), call.input(input), MemorySegment.NULL, MemorySegment.NULL);
+      range.callCritical(
+          call.address(), call.segment(0, input), MemorySegment.NULL, MemorySegment.NULL);
     }
     float least = 0;
     float greatest = 0;
@@ -90,7 +92,7 @@ final class DynamicMatrixKernel extends MatrixKernel {
   }
 
   private void quantize(
-      Call call,
+      CallBlock call,
       float[] input,
       int from,
       int count,
@@ -104,7 +106,7 @@ final class DynamicMatrixKernel extends MatrixKernel {
       call.set(MatrixArguments.COUNT, Math.min(FLOATS_OF_CALL, whole - at) / lanes);
       call.set(MatrixArguments.OUTPUT_OFFSET, memory.address() + to + at);
       quantize.callCritical(
-          call.address(), call.input(input), MemorySegment.NULL, MemorySegment.NULL);
+          call.address(), call.segment(0, input), MemorySegment.NULL, MemorySegment.NULL);
     }
     for (int i = whole; i < count; i++) {
       memory.set(ValueLayout.JAVA_BYTE, to + i, (byte) parameters.quantize(input[from + i]));

@@ -1,5 +1,6 @@
 package dev.tinytitan.codegen.matrix;
 
+import dev.tinytitan.codegen.memory.CallBlock;
 import dev.tinytitan.kernel.PackedWeights;
 import java.lang.foreign.MemorySegment;
 
@@ -21,7 +22,7 @@ final class FloatMatrixKernel extends MatrixKernel {
   }
 
   @Override
-  long prepare(Call call, float[] input, MemorySegment memory, int from, int to) {
+  long prepare(CallBlock call, float[] input, MemorySegment memory, int from, int to) {
     return (long) from * matrix().shape().inputStride();
   }
 }

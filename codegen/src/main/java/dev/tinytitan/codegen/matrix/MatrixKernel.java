@@ -1,5 +1,6 @@
 package dev.tinytitan.codegen.matrix;
 
+import dev.tinytitan.codegen.memory.CallBlock;
 import dev.tinytitan.codegen.memory.NativeFunction;
 import dev.tinytitan.codegen.memory.NativeMemory;
 import dev.tinytitan.kernel.Kernel;
@@ -8,7 +9,6 @@ import dev.tinytitan.kernel.Scratch;
 import dev.tinytitan.kernel.Work;
 import dev.tinytitan.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -84,63 +84,13 @@ abstract class MatrixKernel implements Kernel {
    * @return where the first row lies: an address if there is native memory, else bytes from the
    *     start of the array
    */
-  abstract long prepare(Call call, float[] input, MemorySegment memory, int from, int to);
-
-  /** One part's arguments, and the segments over its arrays, made anew only for other arrays. */
-  static final class Call {
-    private final MemorySegment block;
-    private final MemorySegment address;
-    private final float[] @Nullable [] arrays = new float[3][];
-    private final MemorySegment[] segments = {
-      MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL
-    };
-
-    private Call(MemorySegment block) {
-      this.block = block;
-      // Of no arena: nothing to check or to hold on to in each call.
-      this.address = MemorySegment.ofAddress(block.address());
-    }
-
-    private MemorySegment segment(int index, float @Nullable [] array) {
-      if (arrays[index] != array) {
-        arrays[index] = array;
-        segments[index] = array == null ? MemorySegment.NULL : MemorySegment.ofArray(array);
-      }
-      return segments[index];
-    }
-
-    /** The block, for functions. */
-    MemorySegment address() {
-      return address;
-    }
-
-    /** The segment over the input's array. */
-    MemorySegment input(float[] array) {
-      return segment(0, array);
-    }
-
-    void set(int argument, long value) {
-      block.set(ValueLayout.JAVA_LONG, argument, value);
-    }
-
-    void setInt(int argument, int value) {
-      block.set(ValueLayout.JAVA_INT, argument, value);
-    }
-
-    void setFloat(int argument, float value) {
-      block.set(ValueLayout.JAVA_FLOAT, argument, value);
-    }
-
-    float getFloat(int argument) {
-      return block.get(ValueLayout.JAVA_FLOAT, argument);
-    }
-  }
+  abstract long prepare(CallBlock call, float[] input, MemorySegment memory, int from, int to);
 
   /** With the memory of one binding. */
   private final class Bound implements Kernel {
     private final NativeMemory end;
     private final MemorySegment memory;
-    private final Call[] calls;
+    private final CallBlock[] calls;
 
     Bound() {
       int parts = Math.min(MOST_PARTS, Math.ceilDiv(rows, MatrixShape.TILE_ROWS));
@@ -149,10 +99,10 @@ abstract class MatrixKernel implements Kernel {
       end = block.end();
       owner.closeAtEnd(end);
       memory = block.segment().asSlice(arguments);
-      calls = new Call[parts];
+      calls = new CallBlock[parts];
       for (int i = 0; i < parts; i++) {
         calls[i] =
-            new Call(
+            new CallBlock(
                 block.segment().asSlice((long) i * MatrixArguments.BYTES, MatrixArguments.BYTES));
       }
     }
@@ -169,12 +119,12 @@ abstract class MatrixKernel implements Kernel {
       if (from == to) {
         return;
       }
-      Call call = calls[part];
+      CallBlock call = calls[part];
       float[] input = Objects.requireNonNull(inputs[0]).floatArray();
       Tensor added = inputs.length > RESIDUAL ? inputs[RESIDUAL] : null;
       try {
         long start = prepare(call, input, memory, from, to);
-        MemorySegment read = nativeBytes() > 0 ? MemorySegment.NULL : call.input(input);
+        MemorySegment read = nativeBytes() > 0 ? MemorySegment.NULL : call.segment(0, input);
         MemorySegment written = call.segment(1, Objects.requireNonNull(outputs[0]).floatArray());
         MemorySegment residual = call.segment(2, added == null ? null : added.floatArray());
         multiply(call, start, read, written, residual, from, to);
@@ -185,7 +135,7 @@ abstract class MatrixKernel implements Kernel {
     }
 
     private void multiply(
-        Call call,
+        CallBlock call,
         long start,
         MemorySegment read,
         MemorySegment written,

@@ -1,14 +1,10 @@
 package dev.tinytitan.codegen.matrix;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.tinytitan.codegen.Host;
 import dev.tinytitan.codegen.Isa;
-import dev.tinytitan.codegen.Target;
-import dev.tinytitan.kernel.Engine;
+import dev.tinytitan.codegen.RowsEngine;
 import dev.tinytitan.kernel.KernelCheck;
-import dev.tinytitan.kernel.KernelRow;
 import dev.tinytitan.op.Activation;
 import dev.tinytitan.op.DynamicQuantizedMatMul;
 import dev.tinytitan.op.FusedMatMul;
@@ -18,7 +14,6 @@ import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,35 +31,14 @@ class MatrixRowsTest {
     random = new Random(5);
   }
 
-  /** The rows for one instruction set. */
-  private record Rows(Target target) implements Engine {
-    @Override
-    public String name() {
-      return "codegen";
-    }
-
-    @Override
-    public int rank() {
-      return 1;
-    }
-
-    @Override
-    public Optional<String> problem() {
-      return Optional.empty();
-    }
-
-    @Override
-    public List<KernelRow> rows() {
-      return List.of(
-          new DynamicMatrixRow(target), FloatMatrixRow.plain(target), FloatMatrixRow.fused(target));
-    }
-  }
-
   private static KernelCheck check(Isa isa) {
-    assumeTrue(
-        Host.problem().isEmpty() && Host.target().features().containsAll(isa.needs()),
-        () -> "the processor has no " + isa);
-    return new KernelCheck(new Rows(Target.of(isa)));
+    return RowsEngine.check(
+        isa,
+        target ->
+            List.of(
+                new DynamicMatrixRow(target),
+                FloatMatrixRow.plain(target),
+                FloatMatrixRow.fused(target)));
   }
 
   private int pick(int... choices) {

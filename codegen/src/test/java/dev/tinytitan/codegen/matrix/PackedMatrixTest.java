@@ -2,10 +2,9 @@ package dev.tinytitan.codegen.matrix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.tinytitan.codegen.Host;
 import dev.tinytitan.codegen.Isa;
+import dev.tinytitan.codegen.RowsEngine;
 import dev.tinytitan.codegen.Target;
 import dev.tinytitan.codegen.emit.FloatArithmetic;
 import dev.tinytitan.codegen.memory.GuardedArena;
@@ -24,12 +23,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * behind the last one ends the JVM.
  */
 class PackedMatrixTest {
-
-  private static void assumeHas(Isa isa) {
-    assumeTrue(
-        Host.problem().isEmpty() && Host.target().features().containsAll(isa.needs()),
-        () -> "the processor has no " + isa);
-  }
 
   /** A matrix of weights that can be told from where they stand. */
   private static PackedMatrix matrix(Isa isa, MatrixShape shape, PackedWeights owner) {
@@ -108,7 +101,7 @@ class PackedMatrixTest {
   @ParameterizedTest
   @EnumSource
   void nothingOutsideIsTouched(Isa isa) {
-    assumeHas(isa);
+    RowsEngine.assumeHas(isa);
     for (GuardedArena.Side side : GuardedArena.Side.values()) {
       for (int rows : new int[] {1, 2, 3, 4, 5, 6, 7, 13}) {
         for (int columns : new int[] {1, 5, 8, 16, 21, 33, 64, 67, 130}) {
@@ -121,7 +114,7 @@ class PackedMatrixTest {
   @ParameterizedTest
   @EnumSource
   void quantizesWithinItsArrays(Isa isa) {
-    assumeHas(isa);
+    RowsEngine.assumeHas(isa);
     int lanes = isa.vectorBits() / 32;
     for (GuardedArena.Side side : GuardedArena.Side.values()) {
       try (PackedWeights owner = new PackedWeights(List.of());
