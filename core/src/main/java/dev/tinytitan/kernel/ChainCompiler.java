@@ -25,17 +25,19 @@ public interface ChainCompiler {
   /**
    * Makes the kernel: lays out buffers, packs weights, writes code. Only after {@link
    * #refuses(Chain)} was empty. What it holds outside the heap it hands to {@link
-   * PackedWeights#closeAtEnd}; where it fails it holds nothing.
+   * PackedWeights#closeAtEnd}; where it fails it holds nothing. The kernel is run in one part; it
+   * splits its work between the {@link Workers} that it is bound to.
    *
+   * @param threads how many there will be, the caller counted
    * @throws KernelUnavailableException if something outside keeps the kernel from being made that
    *     {@link #refuses(Chain)} could not know of. The planner then gives each node of the chain a
    *     kernel of its own from the engines' rows.
    */
-  Kernel make(Chain chain);
+  Kernel make(Chain chain, int threads);
 
   /**
    * The code that {@link #make} writes for this chain, for people: a line for each instruction.
    * Makes it once more, and so may hold memory until the session ends.
    */
-  String listing(Chain chain);
+  String listing(Chain chain, int threads);
 }

@@ -45,10 +45,13 @@ public interface Kernel {
   }
 
   /**
-   * The kernel as one binding runs it. A kernel that keeps memory of its own from run to run gives
-   * a new one, which serves one thread at a time; others give themselves.
+   * The kernel as one binding runs it. A kernel that keeps memory of its own from run to run, or
+   * splits its work itself, gives a new one, which serves one thread at a time; others give
+   * themselves.
+   *
+   * @param workers the session's threads; not to be used by a kernel that runs in parts
    */
-  default Kernel bind() {
+  default Kernel bind(Workers workers) {
     return this;
   }
 

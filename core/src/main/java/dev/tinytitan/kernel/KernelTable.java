@@ -74,11 +74,12 @@ public final class KernelTable {
   /**
    * Makes the kernel of a chain that was not refused.
    *
+   * @param threads how many there will be, the caller counted
    * @throws KernelUnavailableException as {@link #make(Candidate, KernelRequest)}
    */
-  public Kernel make(ChainMaker maker, Chain chain) {
+  public Kernel make(ChainMaker maker, Chain chain, int threads) {
     try {
-      return maker.compiler().make(chain);
+      return maker.compiler().make(chain, threads);
     } catch (KernelUnavailableException unavailable) {
       report(maker.engine(), unavailable);
       throw unavailable;

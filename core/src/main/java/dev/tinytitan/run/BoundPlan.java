@@ -11,6 +11,7 @@ import dev.tinytitan.kernel.KernelUnavailableException;
 import dev.tinytitan.kernel.Layout;
 import dev.tinytitan.kernel.PackedWeights;
 import dev.tinytitan.kernel.Scratch;
+import dev.tinytitan.kernel.Workers;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
@@ -82,7 +83,8 @@ public final class BoundPlan {
   }
 
   private BoundStep bind(Plan.KernelStep step) {
-    Kernel kernel = step.kernel().bind();
+    WorkerPool pool = runner.pool();
+    Kernel kernel = step.kernel().bind(pool);
     @Nullable Tensor[] in = tensors(step.inputs());
     @Nullable Tensor[] out = tensors(step.outputs());
     for (int input : step.inputs()) {
@@ -94,13 +96,13 @@ public final class BoundPlan {
       Scratch own = scratch[0];
       return () -> kernel.run(in, out, own, 0, 1);
     }
-    WorkerPool pool = runner.pool();
     int parts = step.parts();
-    return () -> pool.run(kernel, in, out, scratch, parts);
+    Workers.Task task = (part, count) -> kernel.run(in, out, scratch[part], part, count);
+    return () -> pool.run(task, parts);
   }
 
   private BoundStep bind(Plan.ChainStep step) {
-    Kernel kernel = step.kernel().bind();
+    Kernel kernel = step.kernel().bind(runner.pool());
     @Nullable Tensor[] in = tensors(step.inputs());
     @Nullable Tensor[] out = tensors(step.outputs());
     Scratch own = scratch[0];

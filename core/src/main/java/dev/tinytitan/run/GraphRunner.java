@@ -84,7 +84,7 @@ public final class GraphRunner implements AutoCloseable {
       if (step instanceof Plan.ChainStep chain
           && (chain.label().equals(name)
               || chain.nodes().stream().anyMatch(node -> node.name().equals(name)))) {
-        return Optional.of(chain.maker().compiler().listing(chain.chain()));
+        return Optional.of(chain.maker().compiler().listing(chain.chain(), pool.threads()));
       }
     }
     return Optional.empty();

@@ -196,7 +196,7 @@ final class Planner {
   private Optional<String> addChain(KernelTable.ChainMaker maker, Chain chain) {
     Kernel kernel;
     try {
-      kernel = table.make(maker, chain);
+      kernel = table.make(maker, chain, threads);
     } catch (KernelUnavailableException unavailable) {
       return Optional.of(String.valueOf(unavailable.getMessage()));
     }

@@ -1,8 +1,6 @@
 package dev.tinytitan.run;
 
-import dev.tinytitan.kernel.Kernel;
-import dev.tinytitan.kernel.Scratch;
-import dev.tinytitan.tensor.Tensor;
+import dev.tinytitan.kernel.Workers;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -17,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>One kernel at a time: a second caller that finds the pool busy runs its parts alone. Running
  * allocates nothing.
  */
-public final class WorkerPool implements AutoCloseable {
+public final class WorkerPool implements Workers, AutoCloseable {
   /**
    * About 20 to 50 microseconds: longer than the gap between two kernels, shorter than a wake-up.
    */
@@ -35,10 +33,7 @@ public final class WorkerPool implements AutoCloseable {
   private final AtomicLong ticket = new AtomicLong();
 
   private volatile boolean closed;
-  private @Nullable Kernel kernel;
-  private @Nullable Tensor[] inputs = new Tensor[0];
-  private @Nullable Tensor[] outputs = new Tensor[0];
-  private Scratch[] scratch = new Scratch[0];
+  private @Nullable Task task;
   private volatile @Nullable Throwable failure;
   private volatile @Nullable Thread caller;
 
@@ -55,36 +50,31 @@ public final class WorkerPool implements AutoCloseable {
     this.workers = new Worker[threads - 1];
   }
 
-  /** How many threads there are, the caller counted. */
+  @Override
   public int threads() {
     return threads;
   }
 
-  void run(
-      Kernel job, @Nullable Tensor[] in, @Nullable Tensor[] out, Scratch[] memory, int partCount) {
+  @Override
+  public void run(Task job, int partCount) {
     if (closed || !busy.compareAndSet(false, true)) {
-      for (int part = 0; part < partCount; part++) {
-        job.run(in, out, memory[0], part, partCount);
-      }
+      Workers.NONE.run(job, partCount);
       return;
     }
     try {
-      kernel = job;
-      inputs = in;
-      outputs = out;
-      scratch = memory;
+      task = job;
       failure = null;
       caller = Thread.currentThread();
       partsLeft.set(partCount);
       publish(partCount);
-      work();
+      takeParts();
       await();
       Throwable thrown = failure;
       if (thrown != null) {
         throw new IllegalStateException("a kernel failed in a worker thread", thrown);
       }
     } finally {
-      kernel = null;
+      task = null;
       caller = null;
       busy.set(false);
     }
@@ -109,7 +99,7 @@ public final class WorkerPool implements AutoCloseable {
     return (int) (word >>> 32);
   }
 
-  private void work() {
+  private void takeParts() {
     while (true) {
       long word = ticket.getAndIncrement();
       int part = (int) (word & 0xFFFF);
@@ -117,10 +107,10 @@ public final class WorkerPool implements AutoCloseable {
       if (part >= parts) {
         return;
       }
-      Kernel job = kernel;
+      Task job = task;
       try {
         if (job != null) {
-          job.run(inputs, outputs, scratch[part], part, parts);
+          job.run(part, parts);
         }
       } catch (RuntimeException | Error error) {
         failure = error;
@@ -172,7 +162,7 @@ public final class WorkerPool implements AutoCloseable {
         int round = roundOf(ticket.get());
         if (round != seen) {
           seen = round;
-          work();
+          takeParts();
           spins = 0;
         } else if (spins < SPINS) {
           spins++;

@@ -17,6 +17,7 @@ import dev.tinytitan.kernel.KernelUnavailableException;
 import dev.tinytitan.kernel.PackedWeights;
 import dev.tinytitan.kernel.Scratch;
 import dev.tinytitan.kernel.StepReport;
+import dev.tinytitan.kernel.Workers;
 import dev.tinytitan.op.Add;
 import dev.tinytitan.op.Exp;
 import dev.tinytitan.op.Neg;
@@ -86,19 +87,19 @@ class ChainPlanningTest {
     }
 
     @Override
-    public String listing(Chain chain) {
+    public String listing(Chain chain, int threads) {
       return chain.nodes().size() + " nodes, interpreted";
     }
 
     @Override
-    public Kernel make(Chain chain) {
+    public Kernel make(Chain chain, int threads) {
       made.add(chain);
       PackedWeights.NativeResource resource = () -> closed++;
       resources.add(resource);
       chain.nodes().get(0).packed().closeAtEnd(resource);
       return new Kernel() {
         @Override
-        public Kernel bind() {
+        public Kernel bind(Workers workers) {
           bindings++;
           return this;
         }
@@ -186,9 +187,9 @@ class ChainPlanningTest {
     Interpreting refusing =
         new Interpreting(10) {
           @Override
-          public Kernel make(Chain chain) {
+          public Kernel make(Chain chain, int threads) {
             if (made.isEmpty()) {
-              return super.make(chain);
+              return super.make(chain, threads);
             }
             throw new KernelUnavailableException("the tide is out; wait.");
           }

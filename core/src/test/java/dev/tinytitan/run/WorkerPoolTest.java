@@ -3,20 +3,11 @@ package dev.tinytitan.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tinytitan.kernel.Kernel;
-import dev.tinytitan.kernel.Scratch;
-import dev.tinytitan.tensor.Tensor;
+import dev.tinytitan.kernel.Workers;
 import java.util.concurrent.atomic.AtomicIntegerArray;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class WorkerPoolTest {
-
-  private static Scratch[] scratch(int count) {
-    Scratch[] scratch = new Scratch[count];
-    java.util.Arrays.setAll(scratch, i -> new Scratch(0, 0, 0));
-    return scratch;
-  }
 
   @Test
   void everyPartRunsOnceInEveryRound() {
@@ -29,12 +20,12 @@ class WorkerPoolTest {
     for (int round = 0; round < rounds; round++) {
       int parts = 2 + round % 2;
       AtomicIntegerArray ran = new AtomicIntegerArray(parts);
-      Kernel kernel =
-          (in, out, memory, part, count) -> {
+      Workers.Task work =
+          (part, count) -> {
             assertThat(count).isEqualTo(parts);
             ran.incrementAndGet(part);
           };
-      pool.run(kernel, new @Nullable Tensor[0], new @Nullable Tensor[0], scratch(parts), parts);
+      pool.run(work, parts);
       for (int part = 0; part < parts; part++) {
         assertThat(ran.get(part)).isEqualTo(1);
       }
@@ -44,12 +35,11 @@ class WorkerPoolTest {
   @Test
   void failureReachesTheCallerAndThePoolGoesOn() {
     try (WorkerPool pool = new WorkerPool(2)) {
-      Kernel failing =
-          (in, out, memory, part, count) -> {
+      Workers.Task failing =
+          (part, count) -> {
             throw new IllegalArgumentException("part " + part);
           };
-      assertThatThrownBy(() ->
-              pool.run(failing, new @Nullable Tensor[0], new @Nullable Tensor[0], scratch(2), 2))
+      assertThatThrownBy(() -> pool.run(failing, 2))
           .hasRootCauseInstanceOf(IllegalArgumentException.class);
       runRounds(pool, 100);
     }

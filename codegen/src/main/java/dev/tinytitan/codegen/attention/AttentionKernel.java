@@ -6,6 +6,7 @@ import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.PackedWeights;
 import dev.tinytitan.kernel.Scratch;
 import dev.tinytitan.kernel.Work;
+import dev.tinytitan.kernel.Workers;
 import dev.tinytitan.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
@@ -70,14 +71,14 @@ final class AttentionKernel implements Kernel {
   }
 
   @Override
-  public Kernel bind() {
+  public Kernel bind(Workers workers) {
     return new Bound();
   }
 
   @Override
   public void run(
       @Nullable Tensor[] inputs, @Nullable Tensor[] outputs, Scratch scratch, int part, int parts) {
-    bind().run(inputs, outputs, scratch, part, parts);
+    bind(Workers.NONE).run(inputs, outputs, scratch, part, parts);
   }
 
   /** Arguments and memory of one part. */

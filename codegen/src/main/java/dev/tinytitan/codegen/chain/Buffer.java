@@ -47,6 +47,22 @@ final class Buffer {
     this.channelStride = packed || dtype == DType.FLOAT32 ? channels : (channels + 3) / 4 * 4;
   }
 
+  /** The rows {@code from} to {@code to - 1} of a buffer that has its place: a view. */
+  private Buffer(Buffer whole, int from, int to) {
+    this.name = whole.name;
+    this.dtype = whole.dtype;
+    this.height = to - from;
+    this.width = whole.width;
+    this.channels = whole.channels;
+    this.channelStride = whole.channelStride;
+    this.top = whole.top + from;
+    this.left = whole.left;
+    this.bottom = whole.bottom + whole.height - to;
+    this.right = whole.right;
+    this.fill = whole.fill;
+    this.offset = whole.start();
+  }
+
   String name() {
     return name;
   }
@@ -133,6 +149,16 @@ final class Buffer {
   /** Where the element at row 0, column 0, channel 0 lies. */
   int inside() {
     return start() + top * rowBytes() + left * pixelBytes();
+  }
+
+  /**
+   * The same memory, of which rows {@code from} to {@code to - 1} are the inside: for code that
+   * computes, or reads, these only. Rows beyond the last one belong to the border.
+   *
+   * @throws IllegalStateException if the buffer has no place yet
+   */
+  Buffer rows(int from, int to) {
+    return new Buffer(this, from, to);
   }
 
   /**

@@ -10,6 +10,7 @@ import dev.tinytitan.codegen.x86.X86Assembler;
 import dev.tinytitan.kernel.Chain;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.DoubleFunction;
 import java.util.function.UnaryOperator;
 
 /**
@@ -20,8 +21,6 @@ import java.util.function.UnaryOperator;
  * functions around them follow the System V ABI.
  */
 final class ChainCompilation {
-  /** The function that runs all layers that read no Java array. */
-  static final String BODY = "chain";
 
   /** Multiply-adds in a nanosecond, and bytes through element-wise code: for estimates. */
   private static final double PRODUCTS_PER_NANO = 150;
@@ -46,19 +45,30 @@ final class ChainCompilation {
   /**
    * Compiles a chain.
    *
+   * @param threads between how many its work may be split
    * @param listed whether to keep a listing
    */
-  static ChainKernel compile(Chain chain, Target target, boolean listed) {
-    return compile(chain, target, listed, UnaryOperator.identity());
+  static ChainKernel compile(Chain chain, Target target, int threads, boolean listed) {
+    return compile(
+        chain,
+        target,
+        listed,
+        nanos -> SharedStages.Sharing.of(threads, nanos),
+        UnaryOperator.identity());
   }
 
   /**
    * Compiles a chain with its buffers in a certain order in memory.
    *
-   * @param order gives all of them in another order
+   * @param sharingOf how the work is shared, by its estimated nanoseconds
+   * @param order gives all buffers in another order
    */
   static ChainKernel compile(
-      Chain chain, Target target, boolean listed, UnaryOperator<List<Buffer>> order) {
+      Chain chain,
+      Target target,
+      boolean listed,
+      DoubleFunction<SharedStages.Sharing> sharingOf,
+      UnaryOperator<List<Buffer>> order) {
     Lowering.Result lowered = Lowering.lower(chain);
     int bytes = Buffer.SLACK;
     for (Buffer buffer : order.apply(lowered.buffers())) {
@@ -83,23 +93,55 @@ final class ChainCompilation {
       }
       inputs.add(new ChainKernel.Input(input.buffer(), symbols, input.size(), copy));
     }
-    List<Label> labels = new ArrayList<>();
     for (Layer layer : lowered.layers()) {
-      Label label = compilation.add(layer);
-      labels.add(label);
-      compilation.addAlone(label);
       nanos += nanos(layer);
     }
-    compilation.addBody(labels);
+    SharedStages.Sharing sharing = sharingOf.apply(nanos);
+    int parts = sharing.parts();
+    int stagesStart = bytes;
+    int stagesBytes = 0;
+    if (parts > 1) {
+      SharedStages stages = new SharedStages(compilation.assembler, sharing, stagesStart);
+      for (Layer layer : lowered.layers()) {
+        stages.add(layer, nanos(layer), compilation::addWithAlone);
+      }
+      for (int part = 0; part < parts; part++) {
+        int number = part;
+        compilation.addFunction(body(part), () -> stages.emit(number));
+      }
+      stagesBytes = stages.byteSize();
+      bytes = Math.addExact(bytes, stagesBytes);
+    } else {
+      compilation.addFunction(
+          body(0), lowered.layers().stream().map(compilation::addWithAlone).toList());
+    }
     ChainKernel.Plan plan =
         new ChainKernel.Plan(
-            lowered.images(), bytes, lowered.buffers(), inputs, lowered.outputs(), nanos);
+            lowered.images(),
+            bytes,
+            lowered.buffers(),
+            inputs,
+            lowered.outputs(),
+            nanos,
+            parts,
+            new ChainKernel.Stages(stagesStart, stagesBytes));
     return new ChainKernel(
         plan, ExecutableMemory.of(compilation.assembler.finish()), chain.nodes().get(0).packed());
   }
 
+  private Label addWithAlone(Layer layer) {
+    Label label = add(layer);
+    addAlone(label);
+    return label;
+  }
+
   private static double nanos(Layer layer) {
     return layer.products() / PRODUCTS_PER_NANO + layer.bytes() / BYTES_PER_NANO;
+  }
+
+  /** The function of one of the threads that run all layers that read no Java array. */
+  static String body(int part) {
+    return "chain" + part;
   }
 
   private Label add(Layer layer) {
@@ -120,17 +162,17 @@ final class ChainCompilation {
     return name;
   }
 
-  private void addBody(List<Label> labels) {
-    addFunction(BODY, labels);
+  private void addFunction(String name, List<Label> labels) {
+    addFunction(name, () -> labels.forEach(assembler::call));
   }
 
-  private void addFunction(String name, List<Label> labels) {
+  private void addFunction(String name, Runnable body) {
     assembler.align(16);
     assembler.symbol(name);
     KEPT.forEach(assembler::push);
     assembler.mov(Layer.MEMORY, Gpr.RDI);
     assembler.mov(Layer.OUTSIDE, Gpr.RSI);
-    labels.forEach(assembler::call);
+    body.run();
     assembler.vzeroupper();
     KEPT.reversed().forEach(assembler::pop);
     assembler.ret();

@@ -6,11 +6,13 @@ import dev.tinytitan.codegen.memory.NativeMemory;
 import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.PackedWeights;
 import dev.tinytitan.kernel.Scratch;
+import dev.tinytitan.kernel.Workers;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * the borders are written when the binding is made.
  *
  * <p>A run quantizes or copies the inputs into that memory, calls the one function of the chain,
- * and copies the outputs. Code that reads Java arrays is called critically, which keeps the garbage
- * collector waiting for some microseconds; so is the chain itself if it is short. A longer one is
- * called plainly.
+ * and copies the outputs. Large chains are shared by several threads ({@link SharedStages}). Code
+ * that reads Java arrays is called critically, which keeps the garbage collector waiting for some
+ * microseconds; so is the chain itself if it is short. A longer one is called plainly.
  */
 final class ChainKernel implements Kernel {
   private final Plan plan;
@@ -39,6 +41,8 @@ final class ChainKernel implements Kernel {
    * @param inputs by position
    * @param outputs by position
    * @param nanos estimated
+   * @param parts between how many threads the work is split
+   * @param stages what is zeroed before each run
    */
   record Plan(
       int images,
@@ -46,7 +50,12 @@ final class ChainKernel implements Kernel {
       List<Buffer> buffers,
       List<Input> inputs,
       List<Buffer> outputs,
-      double nanos) {}
+      double nanos,
+      int parts,
+      Stages stages) {}
+
+  /** Where the threads that share the work say what is taken and done, in a binding's memory. */
+  record Stages(int start, int byteSize) {}
 
   /**
    * An input.
@@ -64,7 +73,7 @@ final class ChainKernel implements Kernel {
     this.code = code;
     this.codeEnd = NativeMemory.of(code::close);
     this.owner = owner;
-    this.critical = plan.nanos() <= NativeFunction.CRITICAL_NANOS;
+    this.critical = plan.parts() == 1 && plan.nanos() <= NativeFunction.CRITICAL_NANOS;
     owner.closeAtEnd(codeEnd);
   }
 
@@ -79,37 +88,44 @@ final class ChainKernel implements Kernel {
   }
 
   @Override
-  public Bound bind() {
-    return bind(NativeMemory.allocate(plan.bytes()));
+  public Bound bind(Workers workers) {
+    return bind(workers, NativeMemory.allocate(plan.bytes()));
   }
 
   /** A binding with this memory, which is zeroed. */
-  Bound bind(NativeMemory.Block memory) {
-    return new Bound(memory);
+  Bound bind(Workers workers, NativeMemory.Block memory) {
+    return new Bound(workers, memory);
   }
 
   @Override
   public void run(
       @Nullable Tensor[] inputs, @Nullable Tensor[] outputs, Scratch scratch, int part, int parts) {
-    bind().run(inputs, outputs, scratch, part, parts);
+    bind(Workers.NONE).run(inputs, outputs, scratch, part, parts);
   }
 
   /** With the memory of one binding. */
   final class Bound implements Kernel {
     private final MemorySegment memory;
     private final NativeMemory memoryEnd;
-    private final NativeFunction body = code.function(ChainCompilation.BODY);
+    private final NativeFunction[] bodies;
+    private final Workers workers;
+    private final Workers.Task share = (part, parts) -> run(part);
+    private final MemorySegment stages;
     private final NativeFunction[][] readers;
     private final @Nullable Object[] arrays;
     private final MemorySegment[][] segments;
 
-    private Bound(NativeMemory.Block block) {
+    private Bound(Workers workers, NativeMemory.Block block) {
+      this.workers = workers;
       memory = block.segment();
       memoryEnd = block.end();
       owner.closeAtEnd(memoryEnd);
       for (Buffer buffer : plan.buffers()) {
         memory.asSlice(buffer.start(), buffer.byteSize()).fill((byte) buffer.fill());
       }
+      stages = memory.asSlice(plan.stages().start(), plan.stages().byteSize());
+      bodies = new NativeFunction[plan.parts()];
+      Arrays.setAll(bodies, part -> code.function(ChainCompilation.body(part)));
       readers =
           plan.inputs().stream()
               .map(input ->
@@ -136,10 +152,11 @@ final class ChainKernel implements Kernel {
           for (int i = 0; i < readers.length; i++) {
             read(i, inputs[i], image);
           }
-          if (critical) {
-            body.callCritical(memory.address());
+          if (plan.parts() == 1) {
+            run(0);
           } else {
-            body.call(memory.address());
+            stages.fill((byte) 0);
+            workers.run(share, plan.parts());
           }
           for (int i = 0; i < outputs.length; i++) {
             write(plan.outputs().get(i), outputs[i], image);
@@ -148,6 +165,14 @@ final class ChainKernel implements Kernel {
       } finally {
         Reference.reachabilityFence(memoryEnd);
         Reference.reachabilityFence(codeEnd);
+      }
+    }
+
+    private void run(int part) {
+      if (critical) {
+        bodies[part].callCritical(memory.address());
+      } else {
+        bodies[part].call(memory.address());
       }
     }
 

@@ -33,12 +33,12 @@ public final class CodegenChainCompiler implements ChainCompiler {
   }
 
   @Override
-  public Kernel make(Chain chain) {
-    return ChainCompilation.compile(chain, target, false);
+  public Kernel make(Chain chain, int threads) {
+    return ChainCompilation.compile(chain, target, threads, false);
   }
 
   @Override
-  public String listing(Chain chain) {
-    return ChainCompilation.compile(chain, target, true).code().code().dump();
+  public String listing(Chain chain, int threads) {
+    return ChainCompilation.compile(chain, target, threads, true).code().code().dump();
   }
 }

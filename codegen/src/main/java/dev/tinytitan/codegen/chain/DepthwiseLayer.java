@@ -25,7 +25,7 @@ import java.util.List;
  * of one output, one above the other, for the dot product; taps that a window has not get weight 0.
  * Some rows of the output are computed at once, since they share interleaved rows.
  */
-final class DepthwiseLayer implements Layer {
+final class DepthwiseLayer implements SplitLayer {
   private static final Gpr IN = Gpr.RSI;
   private static final Gpr OUT = Gpr.RDI;
   private static final Gpr WEIGHTS = Gpr.RBX;
@@ -74,6 +74,22 @@ final class DepthwiseLayer implements Layer {
   public long bytes() {
     // Each byte is loaded, interleaved and multiplied for each column of the window.
     return (long) input.byteSize() * window.kernelColumns() + output.byteSize();
+  }
+
+  @Override
+  public int rows() {
+    return output.height();
+  }
+
+  @Override
+  public boolean isRowwise() {
+    return false;
+  }
+
+  @Override
+  public Layer rows(int from, int to) {
+    return new DepthwiseLayer(
+        name, window.inputRows(input, from, to), output.rows(from, to), window, sums);
   }
 
   @Override

@@ -10,7 +10,7 @@ import dev.tinytitan.codegen.x86.Gpr;
 import dev.tinytitan.codegen.x86.Mem;
 
 /** Stored bytes to floats in a buffer: {@code (x - zero point) · scale}. */
-final class DequantizeLayer implements Layer {
+final class DequantizeLayer implements SplitLayer {
   private static final Gpr IN = Gpr.RSI;
   private static final Gpr OUT = Gpr.RDI;
   private static final Gpr ROW_COUNT = Gpr.R12;
@@ -48,6 +48,21 @@ final class DequantizeLayer implements Layer {
   @Override
   public long bytes() {
     return 5L * input.byteSize();
+  }
+
+  @Override
+  public int rows() {
+    return output.height();
+  }
+
+  @Override
+  public boolean isRowwise() {
+    return true;
+  }
+
+  @Override
+  public Layer rows(int from, int to) {
+    return new DequantizeLayer(input.rows(from, to), output.rows(from, to), scale, zeroPoint);
   }
 
   @Override

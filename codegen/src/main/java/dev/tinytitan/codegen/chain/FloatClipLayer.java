@@ -5,7 +5,7 @@ import dev.tinytitan.codegen.emit.VectorCode;
 import java.util.List;
 
 /** Cuts each float to a range. */
-record FloatClipLayer(Buffer input, Buffer output, Clipping clipping) implements Layer {
+record FloatClipLayer(Buffer input, Buffer output, Clipping clipping) implements SplitLayer {
   @Override
   public String name() {
     return "clip";
@@ -19,6 +19,21 @@ record FloatClipLayer(Buffer input, Buffer output, Clipping clipping) implements
   @Override
   public long bytes() {
     return 2L * output.byteSize();
+  }
+
+  @Override
+  public int rows() {
+    return output.height();
+  }
+
+  @Override
+  public boolean isRowwise() {
+    return true;
+  }
+
+  @Override
+  public Layer rows(int from, int to) {
+    return new FloatClipLayer(input.rows(from, to), output.rows(from, to), clipping);
   }
 
   @Override

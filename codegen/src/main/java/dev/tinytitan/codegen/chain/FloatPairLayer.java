@@ -6,7 +6,7 @@ import dev.tinytitan.codegen.x86.Instruction;
 import java.util.List;
 
 /** Sum, difference or product of two float tensors of one shape, cut to a range. */
-final class FloatPairLayer implements Layer {
+final class FloatPairLayer implements SplitLayer {
   private static final int X = 0;
   private static final int SPARE = 1;
 
@@ -41,6 +41,22 @@ final class FloatPairLayer implements Layer {
   @Override
   public long bytes() {
     return 3L * output.byteSize();
+  }
+
+  @Override
+  public int rows() {
+    return output.height();
+  }
+
+  @Override
+  public boolean isRowwise() {
+    return true;
+  }
+
+  @Override
+  public Layer rows(int from, int to) {
+    return new FloatPairLayer(
+        instruction, left.rows(from, to), right.rows(from, to), output.rows(from, to), clipping);
   }
 
   @Override

@@ -24,6 +24,11 @@ final class FloatProductLayer extends ProductLayer {
   }
 
   @Override
+  Layer with(Buffer newInput, Buffer newOutput) {
+    return new FloatProductLayer(name(), newInput, newOutput, window(), sums, groups());
+  }
+
+  @Override
   ProductArithmetic arithmetic(VectorCode code) {
     return new FloatArithmetic(code);
   }

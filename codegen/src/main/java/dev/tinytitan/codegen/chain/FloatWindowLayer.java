@@ -20,7 +20,7 @@ import java.util.List;
  * by channel, of which a vector takes as many as it holds; else a vector takes channels of one
  * place. A strip is what uses the same weights: those stay in registers while the strip is walked.
  */
-final class FloatWindowLayer implements Layer {
+final class FloatWindowLayer implements SplitLayer {
   private static final Gpr IN = Gpr.RSI;
   private static final Gpr OUT = Gpr.RDI;
   private static final Gpr WEIGHTS = Gpr.RBX;
@@ -151,6 +151,22 @@ final class FloatWindowLayer implements Layer {
 
   private static int greatestCommonDivisor(int a, int b) {
     return b == 0 ? a : greatestCommonDivisor(b, a % b);
+  }
+
+  @Override
+  public int rows() {
+    return output.height();
+  }
+
+  @Override
+  public boolean isRowwise() {
+    return false;
+  }
+
+  @Override
+  public Layer rows(int from, int to) {
+    return new FloatWindowLayer(
+        window.inputRows(input, from, to), output.rows(from, to), window, kind);
   }
 
   @Override

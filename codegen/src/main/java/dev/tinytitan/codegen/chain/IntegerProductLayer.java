@@ -21,6 +21,11 @@ final class IntegerProductLayer extends ProductLayer {
   }
 
   @Override
+  Layer with(Buffer newInput, Buffer newOutput) {
+    return new IntegerProductLayer(name(), newInput, newOutput, window(), sums, groups());
+  }
+
+  @Override
   ProductArithmetic arithmetic(VectorCode code) {
     return new DotProduct(code);
   }

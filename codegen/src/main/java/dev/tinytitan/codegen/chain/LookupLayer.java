@@ -7,7 +7,7 @@ import dev.tinytitan.codegen.x86.Mem;
 import dev.tinytitan.codegen.x86.X86Assembler;
 
 /** Any function of one byte, from a table of 256. */
-final class LookupLayer implements Layer {
+final class LookupLayer implements SplitLayer {
   private static final Gpr IN = Gpr.RSI;
   private static final Gpr OUT = Gpr.RDI;
   private static final Gpr TABLE = Gpr.RBX;
@@ -41,6 +41,21 @@ final class LookupLayer implements Layer {
   @Override
   public long bytes() {
     return 64L * output.byteSize();
+  }
+
+  @Override
+  public int rows() {
+    return output.height();
+  }
+
+  @Override
+  public boolean isRowwise() {
+    return true;
+  }
+
+  @Override
+  public Layer rows(int from, int to) {
+    return new LookupLayer(input.rows(from, to), output.rows(from, to), table);
   }
 
   @Override

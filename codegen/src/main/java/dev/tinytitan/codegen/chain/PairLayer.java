@@ -17,7 +17,7 @@ import dev.tinytitan.op.IntegerMul;
 import java.util.List;
 
 /** Sum or product of two quantized tensors of one shape, as docs/numerics.md has them. */
-final class PairLayer implements Layer {
+final class PairLayer implements SplitLayer {
   /** Registers of the second operand follow the four of the first. */
   private static final int SECOND = 4;
 
@@ -61,6 +61,22 @@ final class PairLayer implements Layer {
   @Override
   public long bytes() {
     return 10L * output.byteSize();
+  }
+
+  @Override
+  public int rows() {
+    return output.height();
+  }
+
+  @Override
+  public boolean isRowwise() {
+    return true;
+  }
+
+  @Override
+  public Layer rows(int from, int to) {
+    return new PairLayer(
+        left.rows(from, to), right.rows(from, to), output.rows(from, to), operator);
   }
 
   @Override

@@ -15,6 +15,7 @@ import dev.tinytitan.codegen.x86.Gpr;
 import dev.tinytitan.codegen.x86.Mem;
 import dev.tinytitan.codegen.x86.X86Assembler;
 import dev.tinytitan.op.IntegerAveragePool;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Means are floats: the real values are added in the order of the window, each operation rounded
  * as docs/numerics.md has it. A border's elements add exactly 0.
  */
-final class PoolLayer implements Layer {
+final class PoolLayer implements SplitLayer {
   private static final Gpr IN = Gpr.RSI;
   private static final Gpr OUT = Gpr.RDI;
   private static final Gpr COUNTS = Gpr.RBX;
@@ -78,6 +79,28 @@ final class PoolLayer implements Layer {
   public long bytes() {
     long taps = (long) window.kernelRows() * window.kernelColumns();
     return output.byteSize() * taps * (average == null ? 1 : 8);
+  }
+
+  @Override
+  public int rows() {
+    return output.height();
+  }
+
+  @Override
+  public boolean isRowwise() {
+    return false;
+  }
+
+  @Override
+  public Layer rows(int from, int to) {
+    return new PoolLayer(
+        window.inputRows(input, from, to),
+        output.rows(from, to),
+        window,
+        average,
+        average == null
+            ? counts
+            : Arrays.copyOfRange(counts, from * output.width(), to * output.width()));
   }
 
   @Override

@@ -34,6 +34,12 @@ final class ProductGenerator {
   /** Instructions in the body of a loop, at most about: they fit into the micro-op cache. */
   private static final int BODY = 1000;
 
+  /**
+   * From so many places on, how a layer is cut into blocks, and the order in which a sum is added
+   * up, do not depend on the number of places: pieces of a layer then give the same floats.
+   */
+  static final int ENOUGH_PLACES = 32;
+
   /** Independent sums that keep the multipliers busy. */
   private static final int ENOUGH_SUMS = 10;
 
@@ -92,6 +98,11 @@ final class ProductGenerator {
     return Math.max(1, (isa.vectorRegisters() - inRegisters - inputRegisters()) / vectors);
   }
 
+  /** Places of the tiles that are not at an end. */
+  private int fullTile(int vectors) {
+    return Math.min(mostPlaces(vectors), places.rows() * places.columns());
+  }
+
   private List<Blocks> blocks() {
     int perVector = code.dwords();
     int needed = Math.ceilDiv(layer.filters(), perVector);
@@ -101,7 +112,7 @@ final class ProductGenerator {
     for (int vectors = 1; vectors <= Math.min(most, needed); vectors++) {
       int count = Math.ceilDiv(needed, vectors);
       // A dot product for each vector, a load for each place, and the weights once for each tile.
-      double tile = Math.min(mostPlaces(vectors), places.rows() * places.columns());
+      double tile = fullTile(vectors);
       double cost = needed + count * (0.6 + 0.6 * vectors / tile);
       if (cost < bestCost) {
         best = vectors;
@@ -241,8 +252,11 @@ final class ProductGenerator {
       int sums = count * vectors;
       int forInput = inputRegisters();
       boolean held = arithmetic.isSingle() && count > 1;
-      int free = isa.vectorRegisters() - forInput - (held ? vectors : 0);
-      int wanted = Math.min(Math.ceilDiv(ENOUGH_SUMS, sums), free / sums);
+      // Floats are added up in the same order at all places, whatever tile these are in.
+      int counted = arithmetic.isExact() ? sums : fullTile(vectors) * vectors;
+      boolean reserved = arithmetic.isExact() ? held : fullTile(vectors) > 1;
+      int free = isa.vectorRegisters() - forInput - (reserved ? vectors : 0);
+      int wanted = Math.min(Math.ceilDiv(ENOUGH_SUMS, counted), free / counted);
       this.splits = Math.max(1, Math.min(wanted, steps / 4));
       this.weightRegisters = splits * sums;
       this.inputRegisters = weightRegisters + (held ? vectors : 0);

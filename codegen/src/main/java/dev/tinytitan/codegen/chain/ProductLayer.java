@@ -16,7 +16,7 @@ import java.util.List;
  * with the weights of a vector's filters. Where a run is no multiple of four bytes, what follows it
  * is read, too, with weights 0.
  */
-abstract class ProductLayer implements Layer {
+abstract class ProductLayer implements SplitLayer {
   private final String name;
   private final Buffer input;
   private final Buffer output;
@@ -45,6 +45,11 @@ abstract class ProductLayer implements Layer {
     /** Whether the window reads beyond the input for an output of this size. */
     boolean pads(Buffer input, Buffer output) {
       return top > 0 || left > 0 || bottom(input, output) > 0 || right(input, output) > 0;
+    }
+
+    /** The input as rows {@code from} to {@code to - 1} of the output see it. */
+    Buffer inputRows(Buffer input, int from, int to) {
+      return input.rows(from * rowStride, from * rowStride + to - from);
     }
 
     private int bottom(Buffer input, Buffer output) {
@@ -101,6 +106,37 @@ abstract class ProductLayer implements Layer {
         * (input.channels() / groups)
         * window.kernelRows()
         * window.kernelColumns();
+  }
+
+  @Override
+  public final int rows() {
+    return output.height();
+  }
+
+  @Override
+  public final int leastRows() {
+    return Math.ceilDiv(ProductGenerator.ENOUGH_PLACES, output.width());
+  }
+
+  @Override
+  public final boolean isRowwise() {
+    return false;
+  }
+
+  @Override
+  public final Layer rows(int from, int to) {
+    return with(window.inputRows(input, from, to), output.rows(from, to));
+  }
+
+  /** The same layer for other buffers. */
+  abstract Layer with(Buffer newInput, Buffer newOutput);
+
+  final Window window() {
+    return window;
+  }
+
+  final int groups() {
+    return groups;
   }
 
   /** What is added up. */

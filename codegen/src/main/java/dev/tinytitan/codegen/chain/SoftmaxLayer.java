@@ -16,7 +16,7 @@ import dev.tinytitan.codegen.x86.Mem;
 import java.util.Arrays;
 
 /** Softmax over the channels of each row, on floats in buffers. */
-final class SoftmaxLayer implements Layer {
+final class SoftmaxLayer implements SplitLayer {
   /** Elements of a row at most: the code for each vector of a row is written out. */
   static final int MOST = 512;
 
@@ -52,6 +52,21 @@ final class SoftmaxLayer implements Layer {
   @Override
   public long bytes() {
     return 20L * input.byteSize();
+  }
+
+  @Override
+  public int rows() {
+    return output.height();
+  }
+
+  @Override
+  public boolean isRowwise() {
+    return true;
+  }
+
+  @Override
+  public Layer rows(int from, int to) {
+    return new SoftmaxLayer(input.rows(from, to), output.rows(from, to));
   }
 
   @Override

@@ -46,6 +46,11 @@ public final class DotProduct implements ProductArithmetic {
   }
 
   @Override
+  public boolean isExact() {
+    return true;
+  }
+
+  @Override
   public int spares() {
     return spares(code.isa());
   }

@@ -26,6 +26,11 @@ public final class FloatArithmetic implements ProductArithmetic {
   }
 
   @Override
+  public boolean isExact() {
+    return false;
+  }
+
+  @Override
   public int spares() {
     return 0;
   }

@@ -15,6 +15,9 @@ public interface ProductArithmetic {
   /** Whether {@link #add} is one instruction; then weights may be held in registers. */
   boolean isSingle();
 
+  /** Whether sums are the same in whatever order they are added up. */
+  boolean isExact();
+
   /** Registers beside the input's own that {@link #prepare} fills, and {@link #add} changes. */
   int spares();
 

@@ -7,6 +7,7 @@ import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.PackedWeights;
 import dev.tinytitan.kernel.Scratch;
 import dev.tinytitan.kernel.Work;
+import dev.tinytitan.kernel.Workers;
 import dev.tinytitan.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
@@ -64,14 +65,14 @@ abstract class MatrixKernel implements Kernel {
   }
 
   @Override
-  public final Kernel bind() {
+  public final Kernel bind(Workers workers) {
     return new Bound();
   }
 
   @Override
   public final void run(
       @Nullable Tensor[] inputs, @Nullable Tensor[] outputs, Scratch scratch, int part, int parts) {
-    bind().run(inputs, outputs, scratch, part, parts);
+    bind(Workers.NONE).run(inputs, outputs, scratch, part, parts);
   }
 
   /** Bytes of native memory in which rows are prepared; 0 if the array is read as it is. */

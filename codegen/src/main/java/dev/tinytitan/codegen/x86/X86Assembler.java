@@ -244,6 +244,15 @@ public final class X86Assembler {
     record(start, "mov BYTE PTR " + to + "," + from.name8());
   }
 
+  /**
+   * Exchanges 32 bits with memory in one step that no other thread can divide; the register's upper
+   * half becomes 0.
+   */
+  public void xchg32(Mem memory, Gpr register) {
+    general("xchg", false, register.number(), memory, 0x87);
+    text(dword(memory), register.name32());
+  }
+
   /** Loads 8 bits without a sign. */
   public void movzx8(Gpr to, Mem from) {
     general("movzx", false, to.number(), from, 0x0F, 0xB6);
@@ -498,6 +507,16 @@ public final class X86Assembler {
   /** EDX:EAX = the register states that the operating system keeps; ECX selects, 0. */
   public void xgetbv() {
     simple("xgetbv", 0x0F, 0x01, 0xD0);
+  }
+
+  /** Tells the processor that this is a loop that waits for another thread. */
+  public void pause() {
+    simple("pause", 0xF3, 0x90);
+  }
+
+  /** Calls the operating system; changes RAX, RCX and R11. */
+  public void syscall() {
+    simple("syscall", 0x0F, 0x05);
   }
 
   /** Brings a line into all caches. */

@@ -29,7 +29,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Compiles whole graphs as one chain and compares them with the reference. */
 final class ChainCheck {
@@ -80,6 +79,8 @@ final class ChainCheck {
         Arrays.fill(bytes, from, from + buffer.rowInside(), (byte) 0);
       }
     }
+    ChainKernel.Stages stages = kernel.plan().stages();
+    Arrays.fill(bytes, stages.start(), stages.start() + stages.byteSize(), (byte) 0);
     for (ChainKernel.Input input : kernel.plan().inputs()) {
       if (input.copy() >= 0) {
         Arrays.fill(bytes, input.copy(), input.copy() + 4 * input.size(), (byte) 0);
@@ -90,8 +91,9 @@ final class ChainCheck {
 
   /**
    * Runs a graph both ways, twice, the second time with what the first one left in memory, and
-   * requires equal outputs and untouched borders. Memory lies between pages that nobody may touch,
-   * and so do the inputs' floats; a read or write outside ends the JVM.
+   * requires equal outputs and untouched borders; then shared by some threads, with outputs equal
+   * to those of one thread. Memory lies between pages that nobody may touch, and so do the inputs'
+   * floats; a read or write outside ends the JVM.
    *
    * @param seed says which buffer comes last, at the guard page, and which side touches it
    */
@@ -121,6 +123,35 @@ final class ChainCheck {
       Graph graph, Target target, List<Tensor> inputs, long seed, Comparison comparison) {
     assertThat(refusal(graph)).as("%s", GraphText.of(graph)).isEmpty();
     List<Tensor> expected = Interpreter.run(graph, inputs);
+    List<Tensor> alone =
+        run(
+            graph,
+            target,
+            inputs,
+            seed,
+            1,
+            (where, output, actual) ->
+                comparison.require(where, producer(graph, output), expected.get(output), actual));
+    int parts = 2 + (int) (seed % 3);
+    run(
+        graph,
+        target,
+        inputs,
+        seed,
+        parts,
+        (where, output, actual) ->
+            assertThat(actual.toDoubleArray())
+                .as("shared by %d: %s", parts, where)
+                .isEqualTo(alone.get(output).toDoubleArray()));
+  }
+
+  private interface OutputCheck {
+    void require(String where, int output, Tensor actual);
+  }
+
+  /** Runs a graph twice, and gives the outputs. */
+  private static List<Tensor> run(
+      Graph graph, Target target, List<Tensor> inputs, long seed, int parts, OutputCheck check) {
     GuardedArena.Side side = seed % 2 == 0 ? GuardedArena.Side.END : GuardedArena.Side.START;
     try (PackedWeights owner = new PackedWeights(List.of());
         GuardedArena arena = new GuardedArena(side, 4)) {
@@ -129,6 +160,7 @@ final class ChainCheck {
               chain(graph, owner),
               target,
               false,
+              _ -> new SharedStages.Sharing(parts, 1),
               buffers -> {
                 List<Buffer> rotated = new ArrayList<>(buffers);
                 Collections.rotate(rotated, (int) seed);
@@ -136,18 +168,21 @@ final class ChainCheck {
               });
       MemorySegment memory = arena.allocate(kernel.plan().bytes(), 64);
       ChainKernel.Bound bound =
-          kernel.bind(new NativeMemory.Block(memory, NativeMemory.of(() -> {})));
+          kernel.bind(
+              new TestWorkers(parts, seed),
+              new NativeMemory.Block(memory, NativeMemory.of(() -> {})));
       byte[] before = outside(kernel, bound);
-      @Nullable Tensor[] outputs = new Tensor[expected.size()];
+      Tensor[] outputs = new Tensor[graph.outputs().size()];
+      Map<String, TensorType> types = TypeInference.infer(graph);
       for (int i = 0; i < outputs.length; i++) {
-        outputs[i] = Tensor.zeros(expected.get(i).dtype(), expected.get(i).shape());
+        TensorType type = types.get(graph.outputs().get(i).name());
+        outputs[i] = Tensor.zeros(type.dtype(), type.shape());
       }
       for (int run = 0; run < 2; run++) {
         bound.run(inputs.toArray(Tensor[]::new), outputs, new Scratch(0, 0, 0), 0, 1);
         for (int i = 0; i < outputs.length; i++) {
-          Operator operator = producer(graph, graph.outputs().get(i).name());
-          String where = "output " + i + " on " + target.isa() + " of " + GraphText.of(graph);
-          comparison.require(where, operator, expected.get(i), outputs[i]);
+          check.require(
+              "output " + i + " on " + target.isa() + " of " + GraphText.of(graph), i, outputs[i]);
         }
       }
       for (int i = 0; i < inputs.size(); i++) {
@@ -156,10 +191,12 @@ final class ChainCheck {
       assertThat(outside(kernel, bound))
           .as("bytes around buffers of %s", GraphText.of(graph))
           .isEqualTo(before);
+      return Arrays.asList(outputs);
     }
   }
 
-  private static Operator producer(Graph graph, String value) {
+  private static Operator producer(Graph graph, int output) {
+    String value = graph.outputs().get(output).name();
     return graph.nodes().stream()
         .filter(node -> node.outputs().contains(value))
         .findFirst()

@@ -144,7 +144,7 @@ class LoweringTest {
     ChainCheck.check(graph, Host.target(), List.of(input), 0);
     try (PackedWeights owner = new PackedWeights(List.of())) {
       ChainKernel kernel =
-          ChainCompilation.compile(ChainCheck.chain(graph, owner), Host.target(), false);
+          ChainCompilation.compile(ChainCheck.chain(graph, owner), Host.target(), 1, false);
       assertThat(kernel.plan().inputs().get(0).copy()).isPositive();
     }
   }

@@ -98,6 +98,37 @@ class RealModelsChainTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "resnet8_fp32",
+        "resnet8large_fp32",
+        "resnet8large_int8",
+        "vww_fp32",
+        "vww_int8",
+        "kws_fp32"
+      })
+  void anyNumberOfThreadsGivesTheSameAnswer(String name) {
+    Model model = model(name);
+    float range = name.startsWith("resnet") ? 300 : name.startsWith("vww") ? 1.5f : 40;
+    Map<String, Tensor> inputs;
+    double[] expected;
+    try (Session alone = open(model, "codegen")) {
+      inputs = inputs(alone, 3, range);
+      expected = alone.run(inputs).get("output").toDoubleArray();
+    }
+    for (int threads = 2; threads <= 4; threads++) {
+      SessionOptions options = SessionOptions.defaults().withEngine("codegen");
+      try (Session shared = model.open(options.withThreads(threads))) {
+        for (int run = 0; run < 50; run++) {
+          assertThat(shared.run(inputs).get("output").toDoubleArray())
+              .as("%d threads, run %d", threads, run)
+              .isEqualTo(expected);
+        }
+      }
+    }
+  }
+
   @Test
   void manyThreadsRunOneSessionAndClosingItEndsThem() throws Exception {
     try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
