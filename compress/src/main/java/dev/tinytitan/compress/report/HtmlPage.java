@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Renders a {@link Report}. Plots are boxes sized in per cent rather than drawings: they keep their
- * letters readable on a narrow screen and take their colours from the style sheet, light or dark.
+ * Renders a {@link Report}. Plots are boxes sized in per cent, or drawings that stretch, with their
+ * letters outside: these stay readable on a narrow screen. Colours come from the style sheet, light
+ * or dark.
  */
 final class HtmlPage {
   private final StringBuilder html = new StringBuilder(1 << 15);
@@ -104,6 +105,7 @@ final class HtmlPage {
       case Section.Code code -> {
         html.append("<pre><code>").append(escape(code.code())).append("</code></pre>\n");
       }
+      case Section.Curves curves -> html.append(CurvePlot.render(curves));
     }
     html.append("</section>\n");
   }
@@ -195,7 +197,8 @@ final class HtmlPage {
     html.append('>').append(escape(text)).append("</").append(name).append(">");
   }
 
-  private static String style(Section.Role role) {
+  /** The class of a role in the style sheet. */
+  static String style(Section.Role role) {
     return role.name().toLowerCase(Locale.ROOT);
   }
 

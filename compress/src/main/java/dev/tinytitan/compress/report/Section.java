@@ -113,4 +113,33 @@ public sealed interface Section {
 
   /** Source code or commands to copy. */
   record Code(String heading, String intro, String code) implements Section {}
+
+  /**
+   * A line of a {@link Curves} plot.
+   *
+   * @param name what it shows
+   * @param values at 1, 2, 3… from the left; those that are not finite are left out
+   * @param role decides the colour
+   */
+  record Curve(String name, List<Double> values, Role role) {
+    /** Copies the list. */
+    public Curve {
+      values = List.copyOf(values);
+    }
+  }
+
+  /**
+   * Lines over steps of equal width, all on one scale that goes from their least to their greatest
+   * value.
+   *
+   * @param step what the steps are, such as {@code epoch}
+   * @param format of values, for {@link String#format}
+   */
+  record Curves(String heading, String intro, List<Curve> curves, String step, String format)
+      implements Section {
+    /** Copies the list. */
+    public Curves {
+      curves = List.copyOf(curves);
+    }
+  }
 }

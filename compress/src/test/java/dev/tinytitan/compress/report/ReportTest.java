@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tinytitan.compress.report.Section.Bar;
 import dev.tinytitan.compress.report.Section.Column;
+import dev.tinytitan.compress.report.Section.Curve;
 import dev.tinytitan.compress.report.Section.Hit;
 import dev.tinytitan.compress.report.Section.Role;
 import dev.tinytitan.compress.report.Section.Search;
@@ -36,7 +37,9 @@ class ReportTest {
                 text,
                 List.of(
                     new Search(text, List.of(new Hit(text, 0.5)), List.of(new Hit(text, 0.25))))),
-            new Section.Code(text, text, text)),
+            new Section.Code(text, text, text),
+            new Section.Curves(
+                text, text, List.of(new Curve(text, List.of(1.0, 2.0), Role.PEER)), text, "%.1f")),
         text);
   }
 
@@ -89,6 +92,24 @@ class ReportTest {
     String html = new Report("t", List.of(), List.of(), List.of(bars), "").toHtml();
     assertThat(html)
         .contains("fill before\" style=\"width:100.00%\"", "fill after\" style=\"width:25.00%\"");
+  }
+
+  @Test
+  void curvesReachFromTheLeastToTheGreatest() {
+    Section curves =
+        new Section.Curves(
+            "c",
+            "",
+            List.of(
+                new Curve("a", List.of(4.0, Double.NaN, 0.0), Role.AFTER),
+                new Curve("b", List.of(2.0), Role.BEFORE)),
+            "epoch",
+            "%.1f");
+    String html = new Report("t", List.of(), List.of(), List.of(curves), "").toHtml();
+    assertThat(html)
+        .contains("<polyline class=\"after\" points=\"0.0,0.0 1000.0,300.0 \">")
+        .contains("<polyline class=\"before\" points=\"0.0,150.0 500.0,150.0 \">")
+        .contains(">4.0</span>", ">0.0</span>", "epoch 3");
   }
 
   @Test
