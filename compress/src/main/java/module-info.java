@@ -3,6 +3,8 @@ module dev.tinytitan.compress {
   requires transitive dev.tinytitan;
   requires transitive dev.tinytitan.data;
   requires transitive dev.tinytitan.train;
+  requires com.fasterxml.jackson.databind;
+  requires java.desktop;
   requires static transitive org.jspecify;
 
   exports dev.tinytitan.compress;
@@ -11,5 +13,6 @@ module dev.tinytitan.compress {
   exports dev.tinytitan.compress.prune;
   exports dev.tinytitan.compress.quantize;
   exports dev.tinytitan.compress.report;
+  exports dev.tinytitan.compress.search;
   exports dev.tinytitan.compress.statistics;
 }

@@ -3,6 +3,7 @@ package dev.tinytitan.cli;
 import dev.tinytitan.TitanException;
 import dev.tinytitan.cli.command.Bench;
 import dev.tinytitan.cli.command.Compare;
+import dev.tinytitan.cli.command.Compress;
 import dev.tinytitan.cli.command.Conformance;
 import dev.tinytitan.cli.command.Demo;
 import dev.tinytitan.cli.command.Energy;
@@ -41,6 +42,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "  titan bench model.onnx                    how fast it runs here",
       "  titan run model.onnx -i x=input.npy       one run, outputs printed or saved",
       "  titan train --arch resnet8 --data images.npz -o model.onnx",
+      "  titan compress model.onnx --data train.npz -o small.onnx --max-drop 0.5%%",
       "  titan quantize model.onnx -o small.onnx --data train.npz",
       "  titan prune model.onnx -o small.onnx --target-macs 50%% --data train.npz",
       "  titan learn model.onnx --data new.npz --budget 256KB -o learned.onnx",
@@ -58,6 +60,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       Eval.class,
       Train.class,
       Learn.class,
+      Compress.class,
       Quantize.class,
       Prune.class,
       Kernels.class,

@@ -6,6 +6,7 @@ import dev.tinytitan.compress.prune.SparsePattern;
 import dev.tinytitan.compress.quantize.Calibrator;
 import dev.tinytitan.compress.quantize.Rounding;
 import dev.tinytitan.compress.quantize.Scheme;
+import dev.tinytitan.compress.search.Objective;
 import java.util.function.Function;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -71,11 +72,7 @@ final class Converters {
   static final class PatternConverter implements ITypeConverter<SparsePattern> {
     @Override
     public SparsePattern convert(String value) {
-      try {
-        return SparsePattern.of(value);
-      } catch (IllegalArgumentException error) {
-        throw new TypeConversionException(String.valueOf(error.getMessage()));
-      }
+      return Converters.convert(value, SparsePattern::of);
     }
   }
 
@@ -83,11 +80,15 @@ final class Converters {
   static final class MethodConverter implements ITypeConverter<SparseMethod> {
     @Override
     public SparseMethod convert(String value) {
-      try {
-        return SparseMethod.of(value);
-      } catch (IllegalArgumentException error) {
-        throw new TypeConversionException(String.valueOf(error.getMessage()));
-      }
+      return Converters.convert(value, SparseMethod::of);
+    }
+  }
+
+  /** {@code size} and the like. */
+  static final class ObjectiveConverter implements ITypeConverter<Objective> {
+    @Override
+    public Objective convert(String value) {
+      return Converters.convert(value, Objective::of);
     }
   }
 
@@ -95,11 +96,7 @@ final class Converters {
   static final class CriterionConverter implements ITypeConverter<Criterion> {
     @Override
     public Criterion convert(String value) {
-      try {
-        return Criterion.of(value);
-      } catch (IllegalArgumentException error) {
-        throw new TypeConversionException(String.valueOf(error.getMessage()));
-      }
+      return Converters.convert(value, Criterion::of);
     }
   }
 }

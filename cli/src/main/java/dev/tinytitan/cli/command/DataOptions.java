@@ -56,12 +56,17 @@ final class DataOptions {
     if (path == null) {
       throw new CommandFailure("Give samples with --data FILE.");
     }
+    return open(path, model);
+  }
+
+  /** Other data, read in the same way. */
+  ModelData open(Path other, Model model) {
     if (!(white > 0)) {
       throw new CommandFailure("--white must be more than 0, not " + white + ".");
     }
     DatasetOptions options =
         new DatasetOptions(
             x, Optional.ofNullable(y), Optional.ofNullable(groups), Optional.empty(), 0);
-    return ModelData.open(path, options, white, model, tokenizer::read);
+    return ModelData.open(other, options, white, model, tokenizer::read);
   }
 }

@@ -1,16 +1,13 @@
 package dev.tinytitan.cli.command;
 
 import dev.tinytitan.Model;
-import dev.tinytitan.SessionOptions;
 import dev.tinytitan.cli.CommandFailure;
 import dev.tinytitan.cli.output.Json;
 import dev.tinytitan.cli.output.ProgressDisplay;
 import dev.tinytitan.cli.output.Table;
 import dev.tinytitan.cli.output.Units;
 import dev.tinytitan.compress.Samples;
-import dev.tinytitan.compress.measure.BindingContender;
-import dev.tinytitan.compress.measure.Rounds;
-import dev.tinytitan.compress.measure.Timings;
+import dev.tinytitan.compress.measure.LatencyMeter;
 import dev.tinytitan.compress.prune.Criterion;
 import dev.tinytitan.compress.prune.DependencyGraph;
 import dev.tinytitan.compress.prune.Footprint;
@@ -24,9 +21,7 @@ import dev.tinytitan.compress.prune.StructuredOptions;
 import dev.tinytitan.compress.prune.StructuredPruner;
 import dev.tinytitan.compress.prune.StructuredResult;
 import dev.tinytitan.compress.prune.Target;
-import dev.tinytitan.tensor.Tensor;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,7 +37,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
@@ -66,16 +60,6 @@ import picocli.CommandLine.Spec;
     })
 public final class Prune implements Callable<Integer> {
   private static final int SHOWN_BLOCKED = 6;
-
-  @Parameters(paramLabel = "MODEL", description = "An ONNX file.")
-  private Path file = Path.of("");
-
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "OUT",
-      required = true,
-      description = "The ONNX file to write.")
-  private Path output = Path.of("");
 
   @Option(names = "--structured", description = "Take channels out (default).")
   private boolean structured;
@@ -155,13 +139,6 @@ public final class Prune implements Callable<Integer> {
   private int multiple = StructuredOptions.DEFAULT_MULTIPLE;
 
   @Option(
-      names = "--exclude",
-      paramLabel = "NODE",
-      split = ",",
-      description = "Layers that stay as they are, by name or pattern (* and ?).")
-  private List<String> exclude = List.of();
-
-  @Option(
       names = "--no-sensitivity",
       description = "Do not try each layer alone first; faster, and by importance alone.")
   private boolean noSensitivity;
@@ -172,12 +149,7 @@ public final class Prune implements Callable<Integer> {
       description = "At most so many samples are judged by (default: ${DEFAULT-VALUE}).")
   private int mostSamples = 64;
 
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      description = "Decides which samples do what (default: ${DEFAULT-VALUE}).")
-  private long seed = 1;
-
+  @Mixin private TransformOptions models = new TransformOptions();
   @Mixin private DataOptions data = new DataOptions();
   @Mixin private CommonOptions common = new CommonOptions();
 
@@ -189,13 +161,13 @@ public final class Prune implements Callable<Integer> {
   @Override
   public Integer call() {
     requireOptionsThatFit();
-    Model model = Model.load(file);
+    Model model = Model.load(models.file);
     Samples samples = data.path == null ? Samples.none() : data.open(model).samples();
     PrintWriter out = spec.commandLine().getOut();
     SparsePattern chosen = pattern;
     if (chosen == null) {
       StructuredResult result = structured(model, samples);
-      result.model().save(output);
+      result.model().save(models.output);
       if (common.json) {
         Json.print(out, json(result));
       } else {
@@ -203,7 +175,7 @@ public final class Prune implements Callable<Integer> {
       }
     } else {
       SparseResult result = sparse(model, samples, chosen);
-      result.model().save(output);
+      result.model().save(models.output);
       if (common.json) {
         Json.print(out, json(result, chosen));
       } else {
@@ -226,12 +198,8 @@ public final class Prune implements Callable<Integer> {
     if (pattern == null && method != null) {
       throw usage("--method says how weights are picked, and goes with --sparse.");
     }
-    if (multiple < 1) {
-      throw new CommandFailure("--multiple must be at least 1, not " + multiple + ".");
-    }
-    if (mostSamples < 1) {
-      throw new CommandFailure("--samples must be at least 1, not " + mostSamples + ".");
-    }
+    TransformOptions.requirePositive("--multiple", multiple);
+    TransformOptions.requirePositive("--samples", mostSamples);
     if (latency != null && data.path == null) {
       throw new CommandFailure("Latency is measured on a sample: give some with --data.");
     }
@@ -246,10 +214,10 @@ public final class Prune implements Callable<Integer> {
         StructuredOptions.of(target(samples))
             .withCriterion(criterion)
             .withMultiple(multiple)
-            .withExclude(exclude)
+            .withExclude(models.exclude)
             .withSensitivity(!noSensitivity)
             .withMostSamples(mostSamples)
-            .withSeed(seed);
+            .withSeed(models.seed);
     try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
       return new StructuredPruner(options, progress).prune(model, samples);
     }
@@ -273,14 +241,9 @@ public final class Prune implements Callable<Integer> {
 
   /** Both models in turns, so that what slows the machine slows both. */
   private static double latencyRatio(Model whole, Model pruned, Samples samples) {
-    Map<String, Tensor> inputs = samples.get(0).inputs();
-    SessionOptions options = SessionOptions.defaults().withThreads(1);
-    try (BindingContender one = new BindingContender("whole", whole.open(options), inputs);
-        BindingContender other = new BindingContender("pruned", pruned.open(options), inputs)) {
-      List<Timings> timings =
-          new Rounds(Duration.ofMillis(500), Duration.ofMillis(500), 8)
-              .measure(List.of(one, other));
-      return timings.get(1).median() / timings.get(0).median();
+    try (LatencyMeter meter =
+        new LatencyMeter(whole, samples.get(0).inputs(), Duration.ofMillis(500))) {
+      return meter.measure(pruned).ratio();
     }
   }
 
@@ -291,9 +254,9 @@ public final class Prune implements Callable<Integer> {
     }
     SparseOptions options =
         SparseOptions.of(chosen, amount == null ? 0.5 : amount, picked)
-            .withExclude(exclude)
+            .withExclude(models.exclude)
             .withMostSamples(mostSamples)
-            .withSeed(seed);
+            .withSeed(models.seed);
     method = picked;
     try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
       return new SparsePruner(options, progress).prune(model, samples);
@@ -328,8 +291,8 @@ public final class Prune implements Callable<Integer> {
     if (!result.reached()) {
       out.println("The target is out of reach: no more could go.");
     }
-    out.println("written:       " + output);
-    out.println("speed:         measure it with: titan bench " + file + " " + output);
+    out.println("written:       " + models.output);
+    out.println("speed:         measure it with: titan bench " + models.file + " " + models.output);
   }
 
   private static String others(List<String> layers) {
@@ -352,13 +315,13 @@ public final class Prune implements Callable<Integer> {
     out.println("pattern:       " + chosen + " by " + (method == null ? "" : method.label()));
     footprints(out, result.before(), result.after());
     quality(out, result.quality());
-    out.println("written:       " + output);
+    out.println("written:       " + models.output);
     out.println(
         "speed:         as before, but for kernels that know the pattern; measure it with: titan"
             + " bench "
-            + file
+            + models.file
             + " "
-            + output);
+            + models.output);
   }
 
   private static void footprints(PrintWriter out, Footprint before, Footprint after) {
@@ -418,12 +381,12 @@ public final class Prune implements Callable<Integer> {
 
   private Map<String, Object> json(Footprint before, Footprint after, Optional<Quality> quality) {
     Map<String, Object> json = new LinkedHashMap<>();
-    json.put("model", file.toString());
-    json.put("output", output.toString());
+    json.put("model", models.file.toString());
+    json.put("output", models.output.toString());
     json.put("before", before);
     json.put("after", after);
     json.put("quality", quality.orElse(null));
-    json.put("seed", seed);
+    json.put("seed", models.seed);
     return json;
   }
 }

@@ -6,6 +6,7 @@ import dev.tinytitan.cli.output.Json;
 import dev.tinytitan.cli.output.ProgressDisplay;
 import dev.tinytitan.cli.output.Table;
 import dev.tinytitan.cli.output.Units;
+import dev.tinytitan.cli.samples.TextModels;
 import dev.tinytitan.compress.ArchiveSize;
 import dev.tinytitan.compress.Samples;
 import dev.tinytitan.compress.quantize.Calibrator;
@@ -18,7 +19,6 @@ import dev.tinytitan.compress.quantize.Quantizer;
 import dev.tinytitan.compress.quantize.Rounding;
 import dev.tinytitan.compress.quantize.Scheme;
 import dev.tinytitan.compress.report.QuantizationReport;
-import dev.tinytitan.ir.TensorType;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -31,7 +31,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code titan quantize}: a smaller model, still standard ONNX. */
@@ -56,16 +55,6 @@ import picocli.CommandLine.Spec;
     })
 public final class Quantize implements Callable<Integer> {
   private static final int SHOWN_LAYERS = 12;
-
-  @Parameters(paramLabel = "MODEL", description = "An ONNX file.")
-  private Path file = Path.of("");
-
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "OUT",
-      required = true,
-      description = "The ONNX file to write.")
-  private Path output = Path.of("");
 
   @Option(
       names = "--scheme",
@@ -123,13 +112,6 @@ public final class Quantize implements Callable<Integer> {
   private int clusters = 16;
 
   @Option(
-      names = "--exclude",
-      paramLabel = "NODE",
-      split = ",",
-      description = "Nodes that stay in float, by name or pattern (* and ?).")
-  private List<String> exclude = List.of();
-
-  @Option(
       names = "--max-drop",
       paramLabel = "X",
       description = {
@@ -150,17 +132,12 @@ public final class Quantize implements Callable<Integer> {
   private int mostEvaluated = 1000;
 
   @Option(
-      names = "--seed",
-      paramLabel = "N",
-      description = "Decides which samples do what (default: ${DEFAULT-VALUE}).")
-  private long seed = 1;
-
-  @Option(
       names = "--report",
       paramLabel = "FILE.html",
       description = "Write a report to open in a browser.")
   private @Nullable Path report;
 
+  @Mixin private TransformOptions models = new TransformOptions();
   @Mixin private DataOptions data = new DataOptions();
   @Mixin private CommonOptions common = new CommonOptions();
 
@@ -171,13 +148,13 @@ public final class Quantize implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    requirePositive("--samples", mostSamples);
-    requirePositive("--eval-samples", mostEvaluated);
+    TransformOptions.requirePositive("--samples", mostSamples);
+    TransformOptions.requirePositive("--eval-samples", mostEvaluated);
     if (maxDrop != null && !(maxDrop >= 0)) {
       throw new CommandFailure("--max-drop must be 0 or more, not " + maxDrop + ".");
     }
     checkScheme();
-    Model model = Model.load(file);
+    Model model = Model.load(models.file);
     if (data.path == null && rounding != Rounding.NEAREST) {
       throw new CommandFailure(
           "Rounding by " + rounding + " looks at what layers read: give samples with --data.");
@@ -196,10 +173,12 @@ public final class Quantize implements Callable<Integer> {
     try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
       result = quantize(model, progress);
     }
-    result.model().save(output);
+    result.model().save(models.output);
     if (report != null) {
       QuantizationReport.of(
-              String.valueOf(file.getFileName()), String.valueOf(output.getFileName()), result)
+              String.valueOf(models.file.getFileName()),
+              String.valueOf(models.output.getFileName()),
+              result)
           .save(report);
     }
     PrintWriter out = spec.commandLine().getOut();
@@ -238,21 +217,15 @@ public final class Quantize implements Callable<Integer> {
     }
   }
 
-  private static void requirePositive(String option, int value) {
-    if (value < 1) {
-      throw new CommandFailure(option + " must be at least 1, not " + value + ".");
-    }
-  }
-
   private QuantizationResult quantize(Model model, ProgressDisplay progress) {
     QuantizationOptions options =
         QuantizationOptions.of(scheme)
-            .withExclude(exclude)
+            .withExclude(models.exclude)
             .withWeightBits(weightBits)
             .withRounding(rounding)
             .withClusters(clusters)
             .withMostCalibrationSamples(mostSamples)
-            .withSeed(seed);
+            .withSeed(models.seed);
     if (calibrator != null) {
       options = options.withCalibrator(calibrator);
     }
@@ -267,23 +240,16 @@ public final class Quantize implements Callable<Integer> {
     }
     Samples samples = data.open(model).samples();
     boolean labelled = samples.get(0).label().isPresent();
-    if (!labelled && isTextEncoder(model)) {
-      options = options.withMetric(Metric.embeddingCosine("attention_mask"));
+    if (!labelled && TextModels.isEncoder(model)) {
+      options = options.withMetric(Metric.embeddingCosine(TextModels.MASK));
     }
     // Half of them to calibrate with, or as many as asked for; the others to judge by.
     double share = Math.min(0.5, mostSamples / (double) samples.size());
-    List<Samples> parts = samples.split(share, seed);
+    List<Samples> parts = samples.split(share, models.seed);
     return samples.size() == 1
         ? new Quantizer(options, progress).quantize(model, samples)
         : new Quantizer(options, progress)
             .quantize(model, parts.get(0), parts.get(1).first(mostEvaluated));
-  }
-
-  private static boolean isTextEncoder(Model model) {
-    return model.graph().input("attention_mask").isPresent()
-        && model.outputs().get(0).type() instanceof TensorType type
-        && type.hasRank()
-        && type.rank() == 3;
   }
 
   private void print(PrintWriter out, QuantizationResult result) {
@@ -322,7 +288,7 @@ public final class Quantize implements Callable<Integer> {
             Units.bytes(result.bytesAfter()),
             result.ratio()));
     if (scheme == Scheme.CLUSTERS) {
-      long before = ArchiveSize.of(Model.load(file));
+      long before = ArchiveSize.of(Model.load(models.file));
       long after = ArchiveSize.of(result.model());
       out.println(
           String.format(
@@ -346,7 +312,7 @@ public final class Quantize implements Callable<Integer> {
                     unit(evaluation),
                     evaluation.samples(),
                     evaluation.dropBound())));
-    out.println("written:  " + output + ", opset " + result.opset());
+    out.println("written:  " + models.output + ", opset " + result.opset());
     if (report != null) {
       out.println("report:   " + report);
     }
@@ -358,14 +324,14 @@ public final class Quantize implements Callable<Integer> {
 
   private Map<String, Object> json(QuantizationResult result) {
     Map<String, Object> json = new LinkedHashMap<>();
-    json.put("model", file.toString());
-    json.put("output", output.toString());
+    json.put("model", models.file.toString());
+    json.put("output", models.output.toString());
     json.put("scheme", scheme.label());
     json.put("rounding", rounding.label());
     json.put("weightBits", weightBits);
     json.put("bytesBefore", result.bytesBefore());
     json.put("bytesAfter", result.bytesAfter());
-    json.put("archiveBytesBefore", ArchiveSize.of(Model.load(file)));
+    json.put("archiveBytesBefore", ArchiveSize.of(Model.load(models.file)));
     json.put("archiveBytesAfter", ArchiveSize.of(result.model()));
     json.put("opset", result.opset());
     json.put("steps", result.steps());
@@ -373,7 +339,7 @@ public final class Quantize implements Callable<Integer> {
     json.put("evaluation", result.evaluation().orElse(null));
     json.put("keptInHigherPrecision", result.excluded());
     json.put("layers", result.layers());
-    json.put("seed", seed);
+    json.put("seed", models.seed);
     json.put("modelHash", result.modelHash());
     json.put("calibrationHash", result.calibrationHash());
     json.put("evaluationHash", result.evaluationHash());

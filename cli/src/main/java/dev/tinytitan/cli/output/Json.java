@@ -18,4 +18,13 @@ public final class Json {
       throw new IllegalStateException("a result that JSON cannot hold", error);
     }
   }
+
+  /** A JSON document as a value that {@link #print} takes. */
+  public static Object tree(String json) {
+    try {
+      return new ObjectMapper().readTree(json);
+    } catch (JsonProcessingException error) {
+      throw new IllegalStateException("a document that is no JSON", error);
+    }
+  }
 }

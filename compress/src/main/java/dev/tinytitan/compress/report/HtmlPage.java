@@ -54,7 +54,7 @@ final class HtmlPage {
         .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
         .append("<meta name=\"color-scheme\" content=\"light dark\">\n")
         .append("<meta http-equiv=\"Content-Security-Policy\"")
-        .append(" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n");
+        .append(" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n");
     element("title", "", report.title());
     html.append("<style>\n").append(styleSheet()).append("</style>\n</head>\n<body>\n<main>\n");
     html.append("<header>\n");
@@ -100,6 +100,8 @@ final class HtmlPage {
     switch (section) {
       case Section.Bars bars -> bars(bars.bars());
       case Section.Columns columns -> columns(columns);
+      case Section.Scatter scatter -> scatter(scatter);
+      case Section.Pictures pictures -> pictures(pictures.pictures());
       case Section.Table table -> table(table);
       case Section.Searches searches -> searches.searches().forEach(this::search);
       case Section.Code code -> {
@@ -144,6 +146,48 @@ final class HtmlPage {
     element("span", "", plot.left());
     element("span", "", plot.right());
     html.append("</figcaption></figure>\n");
+  }
+
+  private void scatter(Section.Scatter plot) {
+    html.append("<figure class=\"plot\">");
+    element("span", "top", plot.top());
+    html.append("<div class=\"scatter\">");
+    if (plot.limit() >= 0) {
+      html.append("<b style=\"bottom:").append(percent(plot.limit())).append("\">");
+      element("small", "", plot.limitLabel());
+      html.append("</b>");
+    }
+    for (Section.Point point : plot.points()) {
+      html.append("<i class=\"")
+          .append(style(point.role()))
+          .append("\" style=\"left:")
+          .append(percent(point.x()))
+          .append(";bottom:")
+          .append(percent(point.y()))
+          .append("\" title=\"")
+          .append(escape(point.tip()))
+          .append("\">");
+      element("small", "", point.label());
+      html.append("</i>");
+    }
+    html.append("</div>");
+    element("span", "top", plot.bottom());
+    html.append("<figcaption>");
+    element("span", "", plot.left());
+    element("span", "", plot.right());
+    html.append("</figcaption></figure>\n");
+  }
+
+  private void pictures(List<Section.Picture> pictures) {
+    html.append("<div class=\"pictures\">\n");
+    for (Section.Picture picture : pictures) {
+      html.append("<figure><img alt=\"\" src=\"").append(picture.image().dataUri()).append("\">");
+      for (int i = 0; i < picture.lines().size(); i++) {
+        element("span", i == 0 ? style(picture.role()) : "quiet", picture.lines().get(i));
+      }
+      html.append("</figure>\n");
+    }
+    html.append("</div>\n");
   }
 
   private void table(Section.Table table) {

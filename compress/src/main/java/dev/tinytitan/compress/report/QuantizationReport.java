@@ -3,6 +3,7 @@ package dev.tinytitan.compress.report;
 import dev.tinytitan.compress.quantize.Evaluation;
 import dev.tinytitan.compress.quantize.LayerReport;
 import dev.tinytitan.compress.quantize.QuantizationResult;
+import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.Node;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -126,14 +127,19 @@ public final class QuantizationReport {
    * What quantization does to each layer: a plot in the model's order, and a table of the worst.
    */
   public static List<Section> layers(QuantizationResult result) {
-    if (result.layers().isEmpty()) {
+    return layers(result.model().graph(), result.layers());
+  }
+
+  /** The same of any layers, the one that hurts most first, in the order of a graph's nodes. */
+  static List<Section> layers(Graph graph, List<LayerReport> layers) {
+    if (layers.isEmpty()) {
       return List.of();
     }
     Map<String, Integer> order = new HashMap<>();
-    for (Node node : result.model().graph().nodes()) {
+    for (Node node : graph.nodes()) {
       order.putIfAbsent(node.name(), order.size());
     }
-    List<LayerReport> inOrder = new ArrayList<>(result.layers());
+    List<LayerReport> inOrder = new ArrayList<>(layers);
     inOrder.sort((a, b) ->
         Integer.compare(
             order.getOrDefault(a.name(), Integer.MAX_VALUE),
@@ -147,7 +153,7 @@ public final class QuantizationReport {
     double top = Math.max(10, 10 * Math.ceil(greatest / 10));
     List<Section.Column> columns = inOrder.stream().map(layer -> column(layer, top)).toList();
     long hurt = inOrder.stream().filter(QuantizationReport::isHurt).count();
-    LayerReport worst = result.layers().get(0);
+    LayerReport worst = layers.get(0);
     return List.of(
         new Section.Columns(
             "Layer by layer",
@@ -170,7 +176,7 @@ public final class QuantizationReport {
             "The layers that hurt most",
             "To keep one in float: titan quantize … --exclude NAME.",
             List.of("layer", "operator", "SNR>", "cosine>"),
-            result.layers().stream()
+            layers.stream()
                 .limit(SHOWN_LAYERS)
                 .map(layer ->
                     List.of(
@@ -222,15 +228,8 @@ public final class QuantizationReport {
 
   /** Where the figures come from. */
   public static String provenance(QuantizationResult result) {
-    return "Machine: "
-        + System.getProperty("os.name")
-        + " "
-        + System.getProperty("os.arch")
-        + ", "
-        + Runtime.getRuntime().availableProcessors()
-        + " processors; Java "
-        + Runtime.version()
-        + ". Seed "
+    return machine()
+        + " Seed "
         + result.options().seed()
         + ". SHA-256 of the float model: "
         + result.modelHash()
@@ -241,7 +240,20 @@ public final class QuantizationReport {
         + ".";
   }
 
-  private static String megabytes(long bytes) {
+  /** Where figures were measured, a sentence. */
+  static String machine() {
+    return "Machine: "
+        + System.getProperty("os.name")
+        + " "
+        + System.getProperty("os.arch")
+        + ", "
+        + Runtime.getRuntime().availableProcessors()
+        + " processors; Java "
+        + Runtime.version()
+        + ".";
+  }
+
+  static String megabytes(long bytes) {
     return bytes < 1_000_000
         ? String.format(Locale.ROOT, "%.1f kB", bytes / 1e3)
         : String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);

@@ -20,7 +20,9 @@ public sealed interface Section {
     /** Another engine, for comparison. */
     PEER,
     /** Something to look at: a layer that hurts, a value below a limit. */
-    WARNING
+    WARNING,
+    /** One of many that are shown for comparison. */
+    OTHER
   }
 
   /**
@@ -63,6 +65,66 @@ public sealed interface Section {
     /** Copies the list. */
     public Columns {
       columns = List.copyOf(columns);
+    }
+  }
+
+  /**
+   * A point of a {@link Scatter} plot.
+   *
+   * @param x from 0 to 1, left to right
+   * @param y from 0 to 1, bottom to top
+   * @param label beside it; empty for none
+   * @param tip shown when it is pointed at
+   * @param role decides the colour
+   */
+  record Point(double x, double y, String label, String tip, Role role) {}
+
+  /**
+   * Points on two axes.
+   *
+   * @param limit a line across, at this height from 0 to 1; below 0 for none
+   * @param limitLabel what the line stands for
+   * @param top what stands at the upper end of the vertical axis
+   * @param bottom what stands at its lower end
+   * @param left what stands at the left end of the horizontal axis
+   * @param right what stands at its right end
+   */
+  record Scatter(
+      String heading,
+      String intro,
+      List<Point> points,
+      double limit,
+      String limitLabel,
+      String top,
+      String bottom,
+      String left,
+      String right)
+      implements Section {
+    /** Copies the list. */
+    public Scatter {
+      points = List.copyOf(points);
+    }
+  }
+
+  /**
+   * A picture with what is said about it.
+   *
+   * @param image shown as it is, enlarged
+   * @param lines below it, the first one stressed
+   * @param role decides the colour of the first line
+   */
+  record Picture(Thumbnail image, List<String> lines, Role role) {
+    /** Copies the list. */
+    public Picture {
+      lines = List.copyOf(lines);
+    }
+  }
+
+  /** Pictures side by side. */
+  record Pictures(String heading, String intro, List<Picture> pictures) implements Section {
+    /** Copies the list. */
+    public Pictures {
+      pictures = List.copyOf(pictures);
     }
   }
 

@@ -1,0 +1,275 @@
+package dev.tinytitan.cli.command;
+
+import dev.tinytitan.Model;
+import dev.tinytitan.cli.CommandFailure;
+import dev.tinytitan.cli.Interruption;
+import dev.tinytitan.cli.output.Json;
+import dev.tinytitan.cli.output.ProgressDisplay;
+import dev.tinytitan.cli.output.SearchDisplay;
+import dev.tinytitan.cli.report.CompressionReport;
+import dev.tinytitan.cli.samples.ModelData;
+import dev.tinytitan.cli.samples.TextModels;
+import dev.tinytitan.compress.quantize.Metric;
+import dev.tinytitan.compress.search.CompressionSearch;
+import dev.tinytitan.compress.search.Objective;
+import dev.tinytitan.compress.search.Origin;
+import dev.tinytitan.compress.search.Recipe;
+import dev.tinytitan.compress.search.SearchData;
+import dev.tinytitan.compress.search.SearchOptions;
+import dev.tinytitan.compress.search.SearchResult;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code titan compress}: the best model within a budget of accuracy. */
+@Command(
+    name = "compress",
+    description = {
+      "Looks for the smallest, fastest or thriftiest model that loses at most --max-drop: tries"
+          + " recipes of pruning, training and quantization, measures each on this machine, and"
+          + " judges the best on a part of the data that the search never saw.",
+      "The data are split by group into a part to train and calibrate with, one to choose by and one"
+          + " to judge by. The result is standard ONNX, with the recipe beside it; --recipe makes"
+          + " the same file again.",
+      "Work is kept in OUT.work until the search is done: after a kill, the same command goes on."
+          + " Ctrl-C ends the search with the best so far."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  titan compress classifier.onnx --data train.npz -o small.onnx --max-drop 0.5%%",
+      "  titan compress model.onnx --data images/ -o fast.onnx --minimize latency --minutes 20",
+      "  titan compress model.onnx --data ecg.npz --groups patient -o small.onnx --report r.html",
+      "  titan compress classifier.onnx --data train.npz -o again.onnx --recipe small.recipe.json"
+    })
+public final class Compress implements Callable<Integer> {
+  @Option(
+      names = "--max-drop",
+      paramLabel = "X",
+      description = {
+        "The budget: percentage points of accuracy where the data have classes, else cosine (0.01)."
+            + " Default: 0.5 points, or a cosine of 0.01."
+      })
+  private @Nullable String maxDrop;
+
+  @Option(
+      names = "--point-estimate",
+      description = "Hold the budget by the mean drop alone, not at 95 %% confidence.")
+  private boolean pointEstimate;
+
+  @Option(
+      names = "--minimize",
+      paramLabel = "WHAT",
+      converter = Converters.ObjectiveConverter.class,
+      description = "size, latency or energy (default: size).")
+  private Objective objective = Objective.SIZE;
+
+  @Option(
+      names = "--minutes",
+      paramLabel = "N",
+      description = "How long to search (default: ${DEFAULT-VALUE}).")
+  private double minutes = 10;
+
+  @Option(
+      names = "--trials",
+      paramLabel = "N",
+      description = "How many recipes to try at most (default: ${DEFAULT-VALUE}).")
+  private int trials = 100;
+
+  @Option(
+      names = "--eval-samples",
+      paramLabel = "N",
+      description = {
+        "At most so many samples to choose by, and so many to judge by (default:"
+            + " ${DEFAULT-VALUE})."
+      })
+  private int mostEvaluated = 10_000;
+
+  @Option(
+      names = "--judge-data",
+      paramLabel = "DATA",
+      description = "Judge by these data, not by a part of --data.")
+  private @Nullable Path judgeData;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = {
+        "Threads of training and judging (default: the processors, up to 4). Latency is that of"
+            + " one."
+      })
+  private int threads = Math.min(4, Runtime.getRuntime().availableProcessors());
+
+  @Option(
+      names = "--recipe",
+      paramLabel = "FILE",
+      description = "Do not search: take the steps of this recipe.")
+  private @Nullable Path recipe;
+
+  @Option(
+      names = "--keep-work",
+      description = "Keep OUT.work with all trials, so that a longer search can go on from it.")
+  private boolean keepsWork;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE.html",
+      description = "Write a report to open in a browser.")
+  private @Nullable Path report;
+
+  @Mixin private TransformOptions models = new TransformOptions();
+  @Mixin private DataOptions data = new DataOptions();
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  /** For the command line. */
+  public Compress() {}
+
+  @Override
+  public Integer call() {
+    TransformOptions.requirePositive("--trials", trials);
+    TransformOptions.requirePositive("--threads", threads);
+    TransformOptions.requirePositive("--eval-samples", mostEvaluated);
+    if (!(minutes > 0 && minutes < 1e6)) {
+      throw new CommandFailure("--minutes must be more than 0, not " + minutes + ".");
+    }
+    Path file = recipe;
+    Recipe steps = file == null ? null : Recipe.load(file);
+    Model model = Model.load(models.file);
+    ModelData samples = data.open(model);
+    long seed = steps == null ? models.seed : steps.seed();
+    SearchData parts = parts(model, samples, seed);
+    return steps == null ? search(model, samples, parts) : repeat(model, parts, steps);
+  }
+
+  private SearchData parts(Model model, ModelData samples, long seed) {
+    Path judging = judgeData;
+    SearchData parts =
+        judging == null
+            ? SearchData.split(samples.samples(), seed)
+            : SearchData.split(samples.samples(), data.open(judging, model).samples(), seed);
+    return parts.withMostEvaluated(mostEvaluated);
+  }
+
+  // Searching.
+
+  private int search(Model model, ModelData samples, SearchData parts) {
+    SearchOptions options = options(model, parts);
+    Path work = models.output.resolveSibling(models.output.getFileName() + ".work");
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    SearchResult result;
+    try (Interruption interruption = Interruption.listen();
+        ProgressDisplay progress = new ProgressDisplay(err)) {
+      SearchDisplay display =
+          new SearchDisplay(common.json ? err : out, err, progress, options, interruption);
+      if (!common.json) {
+        out.println(
+            parts.training().size()
+                + " samples"
+                + " to train and calibrate with, "
+                + parts.validation().size()
+                + " to choose by, "
+                + parts.judging().size()
+                + " to judge by");
+        out.flush();
+      }
+      result = new CompressionSearch(options, display).run(model, parts, work);
+      if (result.verdict() != SearchResult.Verdict.NOTHING) {
+        result.model().save(models.output);
+        result.recipe().save(recipeFile());
+      }
+      if (report != null) {
+        CompressionReport.of(models.file, models.output, model, samples, parts, result)
+            .save(report);
+      }
+      if (!keepsWork && !interruption.isRequested()) {
+        CompressionSearch.removeWork(work);
+      }
+      if (common.json) {
+        Json.print(out, CompressionJson.of(models.file, models.output, recipeFile(), result));
+      } else {
+        display.summary(result, models.output, recipeFile(), report);
+      }
+      out.flush();
+    }
+    return result.verdict() == SearchResult.Verdict.HOLDS ? 0 : 1;
+  }
+
+  private SearchOptions options(Model model, SearchData parts) {
+    Metric metric =
+        parts.isLabelled()
+            ? Metric.accuracy()
+            : TextModels.isEncoder(model)
+                ? Metric.embeddingCosine(TextModels.MASK)
+                : Metric.cosine();
+    return SearchOptions.of(objective, budget(metric), metric)
+        .withPointEstimate(pointEstimate)
+        .withLimits(Duration.ofMillis(Math.round(60_000 * minutes)), trials)
+        .withSeed(models.seed)
+        .withThreads(threads)
+        .withExclude(models.exclude)
+        .withArchive(models.output.toString().toLowerCase(Locale.ROOT).endsWith(".zip"));
+  }
+
+  /** In the metric's unit. Per cent are points of accuracy, and hundredths of a cosine. */
+  private double budget(Metric metric) {
+    boolean points = metric.hit() > 0;
+    String text = maxDrop == null ? points ? "0.5" : "0.01" : maxDrop.strip();
+    boolean percent = text.endsWith("%");
+    try {
+      double value =
+          Double.parseDouble(percent ? text.substring(0, text.length() - 1).strip() : text);
+      if (value >= 0 && Double.isFinite(value)) {
+        return percent && !points ? value / 100 : value;
+      }
+    } catch (NumberFormatException error) {
+      // Said below.
+    }
+    throw new CommandFailure(
+        "--max-drop must be a number of 0 or more, such as 0.5%, not " + text + ".");
+  }
+
+  /** {@code small.onnx} has its recipe in {@code small.recipe.json}. */
+  private Path recipeFile() {
+    String name = String.valueOf(models.output.getFileName());
+    String stem = name.replaceFirst("(?i)(\\.onnx)?(\\.zip)?$", "");
+    return models.output.resolveSibling(stem + ".recipe.json");
+  }
+
+  // Repeating.
+
+  private int repeat(Model model, SearchData parts, Recipe steps) {
+    PrintWriter out = spec.commandLine().getOut();
+    List<String> differences =
+        steps
+            .origin()
+            .map(origin -> origin.differences(Origin.here(model, parts)))
+            .orElse(List.of());
+    if (!differences.isEmpty()) {
+      spec.commandLine()
+          .getErr()
+          .println(
+              "The file may differ from the recipe's: " + String.join("; ", differences) + ".");
+    }
+    Model small = CompressionSearch.apply(steps, model, parts, threads);
+    small.save(models.output);
+    if (common.json) {
+      Json.print(out, CompressionJson.of(models.file, models.output, steps, differences));
+    } else {
+      out.println("recipe:   " + steps.words());
+      out.println("written:  " + models.output);
+    }
+    out.flush();
+    return 0;
+  }
+}

@@ -1,0 +1,56 @@
+package dev.tinytitan.compress.search;
+
+import dev.tinytitan.Model;
+import dev.tinytitan.compress.Samples;
+import dev.tinytitan.compress.quantize.QuantizationOptions;
+import dev.tinytitan.compress.quantize.Quantizer;
+import dev.tinytitan.compress.quantize.Scheme;
+import java.util.List;
+
+/**
+ * Gives the weights of each layer one of a few values (Han et al. 2016, "Deep Compression"); made
+ * for archives.
+ *
+ * @param clusters values for each layer, 2 to 256
+ * @param exclude names of nodes, or patterns, that stay as they are
+ * @param samples at most so many say how much weights matter
+ */
+public record Cluster(int clusters, List<String> exclude, int samples) implements Step {
+  public Cluster {
+    exclude = List.copyOf(exclude);
+    if (clusters < 2 || clusters > 256) {
+      throw new IllegalArgumentException("a layer has 2 to 256 clusters, not " + clusters);
+    }
+    if (samples < 1) {
+      throw new IllegalArgumentException("at least one sample is needed, not " + samples);
+    }
+  }
+
+  /** So many values, all else at its default. */
+  public static Cluster of(int clusters) {
+    return new Cluster(clusters, List.of(), Quantize.DEFAULT_SAMPLES);
+  }
+
+  @Override
+  public String kind() {
+    return "cluster";
+  }
+
+  @Override
+  public String words() {
+    return "give the weights of each layer one of " + clusters + " values, stored as a codebook";
+  }
+
+  @Override
+  public Model apply(Model model, StepContext context) {
+    QuantizationOptions options =
+        QuantizationOptions.of(Scheme.CLUSTERS)
+            .withClusters(clusters)
+            .withExclude(exclude)
+            .withSeed(context.seed())
+            .withThreads(context.threads());
+    return new Quantizer(options, context.progress())
+        .quantize(model, context.calibration(samples), Samples.none())
+        .model();
+  }
+}

@@ -1,0 +1,35 @@
+package dev.tinytitan.compress.search;
+
+import dev.tinytitan.compress.quantize.Rounding;
+import dev.tinytitan.compress.quantize.Scheme;
+import java.util.List;
+import java.util.Optional;
+
+/** How a recipe that the search proposes may end. */
+enum Finish {
+  /** In float32. */
+  NONE(Optional.empty()),
+  INT8(Optional.of(Quantize.of(Scheme.INT8))),
+  INT8_WEIGHTS_4(Optional.of(Quantize.integers(4, Rounding.GPTQ))),
+  DYNAMIC(Optional.of(Quantize.of(Scheme.INT8_DYNAMIC))),
+  WEIGHTS_8(Optional.of(Quantize.of(Scheme.INT8_WEIGHTS))),
+  WEIGHTS_4(Optional.of(Quantize.of(Scheme.INT4_WEIGHTS))),
+  HALF(Optional.of(Quantize.of(Scheme.FP16))),
+  CLUSTERS(Optional.of(Cluster.of(16)));
+
+  private final Optional<Step> step;
+
+  Finish(Optional<Step> step) {
+    this.step = step;
+  }
+
+  /** The last step, with nodes that stay as they are; empty for none. */
+  Optional<Step> step(List<String> exclude) {
+    return step.map(each ->
+        switch (each) {
+          case Quantize quantize -> quantize.withExclude(exclude);
+          case Cluster cluster -> new Cluster(cluster.clusters(), exclude, cluster.samples());
+          default -> each;
+        });
+  }
+}

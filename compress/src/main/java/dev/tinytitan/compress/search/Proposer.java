@@ -1,0 +1,345 @@
+package dev.tinytitan.compress.search;
+
+import dev.tinytitan.compress.prune.Target;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Says which recipe to try next, from what came of those before: the same history gives the same
+ * proposal, so that a search goes on after a kill where it was.
+ *
+ * <p>First what needs no training. Then a ladder of ever fewer multiply-adds, trained shortly; of
+ * its promising rungs the better half is trained three times as long, and again (successive
+ * halving; Jamieson and Talwalkar 2016). Then other endings for what holds the budget, and ladders
+ * between what holds and what does not. Immutable.
+ */
+final class Proposer {
+  private static final double[] LADDER = {0.7, 0.5, 0.35, 0.25, 0.15, 0.1, 0.06};
+  private static final double[] UNTRAINED_LADDER = {0.95, 0.9, 0.8};
+
+  /** Samples that the shortest training sees. */
+  private static final int SHORTEST = 16_384;
+
+  private static final int TIMES_LONGER = 3;
+  private static final int LONGEST = 2;
+  private static final int MOST_EPOCHS = 100;
+
+  /**
+   * A ladder is not climbed on, nor a rung trained longer, if so much more than allowed is lost.
+   */
+  private static final double SLACK = 0.05;
+
+  private static final int REFINEMENTS = 3;
+
+  private final Traits traits;
+  private final SearchOptions options;
+  private final ToDoubleFunction<Trial.Measured> cost;
+
+  /**
+   * What a recipe is made of.
+   *
+   * @param left the share of multiply-adds; 1 for no pruning
+   * @param training how long it is trained, from 0; -1 for not at all
+   */
+  private record Plan(double left, int training, Finish finish) {
+    Plan with(int longer) {
+      return new Plan(left, longer, finish);
+    }
+
+    Plan with(Finish other) {
+      return new Plan(left, training, other);
+    }
+  }
+
+  Proposer(Traits traits, SearchOptions options) {
+    this.traits = traits;
+    this.options = options;
+    this.cost = each -> each.figures().of(options.objective(), options.archive());
+  }
+
+  /**
+   * The next steps to try; empty if there is nothing left that is worth it.
+   *
+   * @param trials all before
+   * @param secondsLeft trainings that will not be done by then are not proposed
+   */
+  Optional<List<Step>> next(List<Trial> trials, double secondsLeft) {
+    History history = new History(trials, secondsLeft);
+    return history
+        .open(untrained())
+        .or(() -> history.open(ladder(history)))
+        .or(() -> history.open(longer(history)))
+        .or(() -> history.open(otherEndings(history)))
+        .or(() -> history.open(between(history)))
+        .map(this::steps);
+  }
+
+  private List<Step> steps(Plan plan) {
+    List<Step> steps = new ArrayList<>();
+    if (plan.left() < 1) {
+      steps.add(
+          PruneStructured.of(Target.Figure.MULTIPLY_ADDS, plan.left())
+              .withExclude(options.exclude()));
+    }
+    if (plan.training() >= 0) {
+      steps.add(training(plan.training()));
+    }
+    plan.finish().step(options.exclude()).ifPresent(steps::add);
+    return steps;
+  }
+
+  private FineTune training(int length) {
+    long seen = SHORTEST * Math.round(Math.pow(TIMES_LONGER, length));
+    if (seen < traits.trainingSize()) {
+      return new FineTune(1, (int) seen, FineTune.DEFAULT_RATE, FineTune.DEFAULT_BATCH);
+    }
+    int epochs =
+        (int) Math.clamp(Math.round((double) seen / traits.trainingSize()), 1, MOST_EPOCHS);
+    return new FineTune(epochs, 0, FineTune.DEFAULT_RATE, FineTune.DEFAULT_BATCH);
+  }
+
+  /** What became of plans. */
+  private final class History {
+    private final Map<List<Step>, Trial> trials = new HashMap<>();
+    private final List<Trial> all;
+    private final double secondsLeft;
+
+    History(List<Trial> all, double secondsLeft) {
+      this.all = all;
+      this.secondsLeft = secondsLeft;
+      all.forEach(trial -> trials.put(trial.steps(), trial));
+    }
+
+    Optional<Trial> of(Plan plan) {
+      return Optional.ofNullable(trials.get(steps(plan)));
+    }
+
+    Optional<Trial.Measured> measured(Plan plan) {
+      return of(plan).flatMap(Trial::measured);
+    }
+
+    /** The first that was not tried and can be done in time. */
+    Optional<Plan> open(List<Plan> plans) {
+      return plans.stream()
+          .filter(plan -> of(plan).isEmpty() && seconds(plan) <= secondsLeft)
+          .findFirst();
+    }
+
+    /** What a trial will take, by the last one that was trained. */
+    private double seconds(Plan plan) {
+      for (Trial trial : all.reversed()) {
+        for (Step step : trial.steps()) {
+          if (plan.training() >= 0 && step instanceof FineTune before) {
+            return trial.seconds() * seen(training(plan.training())) / seen(before);
+          }
+        }
+      }
+      return 0;
+    }
+
+    private double seen(FineTune tune) {
+      return (double) tune.epochs()
+          * (tune.samples() == 0 ? traits.trainingSize() : tune.samples());
+    }
+
+    boolean holds(Plan plan) {
+      return measured(plan).map(each -> Proposer.this.holds(each)).orElse(false);
+    }
+
+    /** The cheapest that holds the budget so far. */
+    Optional<Trial.Measured> best() {
+      return all.stream()
+          .map(Trial::measured)
+          .flatMap(Optional::stream)
+          .filter(Proposer.this::holds)
+          .min(Comparator.comparingDouble(cost));
+    }
+  }
+
+  private boolean holds(Trial.Measured trial) {
+    return options.expected(trial.score()) <= options.maxDrop();
+  }
+
+  private boolean isPromising(Trial.Measured trial) {
+    double whole = options.metric().hit() > 0 ? options.metric().hit() : 1;
+    return trial.score().drop() <= options.maxDrop() + SLACK * whole;
+  }
+
+  // What is tried, in order.
+
+  private List<Plan> untrained() {
+    return endings().stream().map(finish -> new Plan(1, -1, finish)).toList();
+  }
+
+  /** Endings that can serve the objective, the one that is tried first first. */
+  private Set<Finish> endings() {
+    EnumSet<Finish> endings = EnumSet.noneOf(Finish.class);
+    if (traits.quantized()) {
+      return endings;
+    }
+    endings.add(Finish.INT8);
+    if (traits.products() && !traits.convolutional()) {
+      endings.add(Finish.DYNAMIC);
+    }
+    if (options.objective() == Objective.SIZE) {
+      endings.add(Finish.INT8_WEIGHTS_4);
+      endings.add(Finish.WEIGHTS_8);
+      endings.add(Finish.WEIGHTS_4);
+      endings.add(Finish.HALF);
+      endings.add(Finish.CLUSTERS);
+    }
+    return endings;
+  }
+
+  /** The ending that holds the budget and costs least without anything before it; or none. */
+  private Finish ending(History history) {
+    return endings().stream()
+        .filter(finish -> history.holds(new Plan(1, -1, finish)))
+        .min(
+            Comparator.comparingDouble(finish ->
+                history.measured(new Plan(1, -1, finish)).map(cost::applyAsDouble).orElse(0.0)))
+        .orElse(Finish.NONE);
+  }
+
+  private List<Plan> ladder(History history) {
+    List<Plan> plans = new ArrayList<>();
+    Finish finish = ending(history);
+    for (double left : traits.trainable() ? LADDER : UNTRAINED_LADDER) {
+      Plan plan = new Plan(left, traits.trainable() ? 0 : -1, finish);
+      plans.add(plan);
+      boolean ends =
+          history.of(plan).isPresent()
+              && !history.measured(plan).map(this::isPromising).orElse(false);
+      if (ends) {
+        break;
+      }
+    }
+    return plans;
+  }
+
+  /**
+   * Of those that do not hold yet, cost less than what holds, and are promising, the better half.
+   */
+  private List<Plan> longer(History history) {
+    List<Plan> plans = new ArrayList<>();
+    if (!traits.trainable()) {
+      return plans;
+    }
+    List<Plan> rungs = ladder(history);
+    for (int training = 0; training < LONGEST; training++) {
+      List<Plan> promising = new ArrayList<>();
+      for (Plan rung : rungs) {
+        Plan plan = rung.with(training);
+        boolean worth =
+            history
+                .measured(plan)
+                .map(each -> isPromising(each) && !holds(each) && isCheaper(each, history))
+                .orElse(false);
+        if (worth) {
+          promising.add(rung);
+        }
+      }
+      int length = training;
+      promising.sort(Comparator.comparingDouble(rung -> drop(history, rung.with(length))));
+      List<Plan> half = promising.subList(0, Math.ceilDiv(promising.size(), 2));
+      for (Plan rung : half) {
+        plans.add(rung.with(training + 1));
+      }
+      rungs = half;
+    }
+    return plans;
+  }
+
+  private static double drop(History history, Plan plan) {
+    return history.measured(plan).map(each -> each.score().drop()).orElse(Double.MAX_VALUE);
+  }
+
+  private boolean isCheaper(Trial.Measured trial, History history) {
+    return history
+        .best()
+        .map(best -> cost.applyAsDouble(trial) < cost.applyAsDouble(best))
+        .orElse(true);
+  }
+
+  /** What holds and is pruned, with other endings: the steps before them are kept. */
+  private List<Plan> otherEndings(History history) {
+    List<Plan> plans = new ArrayList<>();
+    if (options.objective() != Objective.SIZE) {
+      return plans;
+    }
+    for (Plan plan : known(history)) {
+      boolean best =
+          history.best().map(each -> each.trial().steps().equals(steps(plan))).orElse(false);
+      if (best) {
+        plans.add(plan.with(Finish.INT8));
+        plans.add(plan.with(Finish.INT8_WEIGHTS_4));
+        plans.add(plan.with(Finish.CLUSTERS));
+      }
+    }
+    return plans;
+  }
+
+  /** All plans on ladders that were measured. */
+  private List<Plan> known(History history) {
+    List<Plan> plans = new ArrayList<>();
+    for (Trial trial : history.all) {
+      if (trial.steps().isEmpty() || !(trial.steps().get(0) instanceof PruneStructured prune)) {
+        continue;
+      }
+      for (int training = -1; training <= LONGEST; training++) {
+        for (Finish finish : Finish.values()) {
+          Plan plan = new Plan(prune.left(), training, finish);
+          if (history.measured(plan).isPresent() && steps(plan).equals(trial.steps())) {
+            plans.add(plan);
+          }
+        }
+      }
+    }
+    return plans;
+  }
+
+  /**
+   * Halfway, in proportion, between the fewest multiply-adds that hold and the most that do not.
+   */
+  private List<Plan> between(History history) {
+    List<Plan> plans = new ArrayList<>();
+    double low = 0;
+    double high = 1;
+    int longest = traits.trainable() ? 0 : -1;
+    List<Plan> known = known(history);
+    for (Plan plan : known) {
+      longest = Math.max(longest, plan.training());
+      if (history.holds(plan)) {
+        high = Math.min(high, plan.left());
+      }
+    }
+    for (Plan plan : known) {
+      if (plan.left() < high) {
+        low = Math.max(low, plan.left());
+      }
+    }
+    long refined =
+        known.stream().mapToDouble(Plan::left).distinct().filter(left -> !isOnLadder(left)).count();
+    if (low > 0 && refined < REFINEMENTS && high / low > 1.1) {
+      double middle = Math.round(1000 * Math.sqrt(low * high)) / 1000.0;
+      plans.add(new Plan(middle, longest, ending(history)));
+    }
+    return plans;
+  }
+
+  private boolean isOnLadder(double left) {
+    for (double each : traits.trainable() ? LADDER : UNTRAINED_LADDER) {
+      if (each == left) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,284 @@
+package dev.tinytitan.compress.search;
+
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tinytitan.BadDataException;
+import dev.tinytitan.compress.prune.Criterion;
+import dev.tinytitan.compress.prune.SparseMethod;
+import dev.tinytitan.compress.prune.SparsePattern;
+import dev.tinytitan.compress.prune.StructuredOptions;
+import dev.tinytitan.compress.prune.Target;
+import dev.tinytitan.compress.quantize.Calibrator;
+import dev.tinytitan.compress.quantize.Rounding;
+import dev.tinytitan.compress.quantize.Scheme;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** Recipes as JSON. What may be left out has a default; what is not known is refused. */
+final class RecipeJson {
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  /** Recipes are short; a larger file is something else. */
+  private static final long MOST_BYTES = 1 << 20;
+
+  private static final String AUTO = "auto";
+
+  private RecipeJson() {}
+
+  // Writing.
+
+  static String write(Recipe recipe) {
+    ObjectNode root = MAPPER.createObjectNode();
+    root.put("recipe", Recipe.FORMAT);
+    root.put("seed", recipe.seed());
+    root.set("steps", write(recipe.steps()));
+    recipe.origin().ifPresent(origin -> root.set("origin", write(origin)));
+    return text(root) + "\n";
+  }
+
+  /** The steps, on one line; the same for equal steps. */
+  static String line(List<Step> steps) {
+    return write(steps).toString();
+  }
+
+  static ArrayNode write(List<Step> steps) {
+    ArrayNode array = MAPPER.createArrayNode();
+    steps.forEach(step -> array.add(write(step)));
+    return array;
+  }
+
+  private static String text(JsonNode node) {
+    try {
+      return MAPPER.writeValueAsString(node);
+    } catch (JsonProcessingException error) {
+      throw new IllegalStateException("a tree that JSON cannot hold", error);
+    }
+  }
+
+  private static ObjectNode write(Origin origin) {
+    ObjectNode node = MAPPER.createObjectNode();
+    node.put("version", origin.version());
+    node.put("engine", origin.engine());
+    node.put("isa", origin.isa());
+    node.put("model", origin.model());
+    ObjectNode data = node.putObject("data");
+    origin.data().forEach(data::put);
+    return node;
+  }
+
+  private static ObjectNode write(Step step) {
+    ObjectNode node = MAPPER.createObjectNode();
+    node.put("step", step.kind());
+    switch (step) {
+      case PruneStructured prune -> {
+        node.put("figure", label(prune.figure()));
+        node.put("left", prune.left());
+        node.put("criterion", prune.criterion().label());
+        node.put("multiple", prune.multiple());
+        exclude(node, prune.exclude());
+        node.put("samples", prune.samples());
+      }
+      case PruneSparse prune -> {
+        node.put("pattern", prune.pattern().toString());
+        node.put("sparsity", prune.sparsity());
+        node.put("method", prune.method().label());
+        exclude(node, prune.exclude());
+        node.put("samples", prune.samples());
+      }
+      case FineTune tune -> {
+        node.put("epochs", tune.epochs());
+        node.put("samples", tune.samples());
+        node.put("learningRate", tune.learningRate());
+        node.put("batch", tune.batch());
+      }
+      case Quantize quantize -> {
+        Calibrator calibrator = quantize.calibrator();
+        node.put("scheme", quantize.scheme().label());
+        node.put("calibrator", calibrator == null ? AUTO : calibrator.label());
+        node.put("rounding", quantize.rounding().label());
+        node.put("weightBits", quantize.weightBits());
+        quantize.maxBytes().ifPresent(bytes -> node.put("maxBytes", bytes));
+        exclude(node, quantize.exclude());
+        node.put("samples", quantize.samples());
+      }
+      case Cluster cluster -> {
+        node.put("clusters", cluster.clusters());
+        exclude(node, cluster.exclude());
+        node.put("samples", cluster.samples());
+      }
+    }
+    return node;
+  }
+
+  private static void exclude(ObjectNode node, List<String> names) {
+    if (!names.isEmpty()) {
+      ArrayNode array = node.putArray("exclude");
+      names.forEach(array::add);
+    }
+  }
+
+  private static String label(Target.Figure figure) {
+    return switch (figure) {
+      case MULTIPLY_ADDS -> "macs";
+      case PARAMETERS -> "parameters";
+      case BYTES -> "bytes";
+    };
+  }
+
+  // Reading.
+
+  static Recipe read(Path file) {
+    try {
+      if (Files.size(file) > MOST_BYTES) {
+        throw new BadDataException("'" + file + "' is too large for a recipe.");
+      }
+      return read(Files.readString(file));
+    } catch (NoSuchFileException error) {
+      throw new BadDataException("There is no recipe '" + file + "'.", error);
+    } catch (IOException error) {
+      throw new BadDataException("The recipe '" + file + "' cannot be read: " + error, error);
+    }
+  }
+
+  static Recipe read(String json) {
+    JsonFields root = JsonFields.of(tree(json), "the recipe");
+    int format = root.integer("recipe");
+    if (format != Recipe.FORMAT) {
+      throw new BadDataException(
+          "The recipe is of format "
+              + format
+              + "; this version of TinyTitan reads format "
+              + Recipe.FORMAT
+              + ".");
+    }
+    long seed = root.integer("seed", 1L);
+    List<Step> steps = steps(root.array("steps"));
+    Optional<Origin> origin = root.object("origin").map(RecipeJson::origin);
+    root.requireNoOthers();
+    return new Recipe(steps, seed, origin);
+  }
+
+  static List<Step> steps(List<JsonNode> array) {
+    List<Step> steps = new ArrayList<>();
+    for (JsonNode node : array) {
+      steps.add(step(JsonFields.of(node, "step " + (steps.size() + 1))));
+    }
+    return steps;
+  }
+
+  static JsonNode tree(String json) {
+    try {
+      return MAPPER.readTree(json);
+    } catch (JsonProcessingException error) {
+      JsonLocation at = error.getLocation();
+      throw new BadDataException(
+          "The recipe is no JSON"
+              + (at == null ? "" : ", in line " + at.getLineNr() + ", column " + at.getColumnNr())
+              + ": "
+              + error.getOriginalMessage()
+              + ".",
+          error);
+    }
+  }
+
+  private static Origin origin(JsonFields fields) {
+    Map<String, String> data = new LinkedHashMap<>();
+    fields
+        .object("data")
+        .ifPresent(parts -> parts.names().forEach(name -> data.put(name, parts.text(name))));
+    Origin origin =
+        new Origin(
+            fields.text("version"),
+            fields.text("engine"),
+            fields.text("isa"),
+            fields.text("model"),
+            data);
+    fields.requireNoOthers();
+    return origin;
+  }
+
+  private static Step step(JsonFields fields) {
+    Step step =
+        fields.checked(() ->
+            switch (fields.text("step")) {
+              case "prune-structured" ->
+                  new PruneStructured(
+                      figure(fields.text("figure", "macs")),
+                      fields.number("left"),
+                      Criterion.of(fields.text("criterion", Criterion.AUTO.label())),
+                      fields.integer("multiple", StructuredOptions.DEFAULT_MULTIPLE),
+                      fields.texts("exclude"),
+                      fields.integer("samples", PruneStructured.DEFAULT_SAMPLES));
+              case "prune-sparse" ->
+                  new PruneSparse(
+                      SparsePattern.of(fields.text("pattern")),
+                      fields.number("sparsity", 0.5),
+                      SparseMethod.of(fields.text("method", SparseMethod.SPARSE_GPT.label())),
+                      fields.texts("exclude"),
+                      fields.integer("samples", PruneSparse.DEFAULT_SAMPLES));
+              case "fine-tune" ->
+                  new FineTune(
+                      fields.integer("epochs"),
+                      fields.integer("samples", 0),
+                      fields.number("learningRate", FineTune.DEFAULT_RATE),
+                      fields.integer("batch", FineTune.DEFAULT_BATCH));
+              case "quantize" -> quantize(fields);
+              case "cluster" ->
+                  new Cluster(
+                      fields.integer("clusters"),
+                      fields.texts("exclude"),
+                      fields.integer("samples", Quantize.DEFAULT_SAMPLES));
+              default ->
+                  throw new IllegalArgumentException(
+                      "there is no step '"
+                          + fields.text("step")
+                          + "'; there are prune-structured, prune-sparse, fine-tune, quantize"
+                          + " and cluster");
+            });
+    fields.requireNoOthers();
+    return step;
+  }
+
+  private static Quantize quantize(JsonFields fields) {
+    String calibrator = fields.text("calibrator", AUTO);
+    long maxBytes = fields.integer("maxBytes", 0L);
+    return new Quantize(
+        Scheme.of(fields.text("scheme", Scheme.INT8.label())),
+        calibrator.equals(AUTO) ? null : Calibrator.of(calibrator),
+        Rounding.of(fields.text("rounding", Rounding.NEAREST.label())),
+        fields.integer("weightBits", 8),
+        maxBytes == 0 ? OptionalLong.empty() : OptionalLong.of(maxBytes),
+        fields.texts("exclude"),
+        fields.integer("samples", Quantize.DEFAULT_SAMPLES));
+  }
+
+  private static Target.Figure figure(String label) {
+    for (Target.Figure figure : Target.Figure.values()) {
+      if (label(figure).equals(label)) {
+        return figure;
+      }
+    }
+    throw new IllegalArgumentException(
+        "'" + label + "' cannot be counted; macs, parameters and bytes can");
+  }
+}

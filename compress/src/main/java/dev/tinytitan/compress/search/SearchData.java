@@ -1,0 +1,139 @@
+package dev.tinytitan.compress.search;
+
+import dev.tinytitan.BadDataException;
+import dev.tinytitan.compress.Sample;
+import dev.tinytitan.compress.Samples;
+import dev.tinytitan.compress.internal.Fingerprint;
+import dev.tinytitan.tensor.DType;
+import dev.tinytitan.tensor.Tensor;
+import dev.tinytitan.train.TrainingData;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Data in three parts that share no sample and tear no group apart: one that steps train and
+ * calibrate with, one that the search chooses by, and one that only the result is judged on.
+ * Immutable.
+ *
+ * @param training what steps see
+ * @param validation what candidates are compared on
+ * @param judging what the search never sees
+ */
+public record SearchData(Samples training, Samples validation, Samples judging) {
+  private static final double TRAINING_SHARE = 0.6;
+
+  /**
+   * Splits by chance: three fifths of the groups to train with, a fifth each to choose and to judge
+   * by.
+   *
+   * @throws BadDataException if a part would be empty
+   */
+  public static SearchData split(Samples samples, long seed) {
+    return split(samples, TRAINING_SHARE, seed);
+  }
+
+  private static SearchData split(Samples samples, double share, long seed) {
+    List<Samples> first = samples.split(share, seed);
+    List<Samples> second = first.get(1).split(0.5, seed);
+    SearchData data = new SearchData(first.get(0), second.get(0), second.get(1));
+    if (data.training.size() == 0 || data.validation.size() == 0 || data.judging.size() == 0) {
+      throw new BadDataException(
+          "The data have "
+              + samples.size()
+              + " samples in too few groups to make three parts of them, one to train and calibrate"
+              + " with, one to choose by and one to judge by: give more.");
+    }
+    return data;
+  }
+
+  /**
+   * Splits into two, and judges by other data.
+   *
+   * @param judging samples that are not among the others
+   * @throws BadDataException if a part would be empty
+   */
+  public static SearchData split(Samples samples, Samples judging, long seed) {
+    List<Samples> parts = samples.split(0.75, seed);
+    if (parts.get(0).size() == 0 || parts.get(1).size() == 0 || judging.size() == 0) {
+      throw new BadDataException(
+          "The data have "
+              + samples.size()
+              + " samples, and "
+              + judging.size()
+              + " to judge by: too few to train, choose and judge.");
+    }
+    return new SearchData(parts.get(0), parts.get(1), judging);
+  }
+
+  /** The same with at most so many samples to choose and to judge by. */
+  public SearchData withMostEvaluated(int count) {
+    return new SearchData(training, validation.first(count), judging.first(count));
+  }
+
+  /** SHA-256 of each part, by its name. */
+  public Map<String, String> hashes() {
+    Map<String, String> hashes = new LinkedHashMap<>();
+    hashes.put("training", Fingerprint.of(training));
+    hashes.put("validation", Fingerprint.of(validation));
+    hashes.put("judging", Fingerprint.of(judging));
+    return hashes;
+  }
+
+  /** True if samples have labels. */
+  public boolean isLabelled() {
+    return training.get(0).label().isPresent();
+  }
+
+  /**
+   * The training part in the form that trainers take.
+   *
+   * @param most at most so many samples; 0 for all
+   * @throws BadDataException if samples have several inputs, no labels, or numbers that are not
+   *     finite
+   */
+  TrainingData trainingData(int most) {
+    int size = most == 0 ? training.size() : Math.min(most, training.size());
+    int each = input(0).size();
+    float[] samples = new float[Math.multiplyExact(size, each)];
+    int[] classes = new int[size];
+    for (int i = 0; i < size; i++) {
+      Tensor tensor = input(i);
+      if (tensor.size() != each) {
+        throw new BadDataException(
+            "Sample "
+                + i
+                + " has "
+                + tensor.size()
+                + " elements and the first one "
+                + each
+                + ": training takes samples of one size.");
+      }
+      for (int j = 0; j < each; j++) {
+        float value = tensor.getFloat(j);
+        if (!Float.isFinite(value)) {
+          throw new BadDataException(
+              "Sample " + i + ", element " + j + " is " + value + ": take it out, or repair it.");
+        }
+        samples[i * each + j] = value;
+      }
+      int number = i;
+      classes[i] =
+          training
+              .get(i)
+              .label()
+              .orElseThrow(() ->
+                  new BadDataException("Training needs labels; sample " + number + " has none."));
+    }
+    return new TrainingData(size, samples, each, classes, new float[0]);
+  }
+
+  private Tensor input(int index) {
+    Sample sample = training.get(index);
+    Tensor tensor = sample.inputs().values().iterator().next();
+    if (sample.inputs().size() != 1 || tensor.dtype() != DType.FLOAT32) {
+      throw new BadDataException("Models are trained that have one input of float32.");
+    }
+    return tensor;
+  }
+}

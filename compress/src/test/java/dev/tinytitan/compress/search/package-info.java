@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tinytitan.compress.search;
+
+import org.jspecify.annotations.NullMarked;
