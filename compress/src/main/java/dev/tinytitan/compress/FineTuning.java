@@ -1,11 +1,11 @@
 package dev.tinytitan.compress;
 
 import dev.tinytitan.Model;
+import dev.tinytitan.train.Masking;
 import dev.tinytitan.train.Trainer;
 import dev.tinytitan.train.TrainingData;
 import dev.tinytitan.train.TrainingListener;
 import dev.tinytitan.train.TrainingOptions;
-import dev.tinytitan.train.TrainingResult;
 import java.util.Optional;
 
 /**
@@ -18,11 +18,17 @@ public interface FineTuning {
   /**
    * Trains.
    *
+   * @param masking what is kept at zero
    * @return the same graph with other parameters
    * @throws dev.tinytitan.BadDataException if the data do not fit the model
    * @throws dev.tinytitan.UnsupportedModelException if a node has no gradient
    */
-  Model train(Model model);
+  Model train(Model model, Masking masking);
+
+  /** Trains; weights that are zero, as those of pruned models are, stay zero. */
+  default Model train(Model model) {
+    return train(model, Masking.keepZeros());
+  }
 
   /**
    * Training on data. Where the loss diverges, the best parameters before are kept.
@@ -35,10 +41,9 @@ public interface FineTuning {
       TrainingData data,
       Optional<TrainingData> validation,
       TrainingListener listener) {
-    return model -> {
-      try (Trainer trainer = Trainer.of(model, options)) {
-        TrainingResult result = trainer.fit(data, validation, listener);
-        return result.model();
+    return (model, masking) -> {
+      try (Trainer trainer = Trainer.of(model, options.withMasking(masking))) {
+        return trainer.fit(data, validation, listener).model();
       }
     };
   }

@@ -51,6 +51,7 @@ public final class Trainer implements AutoCloseable {
   private final Map<String, Tensor> guidanceInputs = new LinkedHashMap<>();
   private final Map<String, Tensor> inputs = new LinkedHashMap<>();
   private final InputLayout layout;
+  private Optional<Masking.Run> masks = Optional.empty();
   private Weights best;
 
   private Trainer(
@@ -196,10 +197,15 @@ public final class Trainer implements AutoCloseable {
     if (!Double.isFinite(loss) || !Float.isFinite(scale)) {
       return Double.NaN;
     }
+    masks.ifPresent(run -> run.beforeStep(weights.arrays(), gradients(), rate));
     updates.forEach((name, update) -> {
       float[] gradient =
           binding.output(Objects.requireNonNull(training.gradients().get(name))).floatArray();
       update.step(weights.get(name), gradient, scale, rate, step);
+    });
+    masks.ifPresent(run -> {
+      run.afterStep(step, weights.arrays());
+      weights.mask(run.keep());
     });
     for (TrainingGraph.RunningStatistics each : training.statistics()) {
       move(each, each.mean(), each.batchMean(), 1);
@@ -207,8 +213,20 @@ public final class Trainer implements AutoCloseable {
       double factor = each.places() > 1 ? each.places() / (each.places() - 1.0) : 1;
       move(each, each.variance(), each.batchVariance(), factor);
     }
-    average.ifPresent(values -> values.approach(weights, averagingAt(step)));
+    average.ifPresent(values -> {
+      values.approach(weights, averagingAt(step));
+      masks.ifPresent(run -> values.mask(run.keep()));
+    });
     return loss;
+  }
+
+  /** The gradients of the last step, by parameter. */
+  private Map<String, float[]> gradients() {
+    Map<String, float[]> gradients = new LinkedHashMap<>();
+    training
+        .gradients()
+        .forEach((name, output) -> gradients.put(name, binding.output(output).floatArray()));
+    return gradients;
   }
 
   /** Early averages forget the beginning sooner. */
@@ -270,6 +288,10 @@ public final class Trainer implements AutoCloseable {
     private final SessionOptions judging;
     private int epoch;
     private int stale;
+
+    /** How many epochs were done before the masks settled. */
+    private int settledFrom;
+
     private double firstLoss;
     private double runningLoss;
     private double rate;
@@ -289,7 +311,9 @@ public final class Trainer implements AutoCloseable {
     }
 
     TrainingResult run() {
+      masks = options.masking().map(masking -> masking.begin(training.parameters(), allSteps()));
       resume();
+      masks.ifPresent(run -> weights.mask(run.keep()));
       while (epoch < options.epochs()) {
         Optional<TrainingResult> end = runEpoch();
         if (end.isPresent()) {
@@ -311,7 +335,7 @@ public final class Trainer implements AutoCloseable {
       boolean original = options.augmentation().isEmpty() && options.mixup() == 0;
       double sum = 0;
       long start = System.nanoTime();
-      int steps = stepsOfEpoch * options.epochs();
+      int steps = allSteps();
       for (int i = 0; i < stepsOfEpoch; i++) {
         int step = epoch * stepsOfEpoch + i;
         int from = i * options.batch();
@@ -348,6 +372,10 @@ public final class Trainer implements AutoCloseable {
       return Optional.empty();
     }
 
+    private int allSteps() {
+      return stepsOfEpoch * options.epochs();
+    }
+
     private void track(int step, double loss) {
       if (step < FIRST_STEPS) {
         firstLoss += (loss - firstLoss) / (step + 1);
@@ -361,9 +389,15 @@ public final class Trainer implements AutoCloseable {
       Weights now = snapshot();
       double score = Double.NaN;
       boolean better = true;
+      if (!masks.map(run -> run.isSettled((epoch + 1) * stepsOfEpoch)).orElse(true)) {
+        // More will be pruned: no epoch so far can be the one to keep.
+        settledFrom = history.size() + 1;
+      }
       if (validation.isPresent()) {
         score = Evaluation.score(now.in(model), validation.get(), judging);
-        for (EpochReport before : history) {
+        List<EpochReport> rivals =
+            history.subList(Math.min(settledFrom, history.size()), history.size());
+        for (EpochReport before : rivals) {
           better &= validation.get().hasClasses() ? score > before.score() : score < before.score();
         }
       }
@@ -397,6 +431,10 @@ public final class Trainer implements AutoCloseable {
       arrays.addAll(statistics.arrays().values());
       average.ifPresent(values -> arrays.addAll(values.arrays().values()));
       arrays.addAll(best.arrays().values());
+      masks.ifPresent(run -> {
+        arrays.addAll(run.keep().values());
+        arrays.addAll(run.state());
+      });
       return arrays;
     }
 
@@ -433,6 +471,12 @@ public final class Trainer implements AutoCloseable {
       firstLoss = saved.firstLoss();
       runningLoss = firstLoss;
       history.addAll(saved.history());
+      for (int done = 1; done <= epoch; done++) {
+        int step = done * stepsOfEpoch;
+        if (!masks.map(run -> run.isSettled(step)).orElse(true)) {
+          settledFrom = done;
+        }
+      }
     }
 
     private long fingerprint() {

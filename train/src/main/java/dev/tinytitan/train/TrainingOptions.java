@@ -22,6 +22,7 @@ import java.util.function.Consumer;
  * @param augmentation what is done to each sample
  * @param mixup the parameter of the Beta distribution by which pairs of samples are mixed (Zhang et
  *     al. 2018); 0 for none
+ * @param masking keeps elements of parameters at zero
  * @param checkpoint a file that holds the state after each epoch, from which a killed run goes on
  */
 public record TrainingOptions(
@@ -38,6 +39,7 @@ public record TrainingOptions(
     int patience,
     Optional<Augmentation> augmentation,
     double mixup,
+    Optional<Masking> masking,
     Optional<Path> checkpoint) {
 
   private static final int MOST_DEFAULT_THREADS = 4;
@@ -75,6 +77,7 @@ public record TrainingOptions(
     private int patience;
     private Optional<Augmentation> augmentation = Optional.empty();
     private double mixup;
+    private Optional<Masking> masking = Optional.empty();
     private Optional<Path> checkpoint = Optional.empty();
 
     Draft(Loss loss) {
@@ -95,6 +98,7 @@ public record TrainingOptions(
       this.patience = options.patience;
       this.augmentation = options.augmentation;
       this.mixup = options.mixup;
+      this.masking = options.masking;
       this.checkpoint = options.checkpoint;
     }
 
@@ -113,6 +117,7 @@ public record TrainingOptions(
           patience,
           augmentation,
           mixup,
+          masking,
           checkpoint);
     }
   }
@@ -191,6 +196,11 @@ public record TrainingOptions(
   /** The same with mixed pairs of samples. */
   public TrainingOptions withMixup(double value) {
     return with(draft -> draft.mixup = value);
+  }
+
+  /** The same with elements that are kept at zero. */
+  public TrainingOptions withMasking(Masking value) {
+    return with(draft -> draft.masking = Optional.of(value));
   }
 
   /** The same with a checkpoint file. */

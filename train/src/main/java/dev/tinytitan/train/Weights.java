@@ -50,6 +50,17 @@ final class Weights {
     });
   }
 
+  /** Sets to zero what masks say, by name: 0 for an element that is zero, 1 for the others. */
+  void mask(Map<String, float[]> keep) {
+    keep.forEach((name, mask) -> {
+      float[] array = get(name);
+      for (int i = 0; i < mask.length; i++) {
+        // Not a product: what is infinite is to become zero, too.
+        array[i] = mask[i] == 0 ? 0 : array[i];
+      }
+    });
+  }
+
   /** The model with copies of these in place of its own; those that it has not are left out. */
   Model in(Model model) {
     Graph graph = model.graph();

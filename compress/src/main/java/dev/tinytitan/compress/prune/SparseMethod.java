@@ -20,7 +20,16 @@ public enum SparseMethod {
    * By what each would cost after all others have been adjusted to make up for it, which they then
    * are (SparseGPT, Frantar and Alistarh 2023, arXiv:2301.00774).
    */
-  SPARSE_GPT("sparsegpt", true);
+  SPARSE_GPT("sparsegpt", true),
+  /** The smallest of each layer, more and more of them while the model is trained. */
+  GRADUAL("gradual", false),
+  /** As {@link #GRADUAL}, but layers compete as in {@link #MAGNITUDE_GLOBAL}. */
+  GRADUAL_GLOBAL("gradual-global", false),
+  /**
+   * Of each layer those that training moves towards zero, more and more of them (Sanh, Wolf and
+   * Rush 2020, arXiv:2005.07683).
+   */
+  MOVEMENT("movement", false);
 
   private final String label;
   private final boolean needsData;
@@ -40,6 +49,11 @@ public enum SparseMethod {
     return needsData;
   }
 
+  /** True if it picks while the model is trained. */
+  public boolean needsTraining() {
+    return this == GRADUAL || this == GRADUAL_GLOBAL || this == MOVEMENT;
+  }
+
   /**
    * The method of this name.
    *
@@ -52,6 +66,9 @@ public enum SparseMethod {
       }
     }
     throw new IllegalArgumentException(
-        "'" + label + "' is no method: magnitude, magnitude-global, wanda and sparsegpt are");
+        "'"
+            + label
+            + "' is no method: magnitude, magnitude-global, wanda, sparsegpt, gradual,"
+            + " gradual-global and movement are");
   }
 }

@@ -2,6 +2,7 @@ package dev.tinytitan.compress.prune;
 
 import dev.tinytitan.BadDataException;
 import dev.tinytitan.Model;
+import dev.tinytitan.compress.FineTuning;
 import dev.tinytitan.compress.Progress;
 import dev.tinytitan.compress.Samples;
 import dev.tinytitan.compress.internal.Exclusion;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -41,6 +43,8 @@ public final class SparsePruner {
 
   private final SparseOptions options;
   private final Progress progress;
+  private final Optional<FineTuning> training;
+  private final Optional<Model> early;
 
   /** A pruner that tells nobody how far it is. */
   public SparsePruner(SparseOptions options) {
@@ -49,8 +53,37 @@ public final class SparsePruner {
 
   /** A pruner that reports its progress. */
   public SparsePruner(SparseOptions options, Progress progress) {
+    this(options, progress, Optional.empty(), Optional.empty());
+  }
+
+  private SparsePruner(
+      SparseOptions options,
+      Progress progress,
+      Optional<FineTuning> training,
+      Optional<Model> early) {
     this.options = options;
     this.progress = progress;
+    this.training = training;
+    this.early = early;
+  }
+
+  /**
+   * The same, training the model: while weights become zero, if the method picks them so, else
+   * after that. Zeros stay zero.
+   */
+  public SparsePruner withTraining(FineTuning value) {
+    return new SparsePruner(options, progress, Optional.of(value), early);
+  }
+
+  /**
+   * The same, training on from the parameters that the model had earlier, but for those that become
+   * zero (rewinding; Frankle et al. 2019, arXiv:1903.01611). Goes with {@link #withTraining} and
+   * methods that pick before it.
+   *
+   * @param value the same graph, as it was after few steps
+   */
+  public SparsePruner withRewinding(Model value) {
+    return new SparsePruner(options, progress, training, Optional.of(value));
   }
 
   /**
@@ -90,6 +123,7 @@ public final class SparsePruner {
               + options.method().label()
               + " needs samples: give data, or take magnitude, which needs none.");
     }
+    requireTrainingWhereNeeded();
     Set<String> excluded = Exclusion.names(model.graph(), options.exclude());
     List<WeightMatrix> matrices =
         WeightMatrix.of(model.graph()).stream()
@@ -100,16 +134,8 @@ public final class SparsePruner {
           "The model has no layer whose weights can be set to zero: convolutions and products with"
               + " constant float32 weights can. Prune a model before it is quantized.");
     }
-    Map<String, Tensor> sparse = new LinkedHashMap<>();
-    switch (options.method()) {
-      case MAGNITUDE ->
-          matrices.forEach(matrix -> sparse.put(constant(matrix), byMagnitude(matrix)));
-      case MAGNITUDE_GLOBAL -> global(matrices, sparse);
-      case WANDA, SPARSE_GPT -> withInputs(model, matrices, used, sparse);
-    }
-    Graph.Builder graph = model.graph().toBuilder();
-    sparse.forEach(graph::initializer);
-    Model result = Model.of(graph.build(), model.info());
+    Model result = trained(model, matrices, used);
+    Map<String, Tensor> sparse = result.graph().initializers();
     Map<String, Shape> shapes = new HashMap<>();
     if (used.size() > 0) {
       used.get(0).inputs().forEach((name, tensor) -> shapes.put(name, tensor.shape()));
@@ -122,6 +148,72 @@ public final class SparsePruner {
         before.withWeightsOf(result),
         OutputError.quality(
             model, result, evaluation.first(options.mostSamples()), options.threads()));
+  }
+
+  private void requireTrainingWhereNeeded() {
+    if (training.isEmpty() && options.method().needsTraining()) {
+      throw new BadDataException(
+          "The method "
+              + options.method().label()
+              + " picks weights while the model is trained: say how to train, or take magnitude.");
+    }
+    if (early.isPresent() && (training.isEmpty() || options.method().needsTraining())) {
+      throw new BadDataException(
+          "Rewinding goes with training after weights were picked, not with the method "
+              + options.method().label()
+              + (training.isEmpty() ? " without training." : "."));
+    }
+  }
+
+  private Model trained(Model model, List<WeightMatrix> matrices, Samples samples) {
+    if (options.method().needsTraining()) {
+      return training.orElseThrow().train(model, new GradualMasking(options, matrices));
+    }
+    Map<String, Tensor> sparse = oneShot(model, matrices, samples);
+    Graph.Builder graph = model.graph().toBuilder();
+    sparse.forEach(graph::initializer);
+    early.ifPresent(earlier -> rewind(graph, earlier, sparse, model));
+    Model pruned = Model.of(graph.build(), model.info());
+    return training.map(value -> value.train(pruned)).orElse(pruned);
+  }
+
+  /** The parameters of an earlier model, with the zeros that were found since. */
+  private static void rewind(
+      Graph.Builder graph, Model earlier, Map<String, Tensor> sparse, Model model) {
+    Map<String, Tensor> before = earlier.graph().initializers();
+    model
+        .graph()
+        .initializers()
+        .forEach((name, tensor) -> {
+          Tensor old = before.get(name);
+          if (old == null || !old.shape().equals(tensor.shape()) || old.dtype() != tensor.dtype()) {
+            throw new BadDataException(
+                "The earlier model has no parameters '"
+                    + name
+                    + "' of the same shape: it is another network.");
+          }
+          Tensor copy = old.copy();
+          Tensor mask = sparse.get(name);
+          for (int i = 0; mask != null && i < copy.size(); i++) {
+            if (mask.getFloat(i) == 0) {
+              copy.setFloat(i, 0);
+            }
+          }
+          graph.initializer(name, copy);
+        });
+  }
+
+  private Map<String, Tensor> oneShot(Model model, List<WeightMatrix> matrices, Samples used) {
+    Map<String, Tensor> sparse = new LinkedHashMap<>();
+    switch (options.method()) {
+      case MAGNITUDE ->
+          matrices.forEach(matrix -> sparse.put(constant(matrix), byMagnitude(matrix)));
+      case MAGNITUDE_GLOBAL -> global(matrices, sparse);
+      case WANDA, SPARSE_GPT -> withInputs(model, matrices, used, sparse);
+      case GRADUAL, GRADUAL_GLOBAL, MOVEMENT ->
+          throw new IllegalStateException(options.method() + " picks while the model is trained");
+    }
+    return sparse;
   }
 
   private static String constant(WeightMatrix matrix) {
@@ -149,15 +241,15 @@ public final class SparsePruner {
 
   // By weights alone. Squares: a block's score is its energy.
 
-  private static double[] squares(double[] weights, double unit) {
-    return Arrays.stream(weights).map(weight -> weight * weight / unit).toArray();
+  static double[] squares(double[] weights) {
+    return Arrays.stream(weights).map(weight -> weight * weight).toArray();
   }
 
   private Tensor byMagnitude(WeightMatrix matrix) {
     double[] weights = matrix.read();
     boolean[] zero =
         MaskSelection.pick(
-            squares(weights, 1), matrix.columns(), options.pattern(), options.sparsity(), false);
+            squares(weights), matrix.columns(), options.pattern(), options.sparsity(), false);
     return masked(matrix, weights, zero);
   }
 
@@ -170,35 +262,45 @@ public final class SparsePruner {
 
   /** All layers compete: finds how much each gives, then lets each give it. */
   private void global(List<WeightMatrix> matrices, Map<String, Tensor> sparse) {
-    int total = matrices.stream().mapToInt(matrix -> matrix.rows() * matrix.columns()).sum();
+    List<double[]> all = matrices.stream().map(matrix -> squares(matrix.read())).toList();
+    double[] shares = sharesOfAll(all, options.sparsity());
+    for (int i = 0; i < shares.length; i++) {
+      WeightMatrix matrix = matrices.get(i);
+      boolean[] zero =
+          MaskSelection.pick(all.get(i), matrix.columns(), options.pattern(), shares[i], false);
+      sparse.put(constant(matrix), masked(matrix, matrix.read(), zero));
+    }
+  }
+
+  /**
+   * What share each layer gives where all compete, each weight measured against the mean of its
+   * layer.
+   *
+   * @param squares of the weights of each layer
+   */
+  static double[] sharesOfAll(List<double[]> squares, double sparsity) {
+    int total = squares.stream().mapToInt(layer -> layer.length).sum();
     double[] all = new double[total];
     int at = 0;
-    for (WeightMatrix matrix : matrices) {
-      double[] weights = matrix.read();
-      double mean = Arrays.stream(weights).map(weight -> weight * weight).average().orElse(1);
-      double[] scores = squares(weights, mean == 0 ? 1 : mean);
-      System.arraycopy(scores, 0, all, at, scores.length);
-      at += scores.length;
+    for (double[] layer : squares) {
+      double mean = Arrays.stream(layer).average().orElse(1);
+      for (double square : layer) {
+        all[at++] = square / (mean == 0 ? 1 : mean);
+      }
     }
     boolean[] marks = new boolean[total];
-    MaskSelection.least(all, 0, total, (int) Math.round(options.sparsity() * total), marks);
+    MaskSelection.least(all, 0, total, (int) Math.round(sparsity * total), marks);
+    double[] shares = new double[squares.size()];
     at = 0;
-    for (WeightMatrix matrix : matrices) {
-      double[] weights = matrix.read();
+    for (int i = 0; i < shares.length; i++) {
+      int length = squares.get(i).length;
       int given = 0;
-      for (int i = 0; i < weights.length; i++) {
-        given += marks[at + i] ? 1 : 0;
+      for (int end = at + length; at < end; at++) {
+        given += marks[at] ? 1 : 0;
       }
-      at += weights.length;
-      boolean[] zero =
-          MaskSelection.pick(
-              squares(weights, 1),
-              matrix.columns(),
-              options.pattern(),
-              (double) given / weights.length,
-              false);
-      sparse.put(constant(matrix), masked(matrix, weights, zero));
+      shares[i] = (double) given / length;
     }
+    return shares;
   }
 
   // By inputs.

@@ -105,11 +105,15 @@ final class WeightMatrix {
 
   /** The matrix, row by row. */
   double[] read() {
-    Tensor tensor = slot.weights();
+    return read(slot.weights().toFloatArray());
+  }
+
+  /** A matrix of other numbers that lie as the constant's do, row by row. */
+  double[] read(float[] elements) {
     double[] matrix = new double[rows * columns];
     for (int row = 0; row < rows; row++) {
       for (int column = 0; column < columns; column++) {
-        matrix[row * columns + column] = tensor.getDouble(index(row, column));
+        matrix[row * columns + column] = elements[index(row, column)];
       }
     }
     return matrix;

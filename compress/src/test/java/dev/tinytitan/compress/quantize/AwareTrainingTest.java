@@ -5,29 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tinytitan.Model;
 import dev.tinytitan.Session;
-import dev.tinytitan.SessionOptions;
-import dev.tinytitan.compress.FineTuning;
 import dev.tinytitan.compress.Sample;
 import dev.tinytitan.compress.Samples;
-import dev.tinytitan.data.Dataset;
-import dev.tinytitan.data.DatasetOptions;
-import dev.tinytitan.data.ImageLayout;
+import dev.tinytitan.compress.SmallImages;
+import dev.tinytitan.compress.prune.SparseMethod;
+import dev.tinytitan.compress.prune.SparseOptions;
+import dev.tinytitan.compress.prune.SparsePattern;
+import dev.tinytitan.compress.prune.SparsePruner;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.Value;
 import dev.tinytitan.op.DequantizeLinear;
 import dev.tinytitan.tensor.DType;
-import dev.tinytitan.train.Evaluation;
-import dev.tinytitan.train.Layer;
-import dev.tinytitan.train.Loss;
-import dev.tinytitan.train.Network;
-import dev.tinytitan.train.Optimizer;
-import dev.tinytitan.train.Trainer;
-import dev.tinytitan.train.TrainingData;
-import dev.tinytitan.train.TrainingListener;
-import dev.tinytitan.train.TrainingOptions;
-import java.nio.file.Path;
+import dev.tinytitan.tensor.Tensor;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,52 +26,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Training with rounded weights and activations, on images of four classes. */
 class AwareTrainingTest {
-  private static final DatasetOptions SMALL =
-      DatasetOptions.DEFAULT.withImage(ImageLayout.of(1, 12, 12).scaled());
-
-  private static TrainingData train;
-  private static TrainingData test;
-  private static Samples samples;
+  private static SmallImages images;
   private static Model model;
 
   @BeforeAll
   static void learnInFloat() {
-    try (Dataset images = Dataset.open(Path.of("synthetic:images:700"), SMALL)) {
-      TrainingData all = TrainingData.of(images);
-      train = all.select(IntStream.range(0, 500).toArray());
-      test = all.select(IntStream.range(500, 700).toArray());
-      samples = Samples.of(images.inMemory(), "input").first(64);
-    }
-    Network network = new Network("small", 3);
-    Layer x = network.input(1, 12, 12).conv(8, 3, 1).batchNorm().relu();
-    Layer y = x.conv(8, 3, 1).batchNorm().add(x).relu().maxPool(2).conv(16, 3, 1).relu();
-    model = fit(network.classifier(y.flatten().dense(4)), 30);
-  }
-
-  private static TrainingOptions options(int epochs) {
-    return TrainingOptions.of(Loss.crossEntropy())
-        .withBatch(20)
-        .withEpochs(epochs)
-        .withOptimizer(Optimizer.adamW(3e-3))
-        .withThreads(1);
-  }
-
-  private static Model fit(Model network, int epochs) {
-    try (Trainer trainer = Trainer.of(network, options(epochs))) {
-      return trainer.fit(train, Optional.empty(), TrainingListener.SILENT).model();
-    }
-  }
-
-  private static FineTuning training(int epochs) {
-    return FineTuning.of(options(epochs), train, Optional.empty(), TrainingListener.SILENT);
+    images = new SmallImages();
+    model = images.learned(30);
   }
 
   private static QuantizationOptions bits(int bits) {
     return QuantizationOptions.of(Scheme.INT8).withWeightBits(bits).withThreads(1);
-  }
-
-  private static double accuracy(Model any) {
-    return Evaluation.score(any, test, SessionOptions.defaults());
   }
 
   @ParameterizedTest
@@ -89,8 +44,8 @@ class AwareTrainingTest {
   void runsInIntegersAsInOnnxRuntime(int bits) {
     QuantizationResult result =
         new Quantizer(bits(bits))
-            .withTraining(training(2))
-            .quantize(model, samples, Samples.none());
+            .withTraining(images.training(2))
+            .quantize(model, images.samples, Samples.none());
     assertThat(result.steps()).contains("train with rounded weights and activations");
     Model small = result.model();
     DType packed = bits == 8 ? DType.INT8 : bits == 2 ? DType.INT2 : DType.INT4;
@@ -118,7 +73,7 @@ class AwareTrainingTest {
     try (Session session = integers.open();
         OnnxRuntime other = new OnnxRuntime(integers)) {
       for (int i = 0; i < 32; i++) {
-        Sample sample = samples.get(i);
+        Sample sample = images.samples.get(i);
         assertThat(session.run(sample.inputs())).isEqualTo(other.run(sample));
       }
     }
@@ -126,14 +81,15 @@ class AwareTrainingTest {
 
   @Test
   void recoversWhatTwoBitsLose() {
-    double whole = accuracy(model);
+    double whole = images.accuracy(model);
     double rounded =
-        accuracy(new Quantizer(bits(2)).quantize(model, samples, Samples.none()).model());
+        images.accuracy(
+            new Quantizer(bits(2)).quantize(model, images.samples, Samples.none()).model());
     double trained =
-        accuracy(
+        images.accuracy(
             new Quantizer(bits(2))
-                .withTraining(training(12))
-                .quantize(model, samples, Samples.none())
+                .withTraining(images.training(12))
+                .quantize(model, images.samples, Samples.none())
                 .model());
     assertThat(whole).isGreaterThan(0.8);
     assertThat(rounded).isLessThan(whole - 0.1);
@@ -142,16 +98,39 @@ class AwareTrainingTest {
 
   @Test
   void isTheSameEachTime() {
-    Quantizer quantizer = new Quantizer(bits(4)).withTraining(training(1));
-    assertThat(quantizer.quantize(model, samples, Samples.none()).model().graph())
-        .isEqualTo(quantizer.quantize(model, samples, Samples.none()).model().graph());
+    Quantizer quantizer = new Quantizer(bits(4)).withTraining(images.training(1));
+    assertThat(quantizer.quantize(model, images.samples, Samples.none()).model().graph())
+        .isEqualTo(quantizer.quantize(model, images.samples, Samples.none()).model().graph());
   }
 
   @Test
   void goesWithSchemesOfIntegers() {
     Quantizer weights = new Quantizer(QuantizationOptions.of(Scheme.INT8_WEIGHTS));
-    assertThatThrownBy(() -> weights.withTraining(training(1)))
+    assertThatThrownBy(() -> weights.withTraining(images.training(1)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("int8-weights");
+  }
+
+  @Test
+  void zerosOfPrunedWeightsStay() {
+    SparseOptions half =
+        SparseOptions.of(new SparsePattern.Unstructured(), 0.5, SparseMethod.MAGNITUDE);
+    Model pruned = new SparsePruner(half).prune(model).model();
+    Model small =
+        new Quantizer(bits(4))
+            .withTraining(images.training(4))
+            .quantize(pruned, images.samples, Samples.none())
+            .model();
+    int checked = 0;
+    for (Tensor stored : small.graph().initializers().values()) {
+      if (stored.dtype() == DType.INT4) {
+        long zeros = IntStream.range(0, stored.size()).filter(i -> stored.getInt(i) == 0).count();
+        assertThat(zeros).isGreaterThanOrEqualTo(stored.size() / 2 - 1);
+        checked++;
+      }
+    }
+    assertThat(checked).isGreaterThan(1);
+    Model untrained = new Quantizer(bits(4)).quantize(pruned, images.samples, Samples.none()).model();
+    assertThat(images.accuracy(small)).isGreaterThan(images.accuracy(untrained) + 0.02);
   }
 }

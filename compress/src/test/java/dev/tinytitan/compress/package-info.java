@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tinytitan.compress;
+
+import org.jspecify.annotations.NullMarked;
