@@ -4,8 +4,10 @@ module dev.tinytitan.edge {
   requires transitive dev.tinytitan.data;
   requires transitive dev.tinytitan.train;
   requires transitive dev.tinytitan.compress;
+  requires com.fasterxml.jackson.databind;
   requires static transitive org.jspecify;
 
+  exports dev.tinytitan.edge.elastic;
   exports dev.tinytitan.edge.energy;
   exports dev.tinytitan.edge.learn;
 }

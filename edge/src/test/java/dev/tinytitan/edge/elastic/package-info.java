@@ -1,0 +1,2 @@
+/** Tests of elastic models. */
+package dev.tinytitan.edge.elastic;
