@@ -137,4 +137,74 @@ class PruneTest {
     }
     assertThat(one).hasSameBinaryContentAs(two);
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"magnitude", "gradual", "movement"})
+  void weightsBecomeZeroInTraining(String method) throws IOException {
+    Path model = TinyModels.saveClassifier(folder);
+    Path data = TinyData.save(folder, 300);
+    JsonNode json =
+        json(
+            "prune",
+            model,
+            "-o",
+            folder.resolve("sparse.onnx"),
+            "--data",
+            data,
+            "--sparse",
+            "unstructured",
+            "--amount",
+            "60%",
+            "--method",
+            method,
+            "--epochs",
+            8,
+            "--json");
+    assertThat(json.path("method").asText()).isEqualTo(method);
+    for (JsonNode layer : json.path("layers")) {
+      assertThat(layer.path("zerosAfter").asDouble() / layer.path("weights").asDouble())
+          .isBetween(0.58, 0.62);
+    }
+    assertThat(json.path("quality").path("samples").asInt()).isEqualTo(60);
+  }
+
+  @Test
+  void cutModelsAreTrainedOn() throws IOException {
+    Path model = TinyModels.saveClassifier(folder);
+    Path data = TinyData.save(folder, 300);
+    Path small = folder.resolve("small.onnx");
+    Path trained = folder.resolve("trained.onnx");
+    json("prune", model, "-o", small, "--data", data, "--amount", "50%", "--json");
+    Titan.Result result =
+        Titan.run(
+            "prune",
+            model,
+            "-o",
+            trained,
+            "--data",
+            data,
+            "--amount",
+            "50%",
+            "--fine-tune-epochs",
+            3);
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.out()).contains("trained on");
+    assertThat(Files.size(trained)).isEqualTo(Files.size(small));
+    assertThat(Files.readAllBytes(trained)).isNotEqualTo(Files.readAllBytes(small));
+    assertThat(Titan.run("prune", model, "-o", small, "--epochs", 2).err()).contains("--data");
+    assertThat(
+            Titan.run(
+                    "prune",
+                    model,
+                    "-o",
+                    small,
+                    "--data",
+                    data,
+                    "--sparse",
+                    "2:4",
+                    "--method",
+                    "movement")
+                .code())
+        .isEqualTo(2);
+  }
 }

@@ -149,4 +149,33 @@ class QuantizeTest {
     }
     assertThat(one).hasSameBinaryContentAs(two);
   }
+
+  @Test
+  void trainsWhileItRounds() throws IOException {
+    Path model = TinyModels.saveClassifier(folder);
+    Path data = TinyData.save(folder, 300);
+    Path small = folder.resolve("small.onnx");
+    Titan.Result result =
+        Titan.run(
+            "quantize",
+            model,
+            "-o",
+            small,
+            "--data",
+            data,
+            "--weight-bits",
+            4,
+            "--aware",
+            "--epochs",
+            2,
+            "--json");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.err()).contains("train");
+    JsonNode json = new ObjectMapper().readTree(result.out());
+    assertThat(json.path("steps").toString()).contains("train with rounded weights");
+    assertThat(json.path("evaluation").path("samples").asInt()).isEqualTo(60);
+    assertThat(Titan.run("quantize", model, "-o", small, "--data", data, "--epochs", 2).err())
+        .contains("--aware");
+    assertThat(Titan.run("quantize", model, "-o", small, "--aware").err()).contains("--data");
+  }
 }

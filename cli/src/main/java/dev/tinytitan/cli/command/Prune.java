@@ -22,6 +22,7 @@ import dev.tinytitan.compress.prune.StructuredPruner;
 import dev.tinytitan.compress.prune.StructuredResult;
 import dev.tinytitan.compress.prune.Target;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,16 +51,20 @@ import picocli.CommandLine.Spec;
       "Channels leave the graph with all that depends on them, so that the model is smaller and"
           + " faster everywhere. Sparse weights keep their shapes: they are faster only on kernels"
           + " that know the pattern.",
-      "Nothing is trained: the more goes, the more accuracy does, until the model is trained on."
+      "The more goes, the more accuracy does; --epochs trains the model on, on labelled --data."
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  titan prune classifier.onnx -o small.onnx --target-macs 50%% --data train.npz",
       "  titan prune model.onnx -o small.onnx --amount 25%%",
-      "  titan prune model.onnx -o sparse.onnx --sparse 2:4 --data train.npz"
+      "  titan prune model.onnx -o sparse.onnx --sparse 2:4 --data train.npz",
+      "  titan prune model.onnx -o small.onnx --target-macs 50%% --data train.npz --epochs 10",
+      "  titan prune model.onnx -o sparse.onnx --sparse unstructured --amount 90%% --method gradual"
+          + " --epochs 20 --data train.npz"
     })
 public final class Prune implements Callable<Integer> {
   private static final int SHOWN_BLOCKED = 6;
+  private static final double TRAINING_SHARE = 0.8;
 
   @Option(names = "--structured", description = "Take channels out (default).")
   private boolean structured;
@@ -128,7 +133,8 @@ public final class Prune implements Callable<Integer> {
       converter = Converters.MethodConverter.class,
       description = {
         "How weights are picked: magnitude, magnitude-global, wanda or sparsegpt (default:"
-            + " sparsegpt with --data, magnitude without)."
+            + " sparsegpt with --data, magnitude without); with --epochs also gradual,"
+            + " gradual-global or movement, while the model is trained."
       })
   private @Nullable SparseMethod method;
 
@@ -149,6 +155,16 @@ public final class Prune implements Callable<Integer> {
       description = "At most so many samples are judged by (default: ${DEFAULT-VALUE}).")
   private int mostSamples = 64;
 
+  @Option(
+      names = "--rewind",
+      paramLabel = "EARLY",
+      description = {
+        "With --sparse and --epochs: train on from the parameters of this model, the same network"
+            + " after a few steps, with the zeros that were found."
+      })
+  private @Nullable Path early;
+
+  @Mixin private FineTuneOptions training = new FineTuneOptions();
   @Mixin private TransformOptions models = new TransformOptions();
   @Mixin private DataOptions data = new DataOptions();
   @Mixin private CommonOptions common = new CommonOptions();
@@ -198,6 +214,17 @@ public final class Prune implements Callable<Integer> {
     if (pattern == null && method != null) {
       throw usage("--method says how weights are picked, and goes with --sparse.");
     }
+    training.check();
+    if (training.epochs > 0 && data.path == null) {
+      throw new CommandFailure("Training needs labelled samples: give them with --data.");
+    }
+    if (early != null && (pattern == null || training.epochs == 0)) {
+      throw usage("--rewind goes with --sparse and --epochs.");
+    }
+    if (training.epochs == 0 && method != null && method.needsTraining()) {
+      throw usage(
+          "--method " + method.label() + " picks while the model is trained: give --epochs.");
+    }
     TransformOptions.requirePositive("--multiple", multiple);
     TransformOptions.requirePositive("--samples", mostSamples);
     if (latency != null && data.path == null) {
@@ -219,7 +246,14 @@ public final class Prune implements Callable<Integer> {
             .withMostSamples(mostSamples)
             .withSeed(models.seed);
     try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
-      return new StructuredPruner(options, progress).prune(model, samples);
+      StructuredPruner pruner = new StructuredPruner(options, progress);
+      if (training.epochs == 0) {
+        return pruner.prune(model, samples);
+      }
+      List<Samples> parts = samples.split(TRAINING_SHARE, models.seed);
+      return pruner
+          .withTraining(training.training(parts.get(0), models.seed, progress))
+          .prune(model, parts.get(0), parts.get(1));
     }
   }
 
@@ -259,7 +293,17 @@ public final class Prune implements Callable<Integer> {
             .withSeed(models.seed);
     method = picked;
     try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
-      return new SparsePruner(options, progress).prune(model, samples);
+      SparsePruner pruner = new SparsePruner(options, progress);
+      if (training.epochs == 0) {
+        return pruner.prune(model, samples);
+      }
+      if (early != null) {
+        pruner = pruner.withRewinding(Model.load(early));
+      }
+      List<Samples> parts = samples.split(TRAINING_SHARE, models.seed);
+      return pruner
+          .withTraining(training.training(parts.get(0), models.seed, progress))
+          .prune(model, parts.get(0), parts.get(1));
     }
   }
 
@@ -342,16 +386,17 @@ public final class Prune implements Callable<Integer> {
         + (before == 0 || before == after ? "" : ", " + percent((double) after / before));
   }
 
-  private static void quality(PrintWriter out, Optional<Quality> quality) {
+  private void quality(PrintWriter out, Optional<Quality> quality) {
     quality.ifPresent(each ->
         out.println(
             String.format(
                 Locale.ROOT,
                 "outputs:       cosine %.4f, SNR %.1f dB to the unpruned model's on %d samples not"
-                    + " judged by, untrained",
+                    + " judged by, %s",
                 each.cosine(),
                 each.signalToNoise(),
-                each.samples())));
+                each.samples(),
+                training.epochs == 0 ? "untrained" : "trained on")));
   }
 
   private static String percent(double share) {

@@ -42,7 +42,8 @@ import picocli.CommandLine.Spec;
           + " 8, 4 or 2 bits within --max-bytes; int8-dynamic needs no data and suits transformers;"
           + " int8-weights, int4-weights, clusters and fp16 only store weights small.",
       "With --max-drop, the fewest layers go back to higher precision until the budget holds at 95 %%"
-          + " confidence, on samples that calibration does not see."
+          + " confidence, on samples that calibration does not see. With --aware the model is trained"
+          + " on as it is rounded, which makes up for few bits."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -50,11 +51,14 @@ import picocli.CommandLine.Spec;
       "  titan quantize encoder.onnx -o small.onnx --scheme int8-dynamic",
       "  titan quantize model.onnx -o small.onnx --scheme int4-weights",
       "  titan quantize model.onnx -o small.onnx --data train.npz --weight-bits 4 --rounding gptq",
+      "  titan quantize model.onnx -o small.onnx --data train.npz --weight-bits 2 --aware --epochs 10",
       "  titan quantize model.onnx -o small.onnx --data train.npz --scheme mixed --max-bytes 60000",
       "  titan quantize model.onnx -o small.onnx.zip --scheme clusters --clusters 16"
     })
 public final class Quantize implements Callable<Integer> {
   private static final int SHOWN_LAYERS = 12;
+  private static final int DEFAULT_EPOCHS = 5;
+  private static final double TRAINING_SHARE = 0.8;
 
   @Option(
       names = "--scheme",
@@ -120,6 +124,14 @@ public final class Quantize implements Callable<Integer> {
   private @Nullable Double maxDrop;
 
   @Option(
+      names = "--aware",
+      description = {
+        "Train on while weights and activations are rounded (quantization-aware training), for"
+            + " --epochs passes through labelled --data (default: 5); with int8 and mixed."
+      })
+  private boolean aware;
+
+  @Option(
       names = "--samples",
       paramLabel = "N",
       description = "At most so many samples are calibrated with (default: ${DEFAULT-VALUE}).")
@@ -138,6 +150,7 @@ public final class Quantize implements Callable<Integer> {
   private @Nullable Path report;
 
   @Mixin private TransformOptions models = new TransformOptions();
+  @Mixin private FineTuneOptions training = new FineTuneOptions();
   @Mixin private DataOptions data = new DataOptions();
   @Mixin private CommonOptions common = new CommonOptions();
 
@@ -154,6 +167,7 @@ public final class Quantize implements Callable<Integer> {
       throw new CommandFailure("--max-drop must be 0 or more, not " + maxDrop + ".");
     }
     checkScheme();
+    checkTraining();
     Model model = Model.load(models.file);
     if (data.path == null && rounding != Rounding.NEAREST) {
       throw new CommandFailure(
@@ -217,6 +231,23 @@ public final class Quantize implements Callable<Integer> {
     }
   }
 
+  private void checkTraining() {
+    training.check();
+    if (training.epochs > 0 && !aware) {
+      throw new CommandFailure("--epochs goes with --aware: nothing is trained otherwise.");
+    }
+    if (aware && scheme != Scheme.INT8 && scheme != Scheme.MIXED) {
+      throw new CommandFailure(
+          "--aware goes with --scheme int8 and mixed, not with " + scheme + ".");
+    }
+    if (aware && data.path == null) {
+      throw new CommandFailure("Training needs labelled samples: give them with --data.");
+    }
+    if (aware && training.epochs == 0) {
+      training.epochs = DEFAULT_EPOCHS;
+    }
+  }
+
   private QuantizationResult quantize(Model model, ProgressDisplay progress) {
     QuantizationOptions options =
         QuantizationOptions.of(scheme)
@@ -242,6 +273,13 @@ public final class Quantize implements Callable<Integer> {
     boolean labelled = samples.get(0).label().isPresent();
     if (!labelled && TextModels.isEncoder(model)) {
       options = options.withMetric(Metric.embeddingCosine(TextModels.MASK));
+    }
+    if (aware) {
+      // Four fifths to calibrate and train with; the others to judge by.
+      List<Samples> parts = samples.split(TRAINING_SHARE, models.seed);
+      return new Quantizer(options, progress)
+          .withTraining(training.training(parts.get(0), models.seed, progress))
+          .quantize(model, parts.get(0), parts.get(1).first(mostEvaluated));
     }
     // Half of them to calibrate with, or as many as asked for; the others to judge by.
     double share = Math.min(0.5, mostSamples / (double) samples.size());

@@ -2,6 +2,7 @@ package dev.tinytitan.compress.prune;
 
 import dev.tinytitan.BadDataException;
 import dev.tinytitan.Model;
+import dev.tinytitan.compress.FineTuning;
 import dev.tinytitan.compress.Progress;
 import dev.tinytitan.compress.Samples;
 import dev.tinytitan.compress.internal.Exclusion;
@@ -35,6 +36,7 @@ public final class StructuredPruner {
 
   private final StructuredOptions options;
   private final Progress progress;
+  private final Optional<FineTuning> training;
 
   /** A pruner that tells nobody how far it is. */
   public StructuredPruner(StructuredOptions options) {
@@ -43,8 +45,19 @@ public final class StructuredPruner {
 
   /** A pruner that reports its progress. */
   public StructuredPruner(StructuredOptions options, Progress progress) {
+    this(options, progress, Optional.empty());
+  }
+
+  private StructuredPruner(
+      StructuredOptions options, Progress progress, Optional<FineTuning> training) {
     this.options = options;
     this.progress = progress;
+    this.training = training;
+  }
+
+  /** The same, training the model on after it was cut. */
+  public StructuredPruner withTraining(FineTuning value) {
+    return new StructuredPruner(options, progress, Optional.of(value));
   }
 
   /** One run: the model, and what is known of it. */
@@ -114,7 +127,8 @@ public final class StructuredPruner {
     }
     Run run = new Run(model, shapes, dependencies, rankings, sensitivities);
     Outcome outcome = allocate(run);
-    Model pruned = cut(run, outcome.allocation());
+    Model cut = cut(run, outcome.allocation());
+    Model pruned = training.map(value -> value.train(cut)).orElse(cut);
     return new StructuredResult(
         pruned,
         reports(rankings, outcome.allocation()),

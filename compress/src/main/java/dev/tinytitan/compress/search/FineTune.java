@@ -3,6 +3,7 @@ package dev.tinytitan.compress.search;
 import dev.tinytitan.BadDataException;
 import dev.tinytitan.Model;
 import dev.tinytitan.train.Loss;
+import dev.tinytitan.train.Masking;
 import dev.tinytitan.train.Optimizer;
 import dev.tinytitan.train.Trainer;
 import dev.tinytitan.train.TrainingData;
@@ -65,6 +66,7 @@ public record FineTune(int epochs, int samples, double learningRate, int batch) 
             .withOptimizer(Optimizer.adamW(learningRate))
             .withEpochs(epochs)
             .withBatch(Math.min(batch, data.size()))
+            .withMasking(Masking.keepZeros())
             .withSeed(context.seed())
             .withThreads(context.threads());
     try (Trainer trainer = Trainer.of(model, options)) {

@@ -130,7 +130,8 @@ class AwareTrainingTest {
       }
     }
     assertThat(checked).isGreaterThan(1);
-    Model untrained = new Quantizer(bits(4)).quantize(pruned, images.samples, Samples.none()).model();
+    Model untrained =
+        new Quantizer(bits(4)).quantize(pruned, images.samples, Samples.none()).model();
     assertThat(images.accuracy(small)).isGreaterThan(images.accuracy(untrained) + 0.02);
   }
 }
