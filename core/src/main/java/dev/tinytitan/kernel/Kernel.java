@@ -1,6 +1,7 @@
 package dev.tinytitan.kernel;
 
 import dev.tinytitan.tensor.Tensor;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,11 @@ public interface Kernel {
    */
   default boolean reads(int index) {
     return true;
+  }
+
+  /** For people: what else was looked at when it was made, and why that was not taken. */
+  default List<String> rejected() {
+    return List.of();
   }
 
   /**

@@ -66,7 +66,7 @@ final class StepReports {
         Layout.ROW_MAJOR,
         1,
         0,
-        List.of(),
+        step.kernel().rejected(),
         step.nodes().stream()
             .map(node -> node.operator().spec().name() + " " + node.name())
             .toList());

@@ -8,6 +8,8 @@ import dev.tinytitan.codegen.memory.NativeFunction;
 import dev.tinytitan.codegen.x86.Gpr;
 import dev.tinytitan.codegen.x86.X86Assembler;
 import dev.tinytitan.kernel.Chain;
+import dev.tinytitan.tensor.DType;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleFunction;
@@ -29,6 +31,12 @@ final class ChainCompilation {
 
   /** Of buffers and functions: a cache line. */
   private static final int ALIGNMENT = 64;
+
+  /** Rounds of a trial, at most; fewer if they take longer than this. */
+  private static final int TRIAL_ROUNDS = 30;
+
+  private static final int LEAST_TRIAL_ROUNDS = 4;
+  private static final long MOST_TRIAL_NANOS = 2_000_000;
 
   private static final List<Gpr> KEPT =
       List.of(Gpr.RBX, Gpr.RBP, Gpr.R12, Gpr.R13, Gpr.R14, Gpr.R15);
@@ -54,7 +62,8 @@ final class ChainCompilation {
         target,
         listed,
         nanos -> SharedStages.Sharing.of(threads, nanos),
-        UnaryOperator.identity());
+        UnaryOperator.identity(),
+        SparseChoice.Policy.FASTER);
   }
 
   /**
@@ -62,13 +71,15 @@ final class ChainCompilation {
    *
    * @param sharingOf how the work is shared, by its estimated nanoseconds
    * @param order gives all buffers in another order
+   * @param policy who decides whether products run in their sparse form
    */
   static ChainKernel compile(
       Chain chain,
       Target target,
       boolean listed,
       DoubleFunction<SharedStages.Sharing> sharingOf,
-      UnaryOperator<List<Buffer>> order) {
+      UnaryOperator<List<Buffer>> order,
+      SparseChoice.Policy policy) {
     Lowering.Result lowered = Lowering.lower(chain);
     int bytes = Buffer.SLACK;
     for (Buffer buffer : order.apply(lowered.buffers())) {
@@ -79,6 +90,14 @@ final class ChainCompilation {
     ChainCompilation compilation = new ChainCompilation(target, listed);
     List<ChainKernel.Input> inputs = new ArrayList<>();
     double nanos = 0;
+    ChosenLayers chosen = ChosenLayers.of(lowered.steps(), target, policy, bytes);
+    List<Buffer> buffers = new ArrayList<>(lowered.buffers());
+    if (chosen.scratchBytes() > 0) {
+      Buffer scratch = new Buffer("scratch", DType.UINT8, 1, 1, chosen.scratchBytes(), true);
+      scratch.place(bytes);
+      buffers.add(scratch);
+      bytes = Math.addExact(bytes, chosen.scratchBytes());
+    }
     for (Lowering.Input input : lowered.inputs()) {
       List<String> symbols = new ArrayList<>();
       double reading = 0;
@@ -93,7 +112,7 @@ final class ChainCompilation {
       }
       inputs.add(new ChainKernel.Input(input.buffer(), symbols, input.size(), copy));
     }
-    for (Layer layer : lowered.layers()) {
+    for (Layer layer : chosen.layers()) {
       nanos += nanos(layer);
     }
     SharedStages.Sharing sharing = sharingOf.apply(nanos);
@@ -102,7 +121,7 @@ final class ChainCompilation {
     int stagesBytes = 0;
     if (parts > 1) {
       SharedStages stages = new SharedStages(compilation.assembler, sharing, stagesStart);
-      for (Layer layer : lowered.layers()) {
+      for (Layer layer : chosen.layers()) {
         stages.add(layer, nanos(layer), compilation::addWithAlone);
       }
       for (int part = 0; part < parts; part++) {
@@ -113,18 +132,19 @@ final class ChainCompilation {
       bytes = Math.addExact(bytes, stagesBytes);
     } else {
       compilation.addFunction(
-          body(0), lowered.layers().stream().map(compilation::addWithAlone).toList());
+          body(0), chosen.layers().stream().map(compilation::addWithAlone).toList());
     }
     ChainKernel.Plan plan =
         new ChainKernel.Plan(
             lowered.images(),
             bytes,
-            lowered.buffers(),
+            buffers,
             inputs,
             lowered.outputs(),
             nanos,
             parts,
-            new ChainKernel.Stages(stagesStart, stagesBytes));
+            new ChainKernel.Stages(stagesStart, stagesBytes),
+            chosen.rejected());
     return new ChainKernel(
         plan, ExecutableMemory.of(compilation.assembler.finish()), chain.nodes().get(0).packed());
   }
@@ -133,6 +153,38 @@ final class ChainCompilation {
     Label label = add(layer);
     addAlone(label);
     return label;
+  }
+
+  /**
+   * Runs two forms of a layer in turn, on memory of zeros, and takes the shortest time of each.
+   *
+   * @param memoryBytes that the layers' chain needs
+   */
+  static SparseChoice.Trial time(
+      Layer dense, Layer sparse, Target target, int memoryBytes) {
+    ChainCompilation compilation = new ChainCompilation(target, false);
+    List<String> symbols = new ArrayList<>();
+    for (Layer layer : List.of(dense, sparse)) {
+      symbols.add(compilation.addAlone(compilation.add(layer)));
+    }
+    try (ExecutableMemory code = ExecutableMemory.of(compilation.assembler.finish());
+        Arena arena = Arena.ofConfined()) {
+      long memory = arena.allocate(memoryBytes, ALIGNMENT).address();
+      List<NativeFunction> functions = symbols.stream().map(code::function).toList();
+      double[] nanos = {Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY};
+      long start = System.nanoTime();
+      for (int round = 0; round < TRIAL_ROUNDS; round++) {
+        for (int i = 0; i < nanos.length; i++) {
+          long before = System.nanoTime();
+          functions.get(i).call(memory);
+          nanos[i] = Math.min(nanos[i], System.nanoTime() - before);
+        }
+        if (round >= LEAST_TRIAL_ROUNDS && System.nanoTime() - start > MOST_TRIAL_NANOS) {
+          break;
+        }
+      }
+      return new SparseChoice.Trial(nanos[0], nanos[1]);
+    }
   }
 
   private static double nanos(Layer layer) {

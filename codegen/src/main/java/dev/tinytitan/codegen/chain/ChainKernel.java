@@ -43,6 +43,7 @@ final class ChainKernel implements Kernel {
    * @param nanos estimated
    * @param parts between how many threads the work is split
    * @param stages what is zeroed before each run
+   * @param rejected other forms of layers, and why they were not taken
    */
   record Plan(
       int images,
@@ -52,7 +53,8 @@ final class ChainKernel implements Kernel {
       List<Buffer> outputs,
       double nanos,
       int parts,
-      Stages stages) {}
+      Stages stages,
+      List<String> rejected) {}
 
   /** Where the threads that share the work say what is taken and done, in a binding's memory. */
   record Stages(int start, int byteSize) {}
@@ -85,6 +87,11 @@ final class ChainKernel implements Kernel {
   /** What a run does. */
   Plan plan() {
     return plan;
+  }
+
+  @Override
+  public List<String> rejected() {
+    return plan.rejected();
   }
 
   @Override

@@ -68,4 +68,15 @@ final class FloatProductLayer extends ProductLayer {
     }
     return packed.array();
   }
+
+  @Override
+  PlaneOutput planeOutput(VectorCode code) {
+    return new FloatPlaneOutput(code, sums.clipping());
+  }
+
+  @Override
+  int stepWeights(int filter, Step step) {
+    int index = weightIndex(filter, step, 0);
+    return index < 0 ? 0 : Float.floatToRawIntBits(sums.weights()[index]);
+  }
 }

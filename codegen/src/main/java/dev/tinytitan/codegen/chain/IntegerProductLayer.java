@@ -73,4 +73,20 @@ final class IntegerProductLayer extends ProductLayer {
     }
     return packed;
   }
+
+  @Override
+  PlaneOutput planeOutput(VectorCode code) {
+    return new IntegerPlaneOutput(code, sums.requantization());
+  }
+
+  @Override
+  int stepWeights(int filter, Step step) {
+    int weights = 0;
+    for (int position = 0; position < Integer.BYTES; position++) {
+      int index = weightIndex(filter, step, position);
+      int weight = index < 0 ? 0 : sums.weights()[index];
+      weights |= (weight & 0xFF) << 8 * position;
+    }
+    return weights;
+  }
 }

@@ -38,7 +38,7 @@ final class Lowering {
   /** Inputs that lie in a Java array of floats: the layers that read it. */
   private final Map<String, List<Layer>> floatInputs = new HashMap<>();
 
-  private final List<Layer> layers = new ArrayList<>();
+  private final List<Step> steps = new ArrayList<>();
   private final int images;
   private @Nullable String refusal;
 
@@ -86,17 +86,20 @@ final class Lowering {
    * Layers of a chain that {@link #refusal} let pass.
    *
    * @param buffers all, without those that are only views
-   * @param layers in order, without those that read Java arrays
+   * @param steps in order, without those that read Java arrays
    * @param inputs by position: the buffer of an input, or the layers that read its array
    * @param outputs by position
    * @param images of a batch; everything is for one
    */
   record Result(
       List<Buffer> buffers,
-      List<Layer> layers,
+      List<Step> steps,
       List<Input> inputs,
       List<Buffer> outputs,
       int images) {}
+
+  /** A layer, and the node that it computes, perhaps with others. */
+  record Step(Layer layer, KernelRequest node) {}
 
   /**
    * An input's buffer, or else the layers that read its array.
@@ -121,7 +124,7 @@ final class Lowering {
     }
     return new Result(
         lowering.buffers.values().stream().distinct().toList(),
-        lowering.layers,
+        lowering.steps,
         inputs,
         chain.outputs().stream().map(lowering::buffer).toList(),
         lowering.images);
@@ -317,16 +320,18 @@ final class Lowering {
       if (from == null) {
         Objects.requireNonNull(floatInputs.get(inputName)).add(layer);
       } else {
-        layers.add(layer);
+        steps.add(new Step(layer, node));
       }
       return;
     }
     Buffer input = buffer(inputName);
     if (FloatNodes.refusal(node).isEmpty()) {
-      layers.addAll(FloatNodes.layers(node, inputBuffers(node), output));
+      for (Layer layer : FloatNodes.layers(node, inputBuffers(node), output)) {
+        steps.add(new Step(layer, node));
+      }
       return;
     }
-    layers.add(
+    Layer layer =
         switch (operator) {
           case IntegerConv conv -> conv(node, conv, input, output);
           case IntegerMatMul product -> product(node, product, input, output);
@@ -352,7 +357,8 @@ final class Lowering {
               new DequantizeLayer(input, output, node.constant(1).getFloat(0), zeroPoint(node, 2));
           case Softmax _ -> new SoftmaxLayer(input, output);
           default -> throw new IllegalStateException(operator.spec().name() + " was not refused");
-        });
+        };
+    steps.add(new Step(layer, node));
   }
 
   private List<@Nullable Buffer> inputBuffers(KernelRequest node) {

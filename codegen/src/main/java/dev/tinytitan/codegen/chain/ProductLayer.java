@@ -162,6 +162,18 @@ abstract class ProductLayer implements SplitLayer {
   /** The bits of one of these constants. */
   abstract int constant(int index, int filter);
 
+  /** How results are stored that lie in planes. */
+  abstract PlaneOutput planeOutput(VectorCode code);
+
+  /** Filters whose results make up four bytes of a place. */
+  final int filtersInPlane() {
+    return Integer.BYTES * Byte.SIZE / output.dtype().bits();
+  }
+
+  final Buffer input() {
+    return input;
+  }
+
   final Buffer output() {
     return output;
   }
@@ -258,6 +270,36 @@ abstract class ProductLayer implements SplitLayer {
     }
     int kernelSize = window.kernelRows() * window.kernelColumns();
     return (filter * groupChannels + inGroup) * kernelSize + step.kernelIndex() + column;
+  }
+
+  /** The 32 bits of weights that a filter has for a step: four 8-bit integers, or a float. */
+  abstract int stepWeights(int filter, Step step);
+
+  /** Of all steps of all filters, the part that has no weights but zeros: from 0 to 1. */
+  final double zeroSteps() {
+    List<Step> steps = steps();
+    long zeros = 0;
+    for (int filter = 0; filter < filters; filter++) {
+      for (Step step : steps) {
+        zeros += stepWeights(filter, step) == 0 ? 1 : 0;
+      }
+    }
+    return (double) zeros / ((long) filters * steps.size());
+  }
+
+  /**
+   * Where a step stands in the window.
+   *
+   * @param group of four bytes in a place
+   */
+  record Tap(int row, int column, int group) {}
+
+  /** The place of a step whose four bytes belong to one place of the input. */
+  final Tap tap(Step step) {
+    int pixel = input.pixelBytes();
+    int row = step.kernelIndex() / window.kernelColumns();
+    int column = step.kernelIndex() % window.kernelColumns() + step.channelByte() / pixel;
+    return new Tap(row, column, step.channelByte() % pixel / 4);
   }
 
   @Override

@@ -62,6 +62,17 @@ record Requantization(int zeroPoint, int low, int high, boolean clampFirst) {
   void scale(VectorCode code, int register, Mem multipliers) {
     code.op(VCVTDQ2PS, register, register);
     code.op(VMULPS, register, register, multipliers);
+    round(code, register);
+  }
+
+  /** The same with multipliers in a register. */
+  void scale(VectorCode code, int register, int multipliers) {
+    code.op(VCVTDQ2PS, register, register);
+    code.op(VMULPS, register, register, multipliers);
+    round(code, register);
+  }
+
+  private void round(VectorCode code, int register) {
     if (clampFirst) {
       code.op(VMAXPS, register, register, code.floats(low - zeroPoint));
       code.op(VMINPS, register, register, code.floats(high - zeroPoint));

@@ -98,11 +98,18 @@ final class ChainCheck {
    * @param seed says which buffer comes last, at the guard page, and which side touches it
    */
   static void check(Graph graph, Target target, List<Tensor> inputs, long seed) {
+    check(graph, target, inputs, seed, SparseChoice.Policy.FASTER);
+  }
+
+  /** As {@link #check}, with products in the form that a policy says. */
+  static void check(
+      Graph graph, Target target, List<Tensor> inputs, long seed, SparseChoice.Policy policy) {
     check(
         graph,
         target,
         inputs,
         seed,
+        policy,
         (where, operator, expected, actual) ->
             assertThat(actual.toDoubleArray()).as(where).isEqualTo(expected.toDoubleArray()));
   }
@@ -111,8 +118,9 @@ final class ChainCheck {
    * As {@link #check}, but each float output may be as far from the reference as the operator that
    * gives it allows: what rounding adds up to on the way there has to fit in, too.
    */
-  static void checkClose(Graph graph, Target target, List<Tensor> inputs, long seed) {
-    check(graph, target, inputs, seed, KernelCheck::assertClose);
+  static void checkClose(
+      Graph graph, Target target, List<Tensor> inputs, long seed, SparseChoice.Policy policy) {
+    check(graph, target, inputs, seed, policy, KernelCheck::assertClose);
   }
 
   private interface Comparison {
@@ -120,7 +128,12 @@ final class ChainCheck {
   }
 
   private static void check(
-      Graph graph, Target target, List<Tensor> inputs, long seed, Comparison comparison) {
+      Graph graph,
+      Target target,
+      List<Tensor> inputs,
+      long seed,
+      SparseChoice.Policy policy,
+      Comparison comparison) {
     assertThat(refusal(graph)).as("%s", GraphText.of(graph)).isEmpty();
     List<Tensor> expected = Interpreter.run(graph, inputs);
     List<Tensor> alone =
@@ -129,6 +142,7 @@ final class ChainCheck {
             target,
             inputs,
             seed,
+            policy,
             1,
             (where, output, actual) ->
                 comparison.require(where, producer(graph, output), expected.get(output), actual));
@@ -138,6 +152,7 @@ final class ChainCheck {
         target,
         inputs,
         seed,
+        policy,
         parts,
         (where, output, actual) ->
             assertThat(actual.toDoubleArray())
@@ -151,7 +166,13 @@ final class ChainCheck {
 
   /** Runs a graph twice, and gives the outputs. */
   private static List<Tensor> run(
-      Graph graph, Target target, List<Tensor> inputs, long seed, int parts, OutputCheck check) {
+      Graph graph,
+      Target target,
+      List<Tensor> inputs,
+      long seed,
+      SparseChoice.Policy policy,
+      int parts,
+      OutputCheck check) {
     GuardedArena.Side side = seed % 2 == 0 ? GuardedArena.Side.END : GuardedArena.Side.START;
     try (PackedWeights owner = new PackedWeights(List.of());
         GuardedArena arena = new GuardedArena(side, 4)) {
@@ -165,7 +186,8 @@ final class ChainCheck {
                 List<Buffer> rotated = new ArrayList<>(buffers);
                 Collections.rotate(rotated, (int) seed);
                 return rotated;
-              });
+              },
+              policy);
       MemorySegment memory = arena.allocate(kernel.plan().bytes(), 64);
       ChainKernel.Bound bound =
           kernel.bind(

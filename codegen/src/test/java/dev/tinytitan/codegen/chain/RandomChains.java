@@ -28,9 +28,17 @@ final class RandomChains {
   private Graph.Builder builder;
   private int names;
 
+  /** What is taken out of weights. */
+  private final Zeros zeros;
+
   RandomChains(long seed) {
+    this(seed, Zeros.NONE);
+  }
+
+  RandomChains(long seed, Zeros zeros) {
     this.random = new Random(seed);
     this.builder = Graph.builder("random");
+    this.zeros = zeros;
   }
 
   /** A value of a network under construction. */
@@ -78,6 +86,13 @@ final class RandomChains {
       int value = random.nextInt(12) == 0 ? pick(127, -128) : random.nextInt();
       tensor.setLong(i, value);
     }
+    return tensor;
+  }
+
+  /** Weights; filters may be first or last, which matters for the pattern of zeros only. */
+  private Tensor weights(int... dims) {
+    Tensor tensor = integers(DType.INT8, dims);
+    zeros.takeOut(tensor, random);
     return tensor;
   }
 
@@ -180,7 +195,7 @@ final class RandomChains {
         output,
         dims,
         x.name(),
-        constant(integers(DType.INT8, weights)),
+        constant(weights(weights)),
         constant(multipliers(filters, depth)),
         constant(bias(filters)));
   }
@@ -194,10 +209,7 @@ final class RandomChains {
         output,
         new int[] {x.dims()[0], columns},
         x.name(),
-        constant(
-            transposed
-                ? integers(DType.INT8, columns, depth)
-                : integers(DType.INT8, depth, columns)),
+        constant(transposed ? weights(columns, depth) : weights(depth, columns)),
         constant(multipliers(columns, depth)),
         constant(bias(columns)));
   }
@@ -377,7 +389,7 @@ final class RandomChains {
         output,
         dims,
         x.name(),
-        constant(integers(DType.INT8, filters, x.dims()[1], 3, 3)),
+        constant(weights(filters, x.dims()[1], 3, 3)),
         constant(multipliers(filters, 9 * x.dims()[1])),
         constant(bias(filters)));
   }

@@ -30,8 +30,16 @@ final class RandomFloatChains {
   private final List<Tensor> inputs = new ArrayList<>();
   private int names;
 
+  /** What is taken out of weights. */
+  private final Zeros zeros;
+
   RandomFloatChains(long seed) {
+    this(seed, Zeros.NONE);
+  }
+
+  RandomFloatChains(long seed, Zeros zeros) {
     this.random = new Random(seed);
+    this.zeros = zeros;
   }
 
   /** A value of a network under construction. */
@@ -124,7 +132,9 @@ final class RandomFloatChains {
       weights[i + 2] = kernel[i];
       depth *= kernel[i];
     }
-    String w = constant(floats(1 / Math.sqrt(depth), weights));
+    Tensor values = floats(1 / Math.sqrt(depth), weights);
+    zeros.takeOut(values, random);
+    String w = constant(values);
     String bias = constant(floats(0.5, filters));
     return switch (random.nextInt(5)) {
       case 0 -> node(new Conv(window, group), dims, x.name(), w);
@@ -192,13 +202,15 @@ final class RandomFloatChains {
     int columns = pick(1, 3, 7, 10, 16, 40, 65, 128, 200);
     Value x = input(pick(1, 1, 2, 5, 13, 30), depth);
     boolean transposed = random.nextBoolean();
-    int[] weights = transposed ? new int[] {columns, depth} : new int[] {depth, columns};
+    int[] dims = transposed ? new int[] {columns, depth} : new int[] {depth, columns};
+    Tensor weights = floats(1 / Math.sqrt(depth), dims);
+    zeros.takeOut(weights, random);
     return end(
         node(
             new FusedMatMul(transposed, pick(1, 2) * 0.5f, activation()),
             new int[] {x.dims()[0], columns},
             x.name(),
-            constant(floats(1 / Math.sqrt(depth), weights)),
+            constant(weights),
             constant(floats(1, columns))));
   }
 

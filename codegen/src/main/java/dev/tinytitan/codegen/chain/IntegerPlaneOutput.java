@@ -1,0 +1,62 @@
+package dev.tinytitan.codegen.chain;
+
+import static dev.tinytitan.codegen.x86.Instruction.VBROADCASTSS;
+import static dev.tinytitan.codegen.x86.Instruction.VPSHUFB;
+
+import dev.tinytitan.codegen.emit.VectorCode;
+import dev.tinytitan.codegen.x86.Gpr;
+import dev.tinytitan.codegen.x86.Mem;
+
+/**
+ * Requantizes sums. Of four filters the packed bytes of a lane come out filter by filter, four
+ * places each; one shuffle brings the four filters of a place together.
+ */
+final class IntegerPlaneOutput implements PlaneOutput {
+  private static final int FILTERS = 4;
+
+  private final VectorCode code;
+  private final Requantization requantization;
+
+  IntegerPlaneOutput(VectorCode code, Requantization requantization) {
+    this.code = code;
+    this.requantization = requantization;
+  }
+
+  @Override
+  public int filtersInPlane() {
+    return FILTERS;
+  }
+
+  @Override
+  public void emit(
+      int sums, int filters, int vectors, Mem multipliers, Gpr to, int planeBytes, int spare) {
+    for (int filter = 0; filter < filters; filter++) {
+      code.assembler()
+          .emit(VBROADCASTSS, code.vector(spare), multipliers.plus(Float.BYTES * filter));
+      for (int vector = 0; vector < vectors; vector++) {
+        requantization.scale(code, sums + filter * vectors + vector, spare);
+      }
+    }
+    code.load(spare, code.ints(transposition()));
+    for (int plane = 0; plane < filters / FILTERS; plane++) {
+      for (int vector = 0; vector < vectors; vector++) {
+        int first = sums + plane * FILTERS * vectors + vector;
+        requantization.pack(
+            code, first, first + vectors, first + 2 * vectors, first + 3 * vectors);
+        code.op(VPSHUFB, first, first, spare);
+        Mem place = Mem.at(to, plane * planeBytes + vector * code.vectorBytes());
+        code.store(place, first, 0, code.dwords(), spare);
+      }
+    }
+  }
+
+  /** For each byte of a lane where it comes from: four times four bytes, transposed. */
+  private int[] transposition() {
+    int[] bytes = new int[code.dwords()];
+    for (int i = 0; i < bytes.length; i++) {
+      int place = i % 4;
+      bytes[i] = 0x0C080400 + 0x01010101 * place;
+    }
+    return bytes;
+  }
+}

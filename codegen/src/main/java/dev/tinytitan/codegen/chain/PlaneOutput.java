@@ -1,0 +1,27 @@
+package dev.tinytitan.codegen.chain;
+
+import dev.tinytitan.codegen.x86.Gpr;
+import dev.tinytitan.codegen.x86.Mem;
+
+/**
+ * Turns the sums of some filters, for vectors of places, into results in planes of four bytes for
+ * each place.
+ */
+interface PlaneOutput {
+
+  /** Filters whose results make up the four bytes of a plane: 4 of 8-bit integers, 1 of floats. */
+  int filtersInPlane();
+
+  /**
+   * Writes the code.
+   *
+   * @param sums register of filter {@code f} and vector {@code v}: {@code f * vectors + v}; filters
+   *     are a multiple of {@link #filtersInPlane}
+   * @param vectors of places
+   * @param multipliers a float for each filter, one after the other; for integers only
+   * @param to points to the first vector of the first plane
+   * @param planeBytes from one plane to the next
+   * @param spare a register that holds nothing
+   */
+  void emit(int sums, int filters, int vectors, Mem multipliers, Gpr to, int planeBytes, int spare);
+}

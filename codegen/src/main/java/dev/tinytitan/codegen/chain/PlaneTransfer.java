@@ -1,0 +1,247 @@
+package dev.tinytitan.codegen.chain;
+
+import static dev.tinytitan.codegen.x86.Instruction.VEXTRACTI128;
+import static dev.tinytitan.codegen.x86.Instruction.VEXTRACTI32X4;
+import static dev.tinytitan.codegen.x86.Instruction.VINSERTI128;
+import static dev.tinytitan.codegen.x86.Instruction.VINSERTI32X4;
+import static dev.tinytitan.codegen.x86.Instruction.VMOVDQU;
+import static dev.tinytitan.codegen.x86.Instruction.VPSRLW;
+import static dev.tinytitan.codegen.x86.Instruction.VPUNPCKHDQ;
+import static dev.tinytitan.codegen.x86.Instruction.VPUNPCKHQDQ;
+import static dev.tinytitan.codegen.x86.Instruction.VPUNPCKLDQ;
+import static dev.tinytitan.codegen.x86.Instruction.VPUNPCKLQDQ;
+
+import dev.tinytitan.codegen.emit.VectorCode;
+import dev.tinytitan.codegen.x86.Gpr;
+import dev.tinytitan.codegen.x86.Instruction;
+import dev.tinytitan.codegen.x86.Mem;
+import dev.tinytitan.codegen.x86.Vec;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+
+/**
+ * Brings an input into the planes of a {@link PlaneGrid}, and results from planes into an output.
+ * Both transpose blocks of four times four bytes in each lane of 128 bits: lane {@code l} of the
+ * {@code j}th of four registers holds 16 bytes of place {@code 4 l + j}.
+ */
+final class PlaneTransfer {
+  private static final Gpr FROM = Gpr.RSI;
+  private static final Gpr TO = Gpr.RDI;
+  private static final Gpr CHUNK_COUNT = Gpr.R10;
+  private static final Gpr ROW_COUNT = Gpr.R11;
+  private static final Gpr COUNT = Gpr.R12;
+
+  /** Groups of four bytes that are moved together. */
+  private static final int CHUNK = 4;
+
+  /** Registers: four that go in, four in between, four that come out, and one more. */
+  private static final int BETWEEN = 4;
+
+  private static final int OUT = 8;
+  private static final int SPARE = 12;
+  private static final int LOW_BYTES = 13;
+
+  private final VectorCode code;
+  private final PlaneGrid grid;
+  private final int planeBytes;
+
+  /**
+   * @param planeBytes from one plane to the next
+   */
+  PlaneTransfer(VectorCode code, PlaneGrid grid, int planeBytes) {
+    this.code = code;
+    this.grid = grid;
+    this.planeBytes = planeBytes;
+  }
+
+  /** A walk over rows and columns of places, by bytes from one to the next on both sides. */
+  private record Walk(
+      int rows, int columns, int fromRow, int fromColumn, int toRow, int toColumn) {
+
+    /** The same with as few rows as possible: those of one column, or without gaps, are one. */
+    Walk merged() {
+      if (columns == 1) {
+        return new Walk(1, rows, 0, fromRow, 0, toRow);
+      }
+      return fromRow == columns * fromColumn && toRow == columns * toColumn
+          ? new Walk(1, rows * columns, 0, fromColumn, 0, toColumn)
+          : this;
+    }
+  }
+
+  /**
+   * Writes the code that fills the planes of all phases.
+   *
+   * @param planes where the first plane starts, in the binding's memory
+   * @param halves 2 if even and odd bytes get planes of their own, as 16-bit integers
+   */
+  void emitInput(int planes, int halves) {
+    if (halves == 2) {
+      code.load(LOW_BYTES, code.words(0xFF));
+    }
+    int phasePlanes = grid.groups() * halves * planeBytes;
+    for (int i = 0; i < grid.phases().size(); i++) {
+      PlaneGrid.Phase phase = grid.phases().get(i);
+      code.assembler().lea(FROM, Mem.at(Layer.MEMORY, grid.origin() + phase.start()));
+      code.assembler().lea(TO, Mem.at(Layer.MEMORY, planes + i * phasePlanes));
+      Walk walk =
+          new Walk(
+              phase.rows(),
+              grid.columns(),
+              grid.rowBytes(),
+              grid.columnBytes(),
+              4 * grid.columns(),
+              4);
+      Walk merged = walk.merged();
+      emitWalk(
+          merged,
+          grid.groups(),
+          4 * CHUNK,
+          CHUNK * halves * planeBytes,
+          (places, groups) -> emitToPlanes(merged.fromColumn(), places, groups, halves));
+    }
+  }
+
+  /**
+   * Writes the code that brings results to their output.
+   *
+   * @param results where the plane of the first four bytes starts, in the binding's memory
+   */
+  void emitOutput(int results, Buffer output) {
+    Walk walk =
+        new Walk(
+                grid.rows(),
+                grid.columns(),
+                4 * grid.columns(),
+                4,
+                output.rowBytes(),
+                output.pixelBytes())
+            .merged();
+    int groups = output.pixelBytes() / 4;
+    for (int lane = 0; lane < code.lanes() && groups % CHUNK > 0; lane++) {
+      code.prepareStore(4 * lane, groups % CHUNK);
+    }
+    code.assembler().lea(FROM, Mem.at(Layer.MEMORY, results));
+    code.assembler().lea(TO, Mem.at(Layer.MEMORY, output.inside()));
+    emitWalk(
+        walk,
+        groups,
+        CHUNK * planeBytes,
+        4 * CHUNK,
+        (places, count) -> emitFromPlanes(walk.toColumn(), places, count));
+  }
+
+  /**
+   * Loops over rows, vectors of places, and the chunks of groups of these places, which lie in the
+   * same cache lines.
+   *
+   * @param tile gets how many places and groups there are
+   */
+  private void emitWalk(
+      Walk walk, int groups, int fromChunk, int toChunk, BiConsumer<Integer, Integer> tile) {
+    int perVector = code.dwords();
+    int whole = walk.columns() / perVector;
+    int rest = walk.columns() % perVector;
+    Consumer<Integer> chunks = places -> emitChunks(places, groups, fromChunk, toChunk, tile);
+    code.loop(
+        ROW_COUNT,
+        walk.rows(),
+        () -> {
+          code.loop(
+              COUNT,
+              whole,
+              () -> {
+                chunks.accept(perVector);
+                code.advance(FROM, perVector * walk.fromColumn());
+                code.advance(TO, perVector * walk.toColumn());
+              });
+          if (rest > 0) {
+            chunks.accept(rest);
+          }
+          code.advance(FROM, walk.fromRow() - whole * perVector * walk.fromColumn());
+          code.advance(TO, walk.toRow() - whole * perVector * walk.toColumn());
+        });
+  }
+
+  private void emitChunks(
+      int places, int groups, int fromChunk, int toChunk, BiConsumer<Integer, Integer> tile) {
+    int whole = groups / CHUNK;
+    code.loop(
+        CHUNK_COUNT,
+        whole,
+        () -> {
+          tile.accept(places, CHUNK);
+          code.advance(FROM, fromChunk);
+          code.advance(TO, toChunk);
+        });
+    if (groups % CHUNK > 0) {
+      tile.accept(places, groups % CHUNK);
+    }
+    code.advance(FROM, -whole * fromChunk);
+    code.advance(TO, -whole * toChunk);
+  }
+
+  private void emitToPlanes(int column, int places, int groups, int halves) {
+    for (int j = 0; j < CHUNK; j++) {
+      for (int lane = 0; lane < code.lanes(); lane++) {
+        int place = CHUNK * lane + j;
+        if (place < places) {
+          insert(j, lane, Mem.at(FROM, place * column));
+        }
+      }
+    }
+    emitTransposition();
+    for (int group = 0; group < groups; group++) {
+      int plane = OUT + group;
+      if (halves == 1) {
+        code.store(Mem.at(TO, group * planeBytes), plane, 0, code.dwords(), SPARE);
+        continue;
+      }
+      code.and(SPARE, plane, LOW_BYTES);
+      code.store(Mem.at(TO, 2 * group * planeBytes), SPARE, 0, code.dwords(), SPARE);
+      code.assembler().emit(VPSRLW, code.vector(plane), code.vector(plane), 8);
+      code.store(Mem.at(TO, (2 * group + 1) * planeBytes), plane, 0, code.dwords(), SPARE);
+    }
+  }
+
+  private void emitFromPlanes(int column, int places, int groups) {
+    for (int group = 0; group < groups; group++) {
+      code.load(group, Mem.at(FROM, group * planeBytes));
+    }
+    emitTransposition();
+    for (int place = 0; place < places; place++) {
+      int lane = place / CHUNK;
+      int register = OUT + place % CHUNK;
+      Mem to = Mem.at(TO, place * column);
+      if (groups < CHUNK) {
+        code.store(to, register, 4 * lane, groups, SPARE);
+      } else if (lane == 0) {
+        code.assembler().emit(VMOVDQU, to, Vec.xmm(register));
+      } else {
+        Instruction extract = code.lanes() == 4 ? VEXTRACTI32X4 : VEXTRACTI128;
+        code.assembler().emit(extract, to, code.vector(register), lane);
+      }
+    }
+  }
+
+  /** Loads 16 bytes into a lane; the first lane comes first and clears the others. */
+  private void insert(int register, int lane, Mem from) {
+    if (lane == 0) {
+      code.assembler().emit(VMOVDQU, Vec.xmm(register), from);
+    } else {
+      Instruction insert = code.lanes() == 4 ? VINSERTI32X4 : VINSERTI128;
+      code.assembler().emit(insert, code.vector(register), code.vector(register), from, lane);
+    }
+  }
+
+  private void emitTransposition() {
+    code.op(VPUNPCKLDQ, BETWEEN, 0, 1);
+    code.op(VPUNPCKHDQ, BETWEEN + 1, 0, 1);
+    code.op(VPUNPCKLDQ, BETWEEN + 2, 2, 3);
+    code.op(VPUNPCKHDQ, BETWEEN + 3, 2, 3);
+    code.op(VPUNPCKLQDQ, OUT, BETWEEN, BETWEEN + 2);
+    code.op(VPUNPCKHQDQ, OUT + 1, BETWEEN, BETWEEN + 2);
+    code.op(VPUNPCKLQDQ, OUT + 2, BETWEEN + 1, BETWEEN + 3);
+    code.op(VPUNPCKHQDQ, OUT + 3, BETWEEN + 1, BETWEEN + 3);
+  }
+}

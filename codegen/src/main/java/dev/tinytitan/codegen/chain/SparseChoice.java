@@ -1,0 +1,106 @@
+package dev.tinytitan.codegen.chain;
+
+import dev.tinytitan.codegen.Isa;
+import dev.tinytitan.codegen.Target;
+import dev.tinytitan.kernel.KernelRequest;
+import dev.tinytitan.tensor.DType;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Whether a product runs in its sparse form. An estimate says where that may pay; there, products
+ * of integers are timed in both forms, once for a session, and the faster one is taken: their
+ * results are the same. Products of floats add in another order, and results should not depend on
+ * what a clock said; so there the estimate decides, with a margin.
+ *
+ * @param layer what was chosen
+ * @param rejected what was not, and why, for people
+ */
+record SparseChoice(Layer layer, String rejected) {
+
+  /** Who decides. */
+  enum Policy {
+    /** Estimates and the clock. */
+    FASTER,
+    /** Sparse wherever it can be: for tests. */
+    SPARSE,
+    /** The same with loops in place of written-out code. */
+    SPARSE_LOOPS
+  }
+
+  /** Estimates up to this factor above dense code are worth a trial. */
+  private static final double WORTH_A_TRIAL = 1.3;
+
+  /** Products of floats are taken if they are estimated below this part of dense code. */
+  private static final double SAFE = 0.7;
+
+  /** What a trial found. */
+  record Trial(double denseNanos, double sparseNanos) {
+    /** With a margin for noise: when in doubt, dense. */
+    boolean isSparseFaster() {
+      return sparseNanos < 0.97 * denseNanos;
+    }
+  }
+
+  /** The sparse form of a layer if it may be worth its while. */
+  static Optional<SparseProductLayer> candidate(Layer layer, Isa isa, Policy policy) {
+    if (!(layer instanceof ProductLayer dense) || !PlaneGrid.takes(dense.input())) {
+      return Optional.empty();
+    }
+    if (policy == Policy.FASTER && !SparseProductLayer.mayPay(dense)) {
+      return Optional.empty();
+    }
+    int mostCode = policy == Policy.SPARSE_LOOPS ? 0 : SparseTiling.MOST_CODE;
+    SparseProductLayer sparse = SparseProductLayer.of(dense, isa, mostCode);
+    boolean floats = dense.input().dtype() == DType.FLOAT32;
+    double most = floats ? SAFE : WORTH_A_TRIAL;
+    boolean pays = sparse.tiling().cycles() < most * sparse.denseCycles(isa);
+    return pays || policy != Policy.FASTER ? Optional.of(sparse) : Optional.empty();
+  }
+
+  /**
+   * Decides.
+   *
+   * @param memoryBytes that a binding of the chain has
+   */
+  static SparseChoice of(
+      SparseProductLayer sparse,
+      KernelRequest node,
+      Target target,
+      Policy policy,
+      int memoryBytes) {
+    ProductLayer dense = sparse.dense();
+    String name = node.node().name();
+    String part = String.format(Locale.ROOT, "%.0f %%", 100 * sparse.terms().density());
+    if (policy != Policy.FASTER || dense.input().dtype() == DType.FLOAT32) {
+      String text =
+          String.format(
+              Locale.ROOT,
+              "dense code for %s: sparse code with %s of the products is estimated at %.0f %% of"
+                  + " its time",
+              name,
+              part,
+              100 * sparse.tiling().cycles() / sparse.denseCycles(target.isa()));
+      return new SparseChoice(sparse, text);
+    }
+    String key =
+        "sparse trial " + target.isa() + " " + node.inputShape(0) + " " + node.outputShape(0);
+    Trial trial =
+        node.packed()
+            .get(
+                node.constant(1),
+                key,
+                Trial.class,
+                () -> ChainCompilation.time(dense, sparse, target, memoryBytes));
+    String times =
+        String.format(
+            Locale.ROOT,
+            "measured %.2f µs, sparse with %s of the products %.2f µs",
+            trial.denseNanos() / 1e3,
+            part,
+            trial.sparseNanos() / 1e3);
+    return trial.isSparseFaster()
+        ? new SparseChoice(sparse, "dense code for " + name + ": " + times)
+        : new SparseChoice(dense, "sparse code for " + name + ": dense " + times);
+  }
+}

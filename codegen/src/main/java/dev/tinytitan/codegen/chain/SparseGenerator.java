@@ -1,0 +1,285 @@
+package dev.tinytitan.codegen.chain;
+
+import static dev.tinytitan.codegen.x86.Instruction.VFMADD231PS;
+import static dev.tinytitan.codegen.x86.Instruction.VPADDD;
+import static dev.tinytitan.codegen.x86.Instruction.VPBROADCASTD;
+import static dev.tinytitan.codegen.x86.Instruction.VPDPBUSD;
+import static dev.tinytitan.codegen.x86.Instruction.VPMADDWD;
+
+import dev.tinytitan.codegen.code.Label;
+import dev.tinytitan.codegen.emit.VectorCode;
+import dev.tinytitan.codegen.x86.Condition;
+import dev.tinytitan.codegen.x86.Gpr;
+import dev.tinytitan.codegen.x86.Instruction;
+import dev.tinytitan.codegen.x86.Mem;
+import dev.tinytitan.codegen.x86.X86Assembler;
+import dev.tinytitan.tensor.DType;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Writes the products of a {@link SparseProductLayer}, from planes to planes: for blocks of filters,
+ * and vectors of places, whose sums stay in registers. Few terms are written out one by one, with
+ * each vector of input loaded once for all filters of the block; many are data that a loop goes
+ * through, filter by filter.
+ */
+final class SparseGenerator {
+  private static final Gpr IN = Gpr.RSI;
+  private static final Gpr OUT = Gpr.RDI;
+
+  /** Constants of a block: biases, multipliers, then weights or terms. */
+  private static final Gpr CONSTANTS = Gpr.RBX;
+
+  private static final Gpr TERM = Gpr.R8;
+  private static final Gpr OFFSET = Gpr.RAX;
+  private static final Gpr TERM_COUNT = Gpr.RCX;
+  private static final Gpr TILE_COUNT = Gpr.R12;
+  private static final Gpr BLOCK_COUNT = Gpr.R13;
+
+  /** Bytes of a term in a loop's data: its offset and its weight. */
+  private static final int TERM_BYTES = 8;
+
+  private final VectorCode code;
+  private final X86Assembler assembler;
+  private final ProductLayer dense;
+  private final SparseProductLayer layer;
+  private final SparseTiling tiling;
+  private final PlaneOutput output;
+  private final int planes;
+  private final int results;
+  private final int vectors;
+  private final int tiles;
+  private final int inputRegister;
+  private final int weightRegister;
+
+  SparseGenerator(VectorCode code, SparseProductLayer layer, int planes, int results) {
+    this.code = code;
+    this.assembler = code.assembler();
+    this.layer = layer;
+    this.dense = layer.dense();
+    this.tiling = layer.tiling();
+    this.output = dense.planeOutput(code);
+    this.planes = planes;
+    this.results = results;
+    this.vectors = tiling.vectors();
+    this.tiles = tiling.tiles();
+    this.inputRegister = tiling.filters() * vectors;
+    this.weightRegister = inputRegister + (tiling.written() ? vectors : 1);
+  }
+
+  void emit() {
+    if (tiling.written()) {
+      for (int first = 0; first < dense.filters(); first += tiling.filters()) {
+        emitBlock(first);
+      }
+    } else {
+      emitLoop();
+    }
+  }
+
+  private List<List<SparseTerms.Term>> block(int first) {
+    List<List<SparseTerms.Term>> all = layer.terms().filters();
+    return all.subList(first, Math.min(all.size(), first + tiling.filters()));
+  }
+
+  /** Filters of a block, up to a whole number of planes. */
+  private int filtersOf(List<List<SparseTerms.Term>> block) {
+    int inPlane = output.filtersInPlane();
+    return Math.ceilDiv(block.size(), inPlane) * inPlane;
+  }
+
+  /** Biases and multipliers of some filters, at the start of a block's constants. */
+  private void putConstants(ByteBuffer buffer, int first, int filters) {
+    for (int index = 0; index < 2; index++) {
+      for (int filter = first; filter < first + filters; filter++) {
+        boolean exists = filter < dense.filters() && index < dense.constants();
+        buffer.putInt(exists ? dense.constant(index, filter) : 0);
+      }
+    }
+  }
+
+  private static int constantBytes(int filters) {
+    return 2 * filters * Integer.BYTES;
+  }
+
+  private void emitBiases(int filters) {
+    for (int filter = 0; filter < filters; filter++) {
+      int sum = filter * vectors;
+      assembler.emit(VPBROADCASTD, code.vector(sum), Mem.at(CONSTANTS, 4 * filter));
+      for (int vector = 1; vector < vectors; vector++) {
+        code.copy(sum + vector, sum);
+      }
+    }
+  }
+
+  private void emitResults(int filters) {
+    Mem multipliers = Mem.at(CONSTANTS, 4 * filters);
+    output.emit(0, filters, vectors, multipliers, OUT, layer.planeBytes(), weightRegister);
+  }
+
+  private int resultStart(int first) {
+    return results + first / output.filtersInPlane() * layer.planeBytes();
+  }
+
+  // Written out.
+
+  private void emitBlock(int first) {
+    List<List<SparseTerms.Term>> block = block(first);
+    int filters = filtersOf(block);
+    int count = block.stream().mapToInt(List::size).sum();
+    ByteBuffer constants =
+        ByteBuffer.allocate(constantBytes(filters) + count * Integer.BYTES)
+            .order(ByteOrder.LITTLE_ENDIAN);
+    putConstants(constants, first, filters);
+    List<Product> products = products(block);
+    products.forEach(product -> constants.putInt(product.term().weight()));
+    assembler.lea(CONSTANTS, Mem.at(assembler.constants().bytes(constants.array())));
+    assembler.lea(IN, Mem.at(Layer.MEMORY, planes));
+    assembler.lea(OUT, Mem.at(Layer.MEMORY, resultStart(first)));
+    code.loop(
+        TILE_COUNT,
+        tiles,
+        () -> {
+          emitBiases(filters);
+          emitProducts(products, constantBytes(filters));
+          emitResults(filters);
+          if (tiles > 1) {
+            code.advance(IN, vectors * code.vectorBytes());
+            code.advance(OUT, vectors * code.vectorBytes());
+          }
+        });
+  }
+
+  /**
+   * A term of a filter of a block.
+   *
+   * @param loads whether it is the first that needs its input
+   */
+  private record Product(SparseTerms.Term term, int filter, boolean loads) {}
+
+  /** Terms by what they read, so that each input is loaded once. */
+  private static List<Product> products(List<List<SparseTerms.Term>> block) {
+    List<Product> products = new ArrayList<>();
+    int[] next = new int[block.size()];
+    for (SparseTerms.Term place : SparseTerms.places(block)) {
+      boolean loads = true;
+      for (int filter = 0; filter < next.length; filter++) {
+        List<SparseTerms.Term> terms = block.get(filter);
+        if (next[filter] < terms.size() && terms.get(next[filter]).readsAs(place)) {
+          products.add(new Product(terms.get(next[filter]), filter, loads));
+          loads = false;
+          next[filter]++;
+        }
+      }
+    }
+    return products;
+  }
+
+  private void emitProducts(List<Product> products, int weights) {
+    for (int i = 0; i < products.size(); i++) {
+      Product product = products.get(i);
+      if (product.loads()) {
+        int offset = product.term().offset(layer.planeBytes());
+        for (int vector = 0; vector < vectors; vector++) {
+          code.load(inputRegister + vector, Mem.at(IN, offset + vector * code.vectorBytes()));
+        }
+      }
+      Mem weight = Mem.at(CONSTANTS, weights + 4 * i);
+      int sum = product.filter() * vectors;
+      if (vectors == 1 && code.isa().vectorBits() == 512 && layer.terms().halves() == 1) {
+        code.op(instruction(), sum, inputRegister, weight.broadcasting());
+        continue;
+      }
+      assembler.emit(VPBROADCASTD, code.vector(weightRegister), weight);
+      for (int vector = 0; vector < vectors; vector++) {
+        emitProduct(sum + vector, inputRegister + vector);
+      }
+    }
+  }
+
+  private Instruction instruction() {
+    return dense.input().dtype() == DType.FLOAT32 ? VFMADD231PS : VPDPBUSD;
+  }
+
+  private void emitProduct(int sum, int input) {
+    if (layer.terms().halves() == 1) {
+      code.op(instruction(), sum, input, weightRegister);
+    } else {
+      int product = weightRegister + 1;
+      code.op(VPMADDWD, product, input, weightRegister);
+      code.op(VPADDD, sum, sum, product);
+    }
+  }
+
+  // In a loop.
+
+  /** All blocks, one after the other: constants, numbers of terms, terms. */
+  private void emitLoop() {
+    int filters = tiling.filters();
+    int blocks = Math.ceilDiv(dense.filters(), filters);
+    int blockConstants = constantBytes(filters) + filters * Integer.BYTES;
+    int count = layer.terms().filters().stream().mapToInt(List::size).sum();
+    ByteBuffer data =
+        ByteBuffer.allocate(blocks * blockConstants + count * TERM_BYTES)
+            .order(ByteOrder.LITTLE_ENDIAN);
+    for (int first = 0; first < dense.filters(); first += filters) {
+      putConstants(data, first, filters);
+      List<List<SparseTerms.Term>> block = block(first);
+      for (int filter = 0; filter < filters; filter++) {
+        data.putInt(filter < block.size() ? block.get(filter).size() : 0);
+      }
+      for (List<SparseTerms.Term> terms : block) {
+        for (SparseTerms.Term term : terms) {
+          data.putInt(term.offset(layer.planeBytes())).putInt(term.weight());
+        }
+      }
+    }
+    assembler.lea(CONSTANTS, Mem.at(assembler.constants().bytes(data.array())));
+    assembler.lea(OUT, Mem.at(Layer.MEMORY, results));
+    int tileBytes = vectors * code.vectorBytes();
+    code.loop(
+        BLOCK_COUNT,
+        blocks,
+        () -> {
+          assembler.lea(IN, Mem.at(Layer.MEMORY, planes));
+          code.loop(
+              TILE_COUNT,
+              tiles,
+              () -> {
+                assembler.lea(TERM, Mem.at(CONSTANTS, blockConstants));
+                emitBiases(filters);
+                for (int filter = 0; filter < filters; filter++) {
+                  emitTerms(filter);
+                }
+                emitResults(filters);
+                code.advance(IN, tileBytes);
+                code.advance(OUT, tileBytes);
+              });
+          int planesOfBlock = filters / output.filtersInPlane();
+          code.advance(OUT, planesOfBlock * layer.planeBytes() - tiles * tileBytes);
+          assembler.mov(CONSTANTS, TERM);
+        });
+  }
+
+  /** The loop over one filter's terms; there may be none. */
+  private void emitTerms(int filter) {
+    Label end = assembler.label();
+    assembler.mov32(TERM_COUNT, Mem.at(CONSTANTS, constantBytes(tiling.filters()) + 4 * filter));
+    assembler.test(TERM_COUNT, TERM_COUNT);
+    assembler.jump(Condition.E, end);
+    assembler.align(16);
+    Label start = assembler.here();
+    assembler.mov32(OFFSET, Mem.at(TERM));
+    assembler.emit(VPBROADCASTD, code.vector(weightRegister), Mem.at(TERM, 4));
+    for (int vector = 0; vector < vectors; vector++) {
+      code.load(inputRegister, Mem.at(IN, vector * code.vectorBytes()).plus(OFFSET, 1));
+      emitProduct(filter * vectors + vector, inputRegister);
+    }
+    assembler.add(TERM, TERM_BYTES);
+    assembler.dec(TERM_COUNT);
+    assembler.jump(Condition.NE, start);
+    assembler.bind(end);
+  }
+}

@@ -1,0 +1,135 @@
+package dev.tinytitan.codegen.chain;
+
+import dev.tinytitan.codegen.Isa;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many filters and vectors of places have their sums in registers together, whether terms are
+ * written out, and what that is estimated to cost. The estimate counts what the busiest of three
+ * resources has to do: two multipliers, two loads in each cycle (vectors across cache lines count
+ * twice), and five instructions. Its factors were fitted to measurements on a processor with
+ * AVX-512; where it says that sparse code may pay, {@link SparseChoice} measures.
+ *
+ * @param filters of a block
+ * @param vectors of places
+ * @param tiles of so many vectors
+ * @param written whether each term has instructions of its own; else a loop goes through them
+ * @param cycles estimated, for the whole layer
+ */
+record SparseTiling(int filters, int vectors, int tiles, boolean written, double cycles) {
+  /** Bytes of instructions for one block of filters at most: they fit into any first cache. */
+  static final int MOST_BLOCK_CODE = 24 << 10;
+
+  /** Bytes of instructions for one layer at most: the second cache holds those of all layers. */
+  static final int MOST_CODE = 256 << 10;
+
+  /** Filters of a block in a loop: what makes up a plane of bytes. */
+  private static final int LOOP_FILTERS = 4;
+
+  /** Bytes of instructions: of a load, and of a multiplication with a vector in a register. */
+  private static final int LOAD_BYTES = 10;
+
+  private static final int PRODUCT_BYTES = 6;
+
+  /** Bytes of code that come from the second-level cache in a cycle. */
+  private static final double FETCHED = 16;
+
+  /** How much longer products take than the busiest resource says. */
+  private static final double WRITTEN = 1.25;
+
+  private static final double LOOPED = 1.6;
+
+  private static final double CYCLES_PER_RESULT_VECTOR = 2.3;
+  private static final double CYCLES_PER_TRANSPOSITION = 20;
+
+  /**
+   * The fastest by estimate.
+   *
+   * @param mostCode bytes of instructions at most; 0 for loops only
+   */
+  static SparseTiling of(
+      SparseTerms terms, PlaneGrid grid, Isa isa, Buffer output, int mostCode) {
+    SparseTiling best = null;
+    int perVector = isa.vectorBits() / 32;
+    int needed = Math.ceilDiv(grid.positions(), perVector);
+    int registers = isa.vectorRegisters() - 1 - (terms.halves() - 1);
+    int mostFilters = Math.ceilDiv(terms.filters().size(), 4) * 4;
+    for (int filters = 4; filters <= mostFilters && filters < registers; filters += 4) {
+      for (int vectors = 1; filters * vectors + vectors <= registers; vectors++) {
+        int tiles = Math.ceilDiv(needed, vectors);
+        Work work = work(terms, filters, vectors);
+        if (work.code < mostCode && work.blockCode <= MOST_BLOCK_CODE) {
+          double cycles = tiles * WRITTEN * work.cycles + work.code / FETCHED;
+          best = better(best, new SparseTiling(filters, vectors, tiles, true, cycles));
+        }
+      }
+    }
+    for (int vectors = 1; LOOP_FILTERS * vectors + 1 <= registers; vectors++) {
+      int tiles = Math.ceilDiv(needed, vectors);
+      double cycles = tiles * LOOPED * loopCycles(terms, vectors);
+      best = better(best, new SparseTiling(LOOP_FILTERS, vectors, tiles, false, cycles));
+    }
+    double results = CYCLES_PER_RESULT_VECTOR * needed * terms.filters().size();
+    double transpositions =
+        (double) grid.inputVectors(perVector) * Math.ceilDiv(grid.groups(), 4)
+            + (double) grid.outputVectors(perVector, output)
+                * Math.ceilDiv(output.pixelBytes(), 16);
+    double cycles = best.cycles + results + CYCLES_PER_TRANSPOSITION * transpositions;
+    return new SparseTiling(best.filters, best.vectors, best.tiles, best.written, cycles);
+  }
+
+  private static SparseTiling better(@Nullable SparseTiling one, SparseTiling other) {
+    return one == null || other.cycles < one.cycles ? other : one;
+  }
+
+  /** What one tile costs over all blocks of filters, and how long the code is. */
+  private record Work(double cycles, int code, int blockCode) {}
+
+  private static Work work(SparseTerms terms, int filters, int vectors) {
+    double cycles = 0;
+    int code = 0;
+    int blockCode = 0;
+    int all = terms.filters().size();
+    for (int first = 0; first < all; first += filters) {
+      List<List<SparseTerms.Term>> block =
+          terms.filters().subList(first, Math.min(all, first + filters));
+      int count = block.stream().mapToInt(List::size).sum();
+      int loads = count;
+      int distinct = 0;
+      for (SparseTerms.Term place : SparseTerms.places(block)) {
+        loads += vectors * loads(place);
+        distinct++;
+      }
+      double products = (double) count * vectors * terms.halves();
+      double instructions = products + distinct * vectors + count;
+      cycles += busiest(products, loads, instructions);
+      int bytes = distinct * vectors * LOAD_BYTES + count * (LOAD_BYTES + vectors * PRODUCT_BYTES);
+      code += bytes;
+      blockCode = Math.max(blockCode, bytes);
+    }
+    return new Work(cycles, code, blockCode);
+  }
+
+  private static double loopCycles(SparseTerms terms, int vectors) {
+    double cycles = 0;
+    for (List<SparseTerms.Term> filter : terms.filters()) {
+      // The end of each loop is mispredicted now and then.
+      cycles += 10;
+      for (SparseTerms.Term term : filter) {
+        int products = vectors * terms.halves();
+        cycles += busiest(products, 2 + vectors * loads(term), 4 + vectors + products);
+      }
+    }
+    return cycles;
+  }
+
+  private static double busiest(double products, double loads, double instructions) {
+    return Math.max(Math.max(products / 2, loads / 2), instructions / 5);
+  }
+
+  /** Loads that a vector costs: two if it lies across cache lines. */
+  private static int loads(SparseTerms.Term term) {
+    return term.shift() % 16 == 0 ? 1 : 2;
+  }
+}
