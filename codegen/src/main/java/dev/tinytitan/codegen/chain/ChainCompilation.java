@@ -160,8 +160,7 @@ final class ChainCompilation {
    *
    * @param memoryBytes that the layers' chain needs
    */
-  static SparseChoice.Trial time(
-      Layer dense, Layer sparse, Target target, int memoryBytes) {
+  static SparseChoice.Trial time(Layer dense, Layer sparse, Target target, int memoryBytes) {
     ChainCompilation compilation = new ChainCompilation(target, false);
     List<String> symbols = new ArrayList<>();
     for (Layer layer : List.of(dense, sparse)) {

@@ -41,8 +41,7 @@ final class IntegerPlaneOutput implements PlaneOutput {
     for (int plane = 0; plane < filters / FILTERS; plane++) {
       for (int vector = 0; vector < vectors; vector++) {
         int first = sums + plane * FILTERS * vectors + vector;
-        requantization.pack(
-            code, first, first + vectors, first + 2 * vectors, first + 3 * vectors);
+        requantization.pack(code, first, first + vectors, first + 2 * vectors, first + 3 * vectors);
         code.op(VPSHUFB, first, first, spare);
         Mem place = Mem.at(to, plane * planeBytes + vector * code.vectorBytes());
         code.store(place, first, 0, code.dwords(), spare);

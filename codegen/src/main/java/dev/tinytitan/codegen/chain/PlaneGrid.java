@@ -56,8 +56,7 @@ record PlaneGrid(
         }
       }
       for (int column = 0; column < window.kernelColumns() && reach >= 0; column++) {
-        int start =
-            row * input.rowBytes() + column * window.columnDilation() * input.pixelBytes();
+        int start = row * input.rowBytes() + column * window.columnDilation() * input.pixelBytes();
         phases.add(new Phase(row, column, start, output.height() + reach));
       }
     }

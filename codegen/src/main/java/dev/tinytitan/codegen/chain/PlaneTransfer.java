@@ -55,8 +55,7 @@ final class PlaneTransfer {
   }
 
   /** A walk over rows and columns of places, by bytes from one to the next on both sides. */
-  private record Walk(
-      int rows, int columns, int fromRow, int fromColumn, int toRow, int toColumn) {
+  private record Walk(int rows, int columns, int fromRow, int fromColumn, int toRow, int toColumn) {
 
     /** The same with as few rows as possible: those of one column, or without gaps, are one. */
     Walk merged() {

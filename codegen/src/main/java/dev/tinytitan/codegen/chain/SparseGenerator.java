@@ -20,10 +20,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes the products of a {@link SparseProductLayer}, from planes to planes: for blocks of filters,
- * and vectors of places, whose sums stay in registers. Few terms are written out one by one, with
- * each vector of input loaded once for all filters of the block; many are data that a loop goes
- * through, filter by filter.
+ * Writes the products of a {@link SparseProductLayer}, from planes to planes: for blocks of
+ * filters, and vectors of places, whose sums stay in registers. Few terms are written out one by
+ * one, with each vector of input loaded once for all filters of the block; many are data that a
+ * loop goes through, filter by filter.
  */
 final class SparseGenerator {
   private static final Gpr IN = Gpr.RSI;

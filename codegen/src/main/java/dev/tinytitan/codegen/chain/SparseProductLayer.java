@@ -82,7 +82,6 @@ final class SparseProductLayer implements Layer {
     return places * vectors * (DENSE_CYCLES * instructions * dense.steps().size() + DENSE_RESULT);
   }
 
-
   /** The same layer with zeros multiplied, too. */
   ProductLayer dense() {
     return dense;

@@ -48,8 +48,7 @@ record SparseTiling(int filters, int vectors, int tiles, boolean written, double
    *
    * @param mostCode bytes of instructions at most; 0 for loops only
    */
-  static SparseTiling of(
-      SparseTerms terms, PlaneGrid grid, Isa isa, Buffer output, int mostCode) {
+  static SparseTiling of(SparseTerms terms, PlaneGrid grid, Isa isa, Buffer output, int mostCode) {
     SparseTiling best = null;
     int perVector = isa.vectorBits() / 32;
     int needed = Math.ceilDiv(grid.positions(), perVector);

@@ -27,11 +27,7 @@ class FloatChainFuzzTest {
       RandomChains.Case example = make.apply(new RandomFloatChains(first + round));
       if (ChainCheck.refusal(example.graph()).isEmpty()) {
         ChainCheck.checkClose(
-            example.graph(),
-            Target.of(isa),
-            example.inputs(),
-            round,
-            SparseChoice.Policy.FASTER);
+            example.graph(), Target.of(isa), example.inputs(), round, SparseChoice.Policy.FASTER);
         compiled++;
       }
     }

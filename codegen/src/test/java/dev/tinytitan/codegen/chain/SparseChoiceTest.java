@@ -49,8 +49,7 @@ class SparseChoiceTest {
         Host.problem().isEmpty() && Host.target().features().containsAll(isa.needs()),
         () -> "the processor has no " + isa);
     try (PackedWeights owner = new PackedWeights(List.of())) {
-      return ChainCompilation.compile(
-              ChainCheck.chain(graph, owner), Target.of(isa), 1, false)
+      return ChainCompilation.compile(ChainCheck.chain(graph, owner), Target.of(isa), 1, false)
           .rejected();
     }
   }
