@@ -4,6 +4,7 @@ import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.ModelInfo;
 import dev.tinytitan.ir.Value;
 import dev.tinytitan.ir.Verifier;
+import dev.tinytitan.kernel.EngineCatalog;
 import dev.tinytitan.onnx.OnnxModel;
 import dev.tinytitan.onnx.OnnxReader;
 import dev.tinytitan.onnx.OnnxWriter;
@@ -41,6 +42,7 @@ public final class Model {
    *     read
    */
   public static Model load(Path file) {
+    EngineCatalog.prepare();
     return of(OnnxReader.read(file));
   }
 
@@ -53,6 +55,7 @@ public final class Model {
    * @throws ShapeMismatchException if the model's operators do not fit together
    */
   public static Model load(byte[] bytes) {
+    EngineCatalog.prepare();
     return of(OnnxReader.read(bytes));
   }
 

@@ -60,8 +60,7 @@ public final class Session implements AutoCloseable {
    * @throws TitanException if the graph cannot be run
    */
   static Session open(Graph graph, SessionOptions options) {
-    RunEvents.Loading event = new RunEvents.Loading();
-    event.begin();
+    RunEvents.Loading event = RunEvents.beginLoading();
     EngineCatalog engines = EngineCatalog.load();
     var chain = engines.chain(options.engineOrProperty());
     Pipelines.Result ready =
@@ -74,7 +73,9 @@ public final class Session implements AutoCloseable {
     WorkerPool pool = new WorkerPool(options.threads());
     String engine = chain.get(0).name();
     GraphRunner runner = new GraphRunner(ready.graph(), new KernelTable(chain), pool);
-    event.finish(graph.name(), engine, ready.graph().nodes().size());
+    if (event != null) {
+      event.finish(graph.name(), engine, ready.graph().nodes().size());
+    }
     return new Session(ready.graph(), runner, pool, engine, List.copyOf(effects));
   }
 
@@ -116,8 +117,7 @@ public final class Session implements AutoCloseable {
    */
   public Map<String, Tensor> run(Map<String, Tensor> inputs) {
     gate.enter();
-    RunEvents.SlowRun event = new RunEvents.SlowRun();
-    event.begin();
+    RunEvents.SlowRun event = RunEvents.beginRun();
     try {
       List<Tensor> results = runner.run(inOrder(inputs));
       Map<String, Tensor> byName = new LinkedHashMap<>();
@@ -126,7 +126,9 @@ public final class Session implements AutoCloseable {
       }
       return Collections.unmodifiableMap(byName);
     } finally {
-      event.finish(graph.name());
+      if (event != null) {
+        event.finish(graph.name());
+      }
       gate.leave();
     }
   }

@@ -31,6 +31,11 @@ public final class CodegenEngine implements Engine {
   }
 
   @Override
+  public void prepare() {
+    Host.trial();
+  }
+
+  @Override
   public List<KernelRow> rows() {
     Target target = Host.target();
     return List.of(

@@ -47,7 +47,11 @@ public final class Graph {
       }
       for (String input : node.inputs()) {
         if (!input.isEmpty()) {
-          List<Node> users = consumers.computeIfAbsent(input, key -> new ArrayList<>(2));
+          List<Node> users = consumers.get(input);
+          if (users == null) {
+            users = new ArrayList<>(2);
+            consumers.put(input, users);
+          }
           if (users.isEmpty() || users.get(users.size() - 1) != node) {
             users.add(node);
           }
@@ -125,12 +129,21 @@ public final class Graph {
 
   /** True if the value is an output of the graph. */
   public boolean isOutput(String value) {
-    return outputs.stream().anyMatch(output -> output.name().equals(value));
+    return named(outputs, value) != null;
   }
 
   /** The input of this name, if there is one. */
   public Optional<Value> input(String value) {
-    return inputs.stream().filter(input -> input.name().equals(value)).findFirst();
+    return Optional.ofNullable(named(inputs, value));
+  }
+
+  private static @Nullable Value named(List<Value> values, String name) {
+    for (Value value : values) {
+      if (value.name().equals(name)) {
+        return value;
+      }
+    }
+    return null;
   }
 
   /** True if a value of this name exists. */
@@ -269,7 +282,9 @@ public final class Graph {
     /** Replaces all declared types of values between nodes. */
     public Builder annotations(Collection<Value> others) {
       annotations.clear();
-      others.forEach(this::annotation);
+      for (Value value : others) {
+        annotation(value);
+      }
       return this;
     }
 

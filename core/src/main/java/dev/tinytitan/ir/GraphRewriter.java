@@ -58,17 +58,33 @@ public final class GraphRewriter {
   }
 
   private static boolean isFree(Graph graph, GraphPatch patch, Set<Node> touched) {
-    return around(graph, patch).stream().noneMatch(touched::contains)
-        && patch.renames().entrySet().stream()
-            .allMatch(rename -> canRename(graph, patch, rename.getKey(), rename.getValue()));
+    for (Node node : around(graph, patch)) {
+      if (touched.contains(node)) {
+        return false;
+      }
+    }
+    for (Map.Entry<String, String> rename : patch.renames().entrySet()) {
+      if (!canRename(graph, patch, rename.getKey(), rename.getValue())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** An output keeps its name, so its value must be one that can take that name. */
   private static boolean canRename(Graph graph, GraphPatch patch, String value, String instead) {
     return !graph.isOutput(value)
         || (!graph.isOutput(instead)
-            && (graph.producer(instead).isPresent()
-                || patch.add().stream().anyMatch(node -> node.outputs().contains(instead))));
+            && (graph.producer(instead).isPresent() || isGiven(patch.add(), instead)));
+  }
+
+  private static boolean isGiven(List<Node> nodes, String value) {
+    for (Node node : nodes) {
+      if (node.outputs().contains(value)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static void touch(Graph graph, GraphPatch patch, Set<Node> touched) {
@@ -79,19 +95,28 @@ public final class GraphRewriter {
   private static List<Node> around(Graph graph, GraphPatch patch) {
     List<Node> nodes = new ArrayList<>(patch.remove());
     for (Node node : patch.remove()) {
-      node.inputs().forEach(input -> graph.producer(input).ifPresent(nodes::add));
-      node.outputs().forEach(output -> nodes.addAll(graph.consumers(output)));
+      addProducers(graph, node.inputs(), nodes);
+      for (String output : node.outputs()) {
+        nodes.addAll(graph.consumers(output));
+      }
     }
     for (Node node : patch.add()) {
-      node.inputs().forEach(input -> graph.producer(input).ifPresent(nodes::add));
+      addProducers(graph, node.inputs(), nodes);
     }
-    patch
-        .renames()
-        .forEach((value, instead) -> {
-          nodes.addAll(graph.consumers(value));
-          graph.producer(instead).ifPresent(nodes::add);
-        });
+    for (Map.Entry<String, String> rename : patch.renames().entrySet()) {
+      nodes.addAll(graph.consumers(rename.getKey()));
+    }
+    addProducers(graph, patch.renames().values(), nodes);
     return nodes;
+  }
+
+  private static void addProducers(Graph graph, Iterable<String> values, List<Node> to) {
+    for (String value : values) {
+      Node producer = graph.producer(value).orElse(null);
+      if (producer != null) {
+        to.add(producer);
+      }
+    }
   }
 
   /**
@@ -121,8 +146,12 @@ public final class GraphRewriter {
           lastPosition = nodePosition;
         }
       }
-      (last == null ? front : after.computeIfAbsent(last, key -> new ArrayList<>()))
-          .addAll(patch.add());
+      List<Node> place = last == null ? front : after.get(last);
+      if (place == null) {
+        place = new ArrayList<>();
+        after.put(last, place);
+      }
+      place.addAll(patch.add());
     }
     List<Node> nodes = new ArrayList<>(front);
     for (Node node : graph.nodes()) {
@@ -133,16 +162,17 @@ public final class GraphRewriter {
     }
     List<Node> renamed = new ArrayList<>(nodes.size());
     for (Node node : nodes) {
-      List<String> inputs = node.inputs().stream().map(v -> resolve(v, renames)).toList();
+      List<String> inputs = new ArrayList<>(node.inputs().size());
+      for (String input : node.inputs()) {
+        inputs.add(resolve(input, renames));
+      }
       renamed.add(inputs.equals(node.inputs()) ? node : node.withInputs(inputs));
     }
-    List<Value> outputs =
-        graph.outputs().stream()
-            .map(v -> new Value(resolve(v.name(), renames), v.type(), v.doc()))
-            .toList();
-    if (!outputs.equals(graph.outputs())) {
-      // An output's name is the model's interface: it must survive, so the value takes that name.
-      return keepOutputNames(graph, renamed, initializers, renames);
+    for (Value output : graph.outputs()) {
+      if (!resolve(output.name(), renames).equals(output.name())) {
+        // An output's name is the model's interface: it must survive, so the value takes that name.
+        return keepOutputNames(graph, renamed, initializers, renames);
+      }
     }
     return finish(graph, renamed, initializers);
   }
@@ -158,8 +188,9 @@ public final class GraphRewriter {
       if (value.equals(output.name())) {
         continue;
       }
-      boolean given = nodes.stream().anyMatch(node -> node.outputs().contains(value));
-      if (!given || graph.isOutput(value) || back.put(value, output.name()) != null) {
+      if (!isGiven(nodes, value)
+          || graph.isOutput(value)
+          || back.put(value, output.name()) != null) {
         throw new IllegalStateException(
             "output '" + output.name() + "' cannot be given by value '" + value + "'");
       }
@@ -167,10 +198,18 @@ public final class GraphRewriter {
     List<Node> renamed = new ArrayList<>(nodes.size());
     for (Node node : nodes) {
       renamed.add(
-          node.withInputs(node.inputs().stream().map(v -> back.getOrDefault(v, v)).toList())
-              .withOutputs(node.outputs().stream().map(v -> back.getOrDefault(v, v)).toList()));
+          node.withInputs(replaced(node.inputs(), back))
+              .withOutputs(replaced(node.outputs(), back)));
     }
     return finish(graph, renamed, initializers);
+  }
+
+  private static List<String> replaced(List<String> values, Map<String, String> by) {
+    List<String> replaced = new ArrayList<>(values.size());
+    for (String value : values) {
+      replaced.add(by.getOrDefault(value, value));
+    }
+    return replaced;
   }
 
   private static String resolve(String value, Map<String, String> renames) {
@@ -194,22 +233,35 @@ public final class GraphRewriter {
   public static Graph dropUnused(Graph graph) {
     Set<String> needed = new HashSet<>();
     Deque<String> open = new ArrayDeque<>();
-    graph.outputs().forEach(output -> open.add(output.name()));
+    for (Value output : graph.outputs()) {
+      open.add(output.name());
+    }
     Set<Node> live = Collections.newSetFromMap(new IdentityHashMap<>());
     while (!open.isEmpty()) {
       String value = open.remove();
       if (!value.isEmpty() && needed.add(value)) {
-        graph.producer(value).filter(live::add).ifPresent(node -> open.addAll(node.inputs()));
+        Node producer = graph.producer(value).orElse(null);
+        if (producer != null && live.add(producer)) {
+          open.addAll(producer.inputs());
+        }
       }
     }
     Map<String, Tensor> initializers = new LinkedHashMap<>(graph.initializers());
-    initializers.keySet().removeIf(name -> !needed.contains(name));
-    List<Value> annotations =
-        graph.annotations().values().stream()
-            .filter(value -> needed.contains(value.name()))
-            .toList();
+    initializers.keySet().retainAll(needed);
+    List<Value> annotations = new ArrayList<>();
+    for (Value value : graph.annotations().values()) {
+      if (needed.contains(value.name())) {
+        annotations.add(value);
+      }
+    }
+    List<Node> nodes = new ArrayList<>();
+    for (Node node : graph.nodes()) {
+      if (live.contains(node)) {
+        nodes.add(node);
+      }
+    }
     return graph.toBuilder()
-        .nodes(graph.nodes().stream().filter(live::contains).toList())
+        .nodes(nodes)
         .initializers(initializers)
         .annotations(annotations)
         .build();
@@ -223,7 +275,11 @@ public final class GraphRewriter {
   public static List<Node> topologicalOrder(List<Node> nodes) {
     Map<String, Node> producers = new HashMap<>();
     for (Node node : nodes) {
-      node.outputs().stream().filter(v -> !v.isEmpty()).forEach(v -> producers.put(v, node));
+      for (String output : node.outputs()) {
+        if (!output.isEmpty()) {
+          producers.put(output, node);
+        }
+      }
     }
     Set<Node> done = Collections.newSetFromMap(new IdentityHashMap<>());
     Set<Node> open = Collections.newSetFromMap(new IdentityHashMap<>());

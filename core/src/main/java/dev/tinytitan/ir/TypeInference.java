@@ -65,12 +65,17 @@ public final class TypeInference {
         return List.of();
       }
     }
+    List<Optional<TensorType>> inputs = new ArrayList<>(node.inputs().size());
+    for (String input : node.inputs()) {
+      inputs.add(Optional.ofNullable(types.get(input)));
+    }
     return inferNode(
         node,
-        node.inputs().stream().map(name -> Optional.ofNullable(types.get(name))).toList(),
-        index ->
-            Optional.ofNullable(constants.get(node.input(index)))
-                .or(() -> graph.constant(node.input(index))));
+        inputs,
+        index -> {
+          Tensor known = constants.get(node.input(index));
+          return known != null ? Optional.of(known) : graph.constant(node.input(index));
+        });
   }
 
   /** Where an operator's constant inputs come from. */

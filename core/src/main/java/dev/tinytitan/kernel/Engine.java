@@ -19,6 +19,12 @@ public interface Engine {
   Optional<String> problem();
 
   /**
+   * Does beforehand what would make the first plan slow: loads native code, say. Called on a thread
+   * of its own while a model is read; never throws.
+   */
+  default void prepare() {}
+
+  /**
    * Its kernels. Nodes for which none fits fall to the engine of the next lower rank, in the end to
    * the operators' reference.
    */

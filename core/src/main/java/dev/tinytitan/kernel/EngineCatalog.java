@@ -32,7 +32,7 @@ public record EngineCatalog(List<Engine> usable, List<Absence> absent) {
     absent = List.copyOf(absent);
   }
 
-  /** Looked for once, when first needed; so the absence of an engine is logged once. */
+  /** Looked for once, when first needed. */
   private static final class Found {
     static final EngineCatalog CATALOG = find();
 
@@ -44,7 +44,62 @@ public record EngineCatalog(List<Engine> usable, List<Absence> absent) {
    * singly; one that cannot run is named in the log, with the remedy.
    */
   public static EngineCatalog load() {
-    return Found.CATALOG;
+    return Reported.CATALOG;
+  }
+
+  /** Reported when engines are first wanted, not when they are only looked for in advance. */
+  private static final class Reported {
+    static final EngineCatalog CATALOG = report(Found.CATALOG);
+
+    private Reported() {}
+  }
+
+  private static EngineCatalog report(EngineCatalog catalog) {
+    if (catalog.absent().isEmpty()) {
+      return catalog;
+    }
+    System.Logger log = System.getLogger(EngineCatalog.class.getName());
+    for (Absence absence : catalog.absent()) {
+      log.log(
+          System.Logger.Level.WARNING,
+          "The engine "
+              + absence.engine()
+              + " is not used: "
+              + absence.reason()
+              + " Models run on the engine "
+              + catalog.usable().get(0).name()
+              + ", with the same answers.");
+    }
+    return catalog;
+  }
+
+  /**
+   * Looks for the engines on a thread of its own and lets the best one {@link Engine#prepare}
+   * itself, while the caller does something else: reads a model, say. Only the first call does
+   * anything.
+   */
+  public static void prepare() {
+    Prepared.THREAD.isAlive();
+  }
+
+  /** Started once. */
+  private static final class Prepared {
+    static final Thread THREAD = start();
+
+    private Prepared() {}
+
+    private static Thread start() {
+      Thread thread =
+          new Thread("tinytitan-prepare") {
+            @Override
+            public void run() {
+              Found.CATALOG.usable().get(0).prepare();
+            }
+          };
+      thread.setDaemon(true);
+      thread.start();
+      return thread;
+    }
   }
 
   private static EngineCatalog find() {
@@ -68,18 +123,6 @@ public record EngineCatalog(List<Engine> usable, List<Absence> absent) {
     }
     usable.sort(Comparator.comparingInt(Engine::rank).reversed());
     usable.add(new ReferenceEngine());
-    System.Logger log = System.getLogger(EngineCatalog.class.getName());
-    for (Absence absence : absent) {
-      log.log(
-          System.Logger.Level.WARNING,
-          "The engine "
-              + absence.engine()
-              + " is not used: "
-              + absence.reason()
-              + " Models run on the engine "
-              + usable.get(0).name()
-              + ", with the same answers.");
-    }
     return new EngineCatalog(usable, absent);
   }
 

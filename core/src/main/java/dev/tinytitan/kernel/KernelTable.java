@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The kernels of a chain of engines, and how one is chosen: legal ones only, cheapest first.
@@ -25,8 +26,11 @@ public final class KernelTable {
     }
   }
 
-  private final List<Entry> entries;
+  private final List<Engine> engines;
   private final Optional<ChainMaker> chains;
+
+  /** Made when first asked for: a model that is one chain needs none of the rows. */
+  private volatile @Nullable List<Entry> entries;
 
   /** An engine with its compiler of chains. */
   public record ChainMaker(Engine engine, ChainCompiler compiler) {}
@@ -36,18 +40,10 @@ public final class KernelTable {
 
   /** The rows of these engines; an earlier engine is always preferred to a later one. */
   public KernelTable(List<Engine> chain) {
-    List<Entry> all = new ArrayList<>();
-    for (Engine engine : chain) {
-      for (KernelRow row : engine.rows()) {
-        all.add(new Entry(engine, row));
-      }
-    }
-    this.entries = List.copyOf(all);
+    this.engines = List.copyOf(chain);
+    ChainCompiler compiler = chain.isEmpty() ? null : chain.get(0).chainCompiler().orElse(null);
     this.chains =
-        chain.stream()
-            .findFirst()
-            .flatMap(
-                engine -> engine.chainCompiler().map(compiler -> new ChainMaker(engine, compiler)));
+        compiler == null ? Optional.empty() : Optional.of(new ChainMaker(chain.get(0), compiler));
   }
 
   /** What makes one kernel of many nodes, if the first engine has that. */
@@ -100,7 +96,18 @@ public final class KernelTable {
 
   /** All rows, engine by engine. */
   public List<Entry> entries() {
-    return entries;
+    List<Entry> known = entries;
+    if (known == null) {
+      List<Entry> all = new ArrayList<>();
+      for (Engine engine : engines) {
+        for (KernelRow row : engine.rows()) {
+          all.add(new Entry(engine, row));
+        }
+      }
+      known = List.copyOf(all);
+      entries = known;
+    }
+    return known;
   }
 
   /**
@@ -110,7 +117,7 @@ public final class KernelTable {
   public List<Candidate> candidates(KernelRequest request) {
     List<Candidate> candidates = new ArrayList<>();
     Class<? extends Operator> operator = request.operator().getClass();
-    for (Entry entry : entries) {
+    for (Entry entry : entries()) {
       if (!entry.row().operator().isAssignableFrom(operator)) {
         continue;
       }

@@ -5,6 +5,7 @@ import dev.tinytitan.ir.Node;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.ir.Value;
 import dev.tinytitan.ir.Verifier;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -105,7 +106,10 @@ public final class Pipelines {
    * @throws dev.tinytitan.MalformedModelException if a verified graph breaks a rule
    */
   public static Result run(Graph graph, List<Pass> passes, boolean verify) {
-    List<Tally> tallies = passes.stream().map(Tally::new).toList();
+    List<Tally> tallies = new ArrayList<>();
+    for (Pass pass : passes) {
+      tallies.add(new Tally(pass));
+    }
     Graph current = graph;
     boolean changed = true;
     for (int round = 0; changed && round < MAX_ROUNDS; round++) {
@@ -120,7 +124,11 @@ public final class Pipelines {
         current = next;
       }
     }
-    return new Result(current, tallies.stream().map(Tally::effect).toList());
+    List<Effect> effects = new ArrayList<>();
+    for (Tally tally : tallies) {
+      effects.add(tally.effect());
+    }
+    return new Result(current, List.copyOf(effects));
   }
 
   /**
@@ -149,8 +157,11 @@ public final class Pipelines {
 
   private static void count(Graph graph, Map<String, Integer> counts) {
     for (Node node : graph.nodes()) {
-      counts.merge(node.operator().spec().name(), 1, Integer::sum);
-      node.operator().subgraphs().forEach(subgraph -> count(subgraph, counts));
+      String name = node.operator().spec().name();
+      counts.put(name, counts.getOrDefault(name, 0) + 1);
+      for (Graph subgraph : node.operator().subgraphs()) {
+        count(subgraph, counts);
+      }
     }
   }
 
@@ -170,14 +181,21 @@ public final class Pipelines {
         nodesBefore = sum(countOperators(from));
       }
       if (from != to) {
-        countOperators(from).forEach((name, count) -> delta.merge(name, -count, Integer::sum));
-        countOperators(to).forEach((name, count) -> delta.merge(name, count, Integer::sum));
+        add(countOperators(from), -1);
+        add(countOperators(to), 1);
         changed = true;
       }
     }
 
+    private void add(Map<String, Integer> counts, int sign) {
+      for (Map.Entry<String, Integer> each : counts.entrySet()) {
+        int before = delta.getOrDefault(each.getKey(), 0);
+        delta.put(each.getKey(), before + sign * each.getValue());
+      }
+    }
+
     Effect effect() {
-      delta.values().removeIf(count -> count == 0);
+      delta.values().removeAll(List.of(0));
       return new Effect(
           pass.name(),
           pass.description(),
@@ -188,7 +206,11 @@ public final class Pipelines {
     }
 
     private static int sum(Map<String, Integer> counts) {
-      return counts.values().stream().mapToInt(Integer::intValue).sum();
+      int sum = 0;
+      for (int count : counts.values()) {
+        sum += count;
+      }
+      return sum;
     }
   }
 }

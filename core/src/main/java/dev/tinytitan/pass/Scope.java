@@ -12,6 +12,7 @@ import dev.tinytitan.op.BinaryOperator;
 import dev.tinytitan.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -64,9 +65,10 @@ public final class Scope {
         types.put(input.name(), nameUnknown(input.name(), type, List.of()));
       }
     }
-    graph
-        .initializers()
-        .forEach((name, tensor) -> types.put(name, TensorType.of(tensor.dtype(), tensor.shape())));
+    for (Map.Entry<String, Tensor> constant : graph.initializers().entrySet()) {
+      Tensor tensor = constant.getValue();
+      types.put(constant.getKey(), TensorType.of(tensor.dtype(), tensor.shape()));
+    }
     for (Node node : graph.nodes()) {
       List<TensorType> outputs;
       try {
@@ -76,10 +78,12 @@ public final class Scope {
       }
       for (int i = 0; i < node.outputs().size() && i < outputs.size(); i++) {
         if (!node.output(i).isEmpty()) {
-          List<TensorType> operands =
-              node.operator() instanceof BinaryOperator
-                  ? node.inputs().stream().map(types::get).toList()
-                  : List.of();
+          List<TensorType> operands = new ArrayList<>();
+          if (node.operator() instanceof BinaryOperator) {
+            for (String input : node.inputs()) {
+              operands.add(types.get(input));
+            }
+          }
           types.put(node.output(i), nameUnknown(node.output(i), outputs.get(i), operands));
         }
       }
@@ -152,12 +156,14 @@ public final class Scope {
 
   /** The number of dimensions of a value, or -1 if it is not known. */
   public int rank(String value) {
-    return type(value).filter(TensorType::hasRank).map(TensorType::rank).orElse(-1);
+    TensorType type = type(value).orElse(null);
+    return type != null && type.hasRank() ? type.rank() : -1;
   }
 
   /** The node that gives a value, if its operator is of this class. */
   public Optional<Node> producer(String value, Class<? extends Operator> operator) {
-    return graph.producer(value).filter(node -> operator.isInstance(node.operator()));
+    Optional<Node> node = graph.producer(value);
+    return node.isPresent() && operator.isInstance(node.get().operator()) ? node : Optional.empty();
   }
 
   /** As {@link #producer}, where in addition only one node reads the value, once. */
@@ -169,16 +175,17 @@ public final class Scope {
   public boolean isReadOnce(String value) {
     List<Node> readers = graph.consumers(value);
     return readers.size() == 1
-        && readers.get(0).inputs().stream().filter(value::equals).count() == 1
+        && Collections.frequency(readers.get(0).inputs(), value) == 1
         && !graph.isOutput(value);
   }
 
   /** The one node that reads a value, if {@link #isReadOnce} and its operator is of this class. */
   public Optional<Node> soleReader(String value, Class<? extends Operator> operator) {
-    return isReadOnce(value)
-        ? Optional.of(graph.consumers(value).get(0))
-            .filter(node -> operator.isInstance(node.operator()))
-        : Optional.empty();
+    if (!isReadOnce(value)) {
+      return Optional.empty();
+    }
+    Node reader = graph.consumers(value).get(0);
+    return operator.isInstance(reader.operator()) ? Optional.of(reader) : Optional.empty();
   }
 
   /** The value, if it is a constant. */
@@ -204,7 +211,9 @@ public final class Scope {
   public String fresh(String base) {
     if (names == null) {
       names = new HashSet<>(graph.initializers().keySet());
-      graph.inputs().forEach(input -> names.add(input.name()));
+      for (Value input : graph.inputs()) {
+        names.add(input.name());
+      }
       for (Node node : graph.nodes()) {
         names.add(node.name());
         names.addAll(node.outputs());

@@ -2,8 +2,10 @@ package dev.tinytitan.run;
 
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.Node;
+import dev.tinytitan.ir.Value;
 import dev.tinytitan.kernel.Chain;
 import dev.tinytitan.kernel.KernelRequest;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,9 +19,17 @@ final class ChainDrafts {
 
   ChainDrafts(Graph graph) {
     for (Node node : graph.nodes()) {
-      node.inputs().forEach(name -> readers.merge(name, 1, Integer::sum));
+      for (String input : node.inputs()) {
+        count(readers, input);
+      }
     }
-    graph.outputs().forEach(output -> readers.merge(output.name(), 1, Integer::sum));
+    for (Value output : graph.outputs()) {
+      count(readers, output.name());
+    }
+  }
+
+  private static void count(Map<String, Integer> counts, String name) {
+    counts.put(name, counts.getOrDefault(name, 0) + 1);
   }
 
   /** The chain of these nodes, neighbours in the graph's order. */
@@ -32,16 +42,22 @@ final class ChainDrafts {
       for (int i = 0; i < node.inputs().size(); i++) {
         String name = node.input(i);
         if (node.hasInput(i) && !request.isConstant(i)) {
-          readInside.merge(name, 1, Integer::sum);
+          count(readInside, name);
           if (!outputs.contains(name)) {
             inputs.add(name);
           }
         }
       }
-      node.outputs().stream().filter(name -> !name.isEmpty()).forEach(outputs::add);
+      outputs.addAll(node.outputs());
     }
+    outputs.remove("");
     // What nobody outside reads stays inside.
-    outputs.removeIf(name -> readInside.getOrDefault(name, 0) >= readers.getOrDefault(name, 0));
-    return new Chain(nodes, List.copyOf(inputs), List.copyOf(outputs));
+    List<String> given = new ArrayList<>();
+    for (String name : outputs) {
+      if (readInside.getOrDefault(name, 0) < readers.getOrDefault(name, 0)) {
+        given.add(name);
+      }
+    }
+    return new Chain(nodes, List.copyOf(inputs), given);
   }
 }

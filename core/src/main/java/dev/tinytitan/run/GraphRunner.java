@@ -145,10 +145,11 @@ public final class GraphRunner implements AutoCloseable {
     synchronized (plans) {
       PlanEntry entry = plans.get(types);
       if (entry == null) {
-        RunEvents.Planning event = new RunEvents.Planning();
-        event.begin();
+        RunEvents.Planning event = RunEvents.beginPlanning();
         entry = new PlanEntry(Planner.plan(graph, types, table, packed, pool.threads()));
-        event.finish(graph.name(), types.toString(), entry.plan);
+        if (event != null) {
+          event.finish(graph.name(), types.toString(), entry.plan);
+        }
         plans.put(types, entry);
         if (plans.size() > MAX_PLANS) {
           plans.remove(plans.keySet().iterator().next());

@@ -3,14 +3,49 @@ package dev.tinytitan.run;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
+import jdk.jfr.FlightRecorder;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Threshold;
+import org.jspecify.annotations.Nullable;
 
-/** What TinyTitan tells the JDK Flight Recorder: loads, plans, slow runs. */
+/**
+ * What TinyTitan tells the JDK Flight Recorder: loads, plans, slow runs. An event is begun only
+ * where the recorder is there: making it ready takes some ten milliseconds, which a program that
+ * does not record should not pay at its first event.
+ */
 public final class RunEvents {
   private RunEvents() {}
+
+  /** Begins the event of a load; null if nothing can record it. */
+  public static @Nullable Loading beginLoading() {
+    if (!FlightRecorder.isInitialized()) {
+      return null;
+    }
+    Loading event = new Loading();
+    event.begin();
+    return event;
+  }
+
+  /** Begins the event of a run; null if nothing can record it. */
+  public static @Nullable SlowRun beginRun() {
+    if (!FlightRecorder.isInitialized()) {
+      return null;
+    }
+    SlowRun event = new SlowRun();
+    event.begin();
+    return event;
+  }
+
+  static @Nullable Planning beginPlanning() {
+    if (!FlightRecorder.isInitialized()) {
+      return null;
+    }
+    Planning event = new Planning();
+    event.begin();
+    return event;
+  }
 
   /** A model was read and made ready. */
   @Name("dev.tinytitan.Load")

@@ -2,6 +2,7 @@ package dev.tinytitan.codegen.code;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -13,15 +14,34 @@ public final class ConstantPool {
   /** Vectors are at most this long, and so is a cache line. */
   private static final int MOST_ALIGNMENT = 64;
 
-  private final Map<ByteBuffer, Label> constants = new LinkedHashMap<>();
+  /** Bytes as a key; hashed and compared by the JVM's vector code, before anything is compiled. */
+  @SuppressWarnings("ArrayRecordComponent") // Compared by contents, and never changed.
+  private record Constant(byte[] bytes) {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Constant that && Arrays.equals(bytes, that.bytes);
+    }
+
+    @Override
+    public int hashCode() {
+      return Arrays.hashCode(bytes);
+    }
+  }
+
+  private final Map<Constant, Label> constants = new LinkedHashMap<>();
 
   /** A pool without constants. */
   public ConstantPool() {}
 
   /** A place with these bytes. */
   public Label bytes(byte... values) {
-    ByteBuffer key = ByteBuffer.wrap(values.clone()).asReadOnlyBuffer();
-    return constants.computeIfAbsent(key, _ -> new Label("constant" + constants.size()));
+    Constant key = new Constant(values.clone());
+    Label label = constants.get(key);
+    if (label == null) {
+      label = new Label("constant" + constants.size());
+      constants.put(key, label);
+    }
+    return label;
   }
 
   /** A place with these values, four bytes each. */
@@ -46,14 +66,12 @@ public final class ConstantPool {
   public void appendTo(CodeBuffer buffer) {
     constants.forEach((values, label) -> {
       int alignment =
-          Math.min(MOST_ALIGNMENT, Integer.highestOneBit(Math.max(1, values.remaining())));
+          Math.min(MOST_ALIGNMENT, Integer.highestOneBit(Math.max(1, values.bytes().length)));
       while (buffer.size() % alignment != 0) {
         buffer.int8(0);
       }
       label.bind(buffer.size());
-      byte[] copy = new byte[values.remaining()];
-      values.duplicate().get(copy);
-      buffer.bytes(copy);
+      buffer.bytes(values.bytes());
     });
   }
 }
