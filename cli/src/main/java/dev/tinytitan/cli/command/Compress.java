@@ -3,6 +3,7 @@ package dev.tinytitan.cli.command;
 import dev.tinytitan.Model;
 import dev.tinytitan.cli.CommandFailure;
 import dev.tinytitan.cli.Interruption;
+import dev.tinytitan.cli.measure.ProfiledEnergy;
 import dev.tinytitan.cli.output.Json;
 import dev.tinytitan.cli.output.ProgressDisplay;
 import dev.tinytitan.cli.output.SearchDisplay;
@@ -216,6 +217,7 @@ public final class Compress implements Callable<Integer> {
         .withPointEstimate(pointEstimate)
         .withLimits(Duration.ofMillis(Math.round(60_000 * minutes)), trials)
         .withSeed(models.seed)
+        .withEnergy(new ProfiledEnergy())
         .withThreads(threads)
         .withExclude(models.exclude)
         .withArchive(models.output.toString().toLowerCase(Locale.ROOT).endsWith(".zip"));

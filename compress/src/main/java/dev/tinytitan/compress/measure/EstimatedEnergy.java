@@ -13,7 +13,7 @@ import java.util.Map;
  * and a byte of weights that is read from a large on-chip memory about 25 pJ. What a processor
  * needs for everything else is left out: compare models by it, do not plan batteries. Immutable.
  */
-public final class EstimatedEnergy implements EnergyMeter {
+public final class EstimatedEnergy implements RunEnergy {
   private static final double FLOAT_MULTIPLY_ADD = 4.6e-12;
   private static final double INTEGER_MULTIPLY_ADD = 0.23e-12;
   private static final double WEIGHT_BYTE = 25e-12;

@@ -146,14 +146,14 @@ final class Choice {
   }
 
   private double cost(Figures figures) {
-    return figures.of(options.objective(), options.archive());
+    return options.cost(figures);
   }
 
   /** What no other beats in both cost and safety, up to the cheapest, the safest first. */
   private List<Trial.Measured> saferFirst(List<Trial.Measured> holding) {
     List<Trial.Measured> byCost = new ArrayList<>(holding);
     byCost.sort(
-        Comparator.<Trial.Measured>comparingDouble(each -> cost(each.figures()))
+        Comparator.comparing(Trial.Measured::figures, options.cheaperFirst())
             .thenComparingDouble(each -> options.expected(each.score())));
     List<Trial.Measured> front = new ArrayList<>();
     double safest = Double.POSITIVE_INFINITY;

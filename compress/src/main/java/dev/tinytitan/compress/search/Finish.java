@@ -15,7 +15,10 @@ enum Finish {
   WEIGHTS_8(Optional.of(Quantize.of(Scheme.INT8_WEIGHTS))),
   WEIGHTS_4(Optional.of(Quantize.of(Scheme.INT4_WEIGHTS))),
   HALF(Optional.of(Quantize.of(Scheme.FP16))),
-  CLUSTERS(Optional.of(Cluster.of(16)));
+  CLUSTERS(Optional.of(Cluster.of(16))),
+  /** Trained with rounded weights and activations. */
+  AWARE_8(Optional.of(QuantizationAware.of(8, TrainingPlan.of(1)))),
+  AWARE_4(Optional.of(QuantizationAware.of(4, TrainingPlan.of(1))));
 
   private final Optional<Step> step;
 
@@ -23,12 +26,24 @@ enum Finish {
     this.step = step;
   }
 
-  /** The last step, with nodes that stay as they are; empty for none. */
-  Optional<Step> step(List<String> exclude) {
+  /** True if it trains. */
+  boolean trains() {
+    return step.flatMap(Step::training).isPresent();
+  }
+
+  /**
+   * The last step; empty for none.
+   *
+   * @param exclude nodes that stay as they are
+   * @param plan of endings that train
+   */
+  Optional<Step> step(List<String> exclude, TrainingPlan plan) {
     return step.map(each ->
         switch (each) {
           case Quantize quantize -> quantize.withExclude(exclude);
           case Cluster cluster -> new Cluster(cluster.clusters(), exclude, cluster.samples());
+          case QuantizationAware aware ->
+              new QuantizationAware(aware.weightBits(), plan, exclude, aware.calibration());
           default -> each;
         });
   }

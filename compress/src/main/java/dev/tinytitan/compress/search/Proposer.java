@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.ToDoubleFunction;
 
 /**
  * Says which recipe to try next, from what came of those before: the same history gives the same
@@ -37,10 +36,11 @@ final class Proposer {
   private static final double SLACK = 0.05;
 
   private static final int REFINEMENTS = 3;
+  private static final int MOST_AWARE = 2;
 
   private final Traits traits;
   private final SearchOptions options;
-  private final ToDoubleFunction<Trial.Measured> cost;
+  private final Comparator<Trial.Measured> cheaperFirst;
 
   /**
    * What a recipe is made of.
@@ -61,7 +61,7 @@ final class Proposer {
   Proposer(Traits traits, SearchOptions options) {
     this.traits = traits;
     this.options = options;
-    this.cost = each -> each.figures().of(options.objective(), options.archive());
+    this.cheaperFirst = Comparator.comparing(Trial.Measured::figures, options.cheaperFirst());
   }
 
   /**
@@ -89,20 +89,23 @@ final class Proposer {
               .withExclude(options.exclude()));
     }
     if (plan.training() >= 0) {
-      steps.add(training(plan.training()));
+      steps.add(Distill.of(training(plan.training())));
     }
-    plan.finish().step(options.exclude()).ifPresent(steps::add);
+    plan.finish().step(options.exclude(), training(0)).ifPresent(steps::add);
     return steps;
   }
 
-  private FineTune training(int length) {
-    long seen = SHORTEST * Math.round(Math.pow(TIMES_LONGER, length));
-    if (seen < traits.trainingSize()) {
-      return new FineTune(1, (int) seen, FineTune.DEFAULT_RATE, FineTune.DEFAULT_BATCH);
+  private static TrainingPlan plan(long seen, int trainingSize) {
+    if (seen < trainingSize) {
+      return new TrainingPlan(
+          1, (int) seen, TrainingPlan.DEFAULT_RATE, TrainingPlan.DEFAULT_BATCH);
     }
-    int epochs =
-        (int) Math.clamp(Math.round((double) seen / traits.trainingSize()), 1, MOST_EPOCHS);
-    return new FineTune(epochs, 0, FineTune.DEFAULT_RATE, FineTune.DEFAULT_BATCH);
+    return TrainingPlan.of(
+        (int) Math.clamp(Math.round((double) seen / trainingSize), 1, MOST_EPOCHS));
+  }
+
+  private TrainingPlan training(int length) {
+    return plan(SHORTEST * Math.round(Math.pow(TIMES_LONGER, length)), traits.trainingSize());
   }
 
   /** What became of plans. */
@@ -132,19 +135,25 @@ final class Proposer {
           .findFirst();
     }
 
-    /** What a trial will take, by the last one that was trained. */
+    /** What a trial will take, by the slowest before; nothing that is known for one that trains not. */
     private double seconds(Plan plan) {
-      for (Trial trial : all.reversed()) {
-        for (Step step : trial.steps()) {
-          if (plan.training() >= 0 && step instanceof FineTune before) {
-            return trial.seconds() * seen(training(plan.training())) / seen(before);
-          }
-        }
+      double perSample = 0;
+      for (Trial trial : all) {
+        double seen = seen(trial.steps());
+        perSample = seen == 0 ? perSample : Math.max(perSample, trial.seconds() / seen);
       }
-      return 0;
+      return perSample * seen(steps(plan));
     }
 
-    private double seen(FineTune tune) {
+    /** Samples that the trainings of these steps see, together. */
+    private double seen(List<Step> steps) {
+      return steps.stream()
+          .flatMap(step -> step.training().stream())
+          .mapToDouble(this::seen)
+          .sum();
+    }
+
+    private double seen(TrainingPlan tune) {
       return (double) tune.epochs()
           * (tune.samples() == 0 ? traits.trainingSize() : tune.samples());
     }
@@ -159,7 +168,7 @@ final class Proposer {
           .map(Trial::measured)
           .flatMap(Optional::stream)
           .filter(Proposer.this::holds)
-          .min(Comparator.comparingDouble(cost));
+          .min(cheaperFirst);
     }
   }
 
@@ -203,8 +212,8 @@ final class Proposer {
     return endings().stream()
         .filter(finish -> history.holds(new Plan(1, -1, finish)))
         .min(
-            Comparator.comparingDouble(finish ->
-                history.measured(new Plan(1, -1, finish)).map(cost::applyAsDouble).orElse(0.0)))
+            Comparator.comparing(
+                finish -> history.measured(new Plan(1, -1, finish)).orElseThrow(), cheaperFirst))
         .orElse(Finish.NONE);
   }
 
@@ -264,24 +273,39 @@ final class Proposer {
   private boolean isCheaper(Trial.Measured trial, History history) {
     return history
         .best()
-        .map(best -> cost.applyAsDouble(trial) < cost.applyAsDouble(best))
+        .map(best -> options.cost(trial.figures()) < options.cost(best.figures()))
         .orElse(true);
   }
 
-  /** What holds and is pruned, with other endings: the steps before them are kept. */
+  /**
+   * Other endings, of which the steps before are kept. For size: all kinds of few bits behind what
+   * is best. Where the ending is what loses too much: one that trains.
+   */
   private List<Plan> otherEndings(History history) {
     List<Plan> plans = new ArrayList<>();
-    if (options.objective() != Objective.SIZE) {
-      return plans;
-    }
     for (Plan plan : known(history)) {
       boolean best =
           history.best().map(each -> each.trial().steps().equals(steps(plan))).orElse(false);
-      if (best) {
+      if (best && options.objective() == Objective.SIZE) {
         plans.add(plan.with(Finish.INT8));
         plans.add(plan.with(Finish.INT8_WEIGHTS_4));
         plans.add(plan.with(Finish.CLUSTERS));
+        if (traits.trainable()) {
+          plans.add(plan.with(Finish.AWARE_4));
+        }
       }
+    }
+    if (traits.trainable() && options.objective() != Objective.SIZE) {
+      known(history).stream()
+          .filter(plan -> plan.finish() == Finish.INT8)
+          .filter(plan ->
+              history
+                  .measured(plan)
+                  .map(each -> isPromising(each) && !holds(each) && isCheaper(each, history))
+                  .orElse(false))
+          .sorted(Comparator.comparingDouble(plan -> drop(history, plan)))
+          .limit(MOST_AWARE)
+          .forEach(plan -> plans.add(plan.with(Finish.AWARE_8)));
     }
     return plans;
   }

@@ -106,10 +106,18 @@ final class RecipeJson {
         node.put("samples", prune.samples());
       }
       case FineTune tune -> {
-        node.put("epochs", tune.epochs());
-        node.put("samples", tune.samples());
-        node.put("learningRate", tune.learningRate());
-        node.put("batch", tune.batch());
+        write(node, tune.plan());
+      }
+      case Distill distill -> {
+        write(node, distill.plan());
+        node.put("temperature", distill.temperature());
+        node.put("labelWeight", distill.labelWeight());
+      }
+      case QuantizationAware aware -> {
+        node.put("weightBits", aware.weightBits());
+        write(node, aware.plan());
+        exclude(node, aware.exclude());
+        node.put("calibration", aware.calibration());
       }
       case Quantize quantize -> {
         Calibrator calibrator = quantize.calibrator();
@@ -128,6 +136,13 @@ final class RecipeJson {
       }
     }
     return node;
+  }
+
+  private static void write(ObjectNode node, TrainingPlan plan) {
+    node.put("epochs", plan.epochs());
+    node.put("samples", plan.samples());
+    node.put("learningRate", plan.learningRate());
+    node.put("batch", plan.batch());
   }
 
   private static void exclude(ObjectNode node, List<String> names) {
@@ -237,11 +252,18 @@ final class RecipeJson {
                       fields.texts("exclude"),
                       fields.integer("samples", PruneSparse.DEFAULT_SAMPLES));
               case "fine-tune" ->
-                  new FineTune(
-                      fields.integer("epochs"),
-                      fields.integer("samples", 0),
-                      fields.number("learningRate", FineTune.DEFAULT_RATE),
-                      fields.integer("batch", FineTune.DEFAULT_BATCH));
+                  new FineTune(plan(fields));
+                  case "distill" ->
+                      new Distill(
+                          plan(fields),
+                          fields.number("temperature", Distill.DEFAULT_TEMPERATURE),
+                          fields.number("labelWeight", Distill.DEFAULT_LABEL_WEIGHT));
+                  case "quantization-aware" ->
+                      new QuantizationAware(
+                          fields.integer("weightBits", 8),
+                          plan(fields),
+                          fields.texts("exclude"),
+                          fields.integer("calibration", Quantize.DEFAULT_SAMPLES));
               case "quantize" -> quantize(fields);
               case "cluster" ->
                   new Cluster(
@@ -252,11 +274,19 @@ final class RecipeJson {
                   throw new IllegalArgumentException(
                       "there is no step '"
                           + fields.text("step")
-                          + "'; there are prune-structured, prune-sparse, fine-tune, quantize"
-                          + " and cluster");
+                          + "'; there are prune-structured, prune-sparse, fine-tune, distill,"
+                          + " quantize, quantization-aware and cluster");
             });
     fields.requireNoOthers();
     return step;
+  }
+
+  private static TrainingPlan plan(JsonFields fields) {
+    return new TrainingPlan(
+        fields.integer("epochs"),
+        fields.integer("samples", 0),
+        fields.number("learningRate", TrainingPlan.DEFAULT_RATE),
+        fields.integer("batch", TrainingPlan.DEFAULT_BATCH));
   }
 
   private static Quantize quantize(JsonFields fields) {

@@ -54,7 +54,7 @@ final class RecipeRunner {
 
   /** Where the result of these steps is kept, if it is worth it. */
   private Optional<Path> file(List<Step> steps) {
-    return kept.filter(folder -> steps.getLast().trains())
+    return kept.filter(folder -> steps.getLast().training().isPresent())
         .map(folder -> folder.resolve(name(steps) + ".onnx"));
   }
 

@@ -1,12 +1,13 @@
 package dev.tinytitan.compress.search;
 
 import dev.tinytitan.Model;
+import java.util.Optional;
 
 /**
  * One step of a {@link Recipe}: a model in, a model out. Immutable; the same model, data and seed
  * give the same model.
  */
-public sealed interface Step permits Cluster, FineTune, PruneSparse, PruneStructured, Quantize {
+public sealed interface Step permits Cluster, Distill, FineTune, PruneSparse, PruneStructured, QuantizationAware, Quantize {
 
   /** What it is called in a recipe, such as {@code quantize}. */
   String kind();
@@ -14,9 +15,9 @@ public sealed interface Step permits Cluster, FineTune, PruneSparse, PruneStruct
   /** What it does, in words that follow on each other: a clause without a full stop. */
   String words();
 
-  /** True if it trains, which takes long: only steps before it can spare it the work. */
-  default boolean trains() {
-    return false;
+  /** How long it trains; empty if it does not. What training gives is worth being kept. */
+  default Optional<TrainingPlan> training() {
+    return Optional.empty();
   }
 
   /**

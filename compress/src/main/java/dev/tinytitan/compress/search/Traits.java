@@ -31,7 +31,7 @@ record Traits(
         graph.nodes().stream()
             .anyMatch(node -> node.operator().spec().name().contains("QuantizeLinear"));
     return new Traits(
-        !quantized && data.isLabelled() && isTrainable(model, data, threads),
+        !quantized && isTrainable(model, data, threads),
         quantized,
         graph.nodes().stream().anyMatch(node -> node.operator() instanceof Conv),
         graph.nodes().stream().anyMatch(node -> node.operator() instanceof MatMul),
@@ -40,9 +40,11 @@ record Traits(
 
   private static boolean isTrainable(Model model, SearchData data, int threads) {
     TrainingOptions options =
-        TrainingOptions.of(Loss.crossEntropy()).withBatch(1).withThreads(threads);
+        TrainingOptions.of(data.isLabelled() ? Loss.crossEntropy() : Loss.meanSquaredError())
+            .withBatch(1)
+            .withThreads(threads);
     try (Trainer trainer = Trainer.of(model, options)) {
-      return trainer.parameterCount() > 0 && data.trainingData(1).size() > 0;
+      return trainer.parameterCount() > 0 && data.trainingData(1, data.isLabelled()).size() > 0;
     } catch (TitanException error) {
       // No gradients for an operator, or data of another form: recipes do without training.
       return false;

@@ -49,7 +49,7 @@ final class Blobs {
     Layer hidden = network.input(WIDTH).dense(48).relu().dense(32).relu();
     Model fresh = network.classifier(hidden.dense(CLASSES));
     TrainingData data =
-        new SearchData(samples(900, 3), samples(1, 4), samples(1, 5)).trainingData(0);
+        new SearchData(samples(900, 3), samples(1, 4), samples(1, 5)).trainingData(0, true);
     TrainingOptions options = TrainingOptions.of(Loss.crossEntropy()).withEpochs(4);
     try (Trainer trainer = Trainer.of(fresh, options)) {
       return trainer.fit(data, Optional.empty(), TrainingListener.SILENT).model();

@@ -99,7 +99,7 @@ class DataCheckTest {
                             "input", Tensor.of(new float[] {Float.NaN, 0, 0, 0, 0, 0, 0, 0}, 1, 8)),
                         1)
                     : GOOD.get(i));
-    assertThatThrownBy(() -> new SearchData(broken, GOOD, GOOD).trainingData(0))
+    assertThatThrownBy(() -> new SearchData(broken, GOOD, GOOD).trainingData(0, true))
         .isInstanceOf(BadDataException.class)
         .hasMessage("Sample 17, element 0 is NaN: take it out, or repair it.");
   }

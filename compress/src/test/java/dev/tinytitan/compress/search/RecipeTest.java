@@ -29,7 +29,9 @@ class RecipeTest {
               new PruneStructured(
                   Target.Figure.BYTES, 0.35, Criterion.L1, 4, List.of("stem", "head*"), 32),
               new PruneSparse(SparsePattern.of("1x4"), 0.8, SparseMethod.MAGNITUDE, List.of(), 64),
-              new FineTune(3, 5000, 5e-4, 16),
+              new FineTune(new TrainingPlan(3, 5000, 5e-4, 16)),
+              new Distill(TrainingPlan.of(2), 2, 0.5),
+              new QuantizationAware(4, TrainingPlan.of(1), List.of("head"), 60),
               new Quantize(
                   Scheme.MIXED,
                   Calibrator.PERCENTILE,
@@ -63,7 +65,7 @@ class RecipeTest {
             Recipe.of(
                     1,
                     PruneStructured.of(Target.Figure.MULTIPLY_ADDS, 0.5),
-                    new FineTune(2, 0, 1e-3, 32),
+                    new FineTune(TrainingPlan.of(2)),
                     Quantize.of(Scheme.INT8))
                 .words())
         .isEqualTo(

@@ -5,7 +5,7 @@ import dev.tinytitan.tensor.Tensor;
 import java.util.Map;
 
 /** Says how much energy a run of a model takes: by measuring, or by an estimate. */
-public interface EnergyMeter {
+public interface RunEnergy {
 
   /** How it knows, in a few words for reports, such as {@code estimated from operations}. */
   String method();

@@ -1,0 +1,83 @@
+package dev.tinytitan.compress.search;
+
+import dev.tinytitan.Model;
+import dev.tinytitan.compress.distill.DistillationLoss;
+import dev.tinytitan.compress.distill.DistillationOptions;
+import dev.tinytitan.compress.distill.Distiller;
+import dev.tinytitan.train.Loss;
+import dev.tinytitan.train.TrainingData;
+import dev.tinytitan.train.TrainingListener;
+import java.util.Optional;
+
+/**
+ * Trains the model to answer as the original does: by softened probabilities where the data have
+ * labels, which count for a part, else by the original's outputs alone.
+ *
+ * @param plan how long and how fast
+ * @param temperature that softens probabilities, above 0
+ * @param labelWeight how much labels count, 0 to 1
+ */
+public record Distill(TrainingPlan plan, double temperature, double labelWeight) implements Step {
+  static final double DEFAULT_TEMPERATURE = 4;
+  static final double DEFAULT_LABEL_WEIGHT = 0.1;
+
+  public Distill {
+    if (!(temperature > 0) || !(labelWeight >= 0 && labelWeight <= 1)) {
+      throw new IllegalArgumentException(
+          "the temperature must be above 0 and the weight of labels 0 to 1, not "
+              + temperature
+              + " and "
+              + labelWeight);
+    }
+  }
+
+  /** All else at its default. */
+  public static Distill of(TrainingPlan plan) {
+    return new Distill(plan, DEFAULT_TEMPERATURE, DEFAULT_LABEL_WEIGHT);
+  }
+
+  @Override
+  public String kind() {
+    return "distill";
+  }
+
+  @Override
+  public String words() {
+    return "train it to answer as the original does, " + plan.words();
+  }
+
+  @Override
+  public Optional<TrainingPlan> training() {
+    return Optional.of(plan);
+  }
+
+  @Override
+  public Model apply(Model model, StepContext context) {
+    return distill(
+        model, plan, temperature, labelWeight, context, TrainingPlan.listener("distill", context));
+  }
+
+  /** What distillation gives; also for models between two forms. */
+  static Model distill(
+      Model model,
+      TrainingPlan plan,
+      double temperature,
+      double labelWeight,
+      StepContext context,
+      TrainingListener listener) {
+    boolean labelled = context.data().isLabelled();
+    TrainingData data = context.data().trainingData(plan.samples(), labelled);
+    DistillationOptions options =
+        DistillationOptions.of(
+                labelled
+                    ? DistillationLoss.softTargets(temperature)
+                    : new DistillationLoss.Outputs(),
+                plan.options(
+                    labelled ? Loss.crossEntropy() : Loss.meanSquaredError(), data, context))
+            .withLabelWeight(labelled ? labelWeight : 0);
+    return TrainingPlan.finished(
+        new Distiller(context.original(), options)
+            .distill(model, data, Optional.empty(), listener)
+            .training());
+  }
+}
