@@ -61,9 +61,7 @@ final class CurvePlot {
   }
 
   private void line(StringBuilder html, Section.Curve curve) {
-    html.append("<polyline class=\"")
-        .append(HtmlPage.style(curve.role()))
-        .append("\" points=\"");
+    html.append("<polyline class=\"").append(HtmlPage.style(curve.role())).append("\" points=\"");
     for (int i = 0; i < curve.values().size(); i++) {
       double value = curve.values().get(i);
       if (Double.isFinite(value)) {
@@ -74,9 +72,7 @@ final class CurvePlot {
         }
       }
     }
-    html.append("\"><title>")
-        .append(HtmlPage.escape(curve.name()))
-        .append("</title></polyline>");
+    html.append("\"><title>").append(HtmlPage.escape(curve.name())).append("</title></polyline>");
   }
 
   private void point(StringBuilder html, int step, double value) {

@@ -5,6 +5,7 @@ import dev.tinytitan.compress.distill.DistillationLoss;
 import dev.tinytitan.compress.distill.DistillationOptions;
 import dev.tinytitan.compress.distill.Distiller;
 import dev.tinytitan.train.Loss;
+import dev.tinytitan.train.Masking;
 import dev.tinytitan.train.TrainingData;
 import dev.tinytitan.train.TrainingListener;
 import java.util.Optional;
@@ -54,27 +55,30 @@ public record Distill(TrainingPlan plan, double temperature, double labelWeight)
   @Override
   public Model apply(Model model, StepContext context) {
     return distill(
-        model, plan, temperature, labelWeight, context, TrainingPlan.listener("distill", context));
+        model, this, Masking.keepZeros(), context, TrainingPlan.listener("distill", context));
   }
 
-  /** What distillation gives; also for models between two forms. */
+  /**
+   * Distils a model, also one between two forms.
+   *
+   * @param masking what is kept at zero
+   */
   static Model distill(
-      Model model,
-      TrainingPlan plan,
-      double temperature,
-      double labelWeight,
-      StepContext context,
-      TrainingListener listener) {
+      Model model, Distill how, Masking masking, StepContext context, TrainingListener listener) {
     boolean labelled = context.data().isLabelled();
-    TrainingData data = context.data().trainingData(plan.samples(), labelled);
+    TrainingData data = context.data().trainingData(how.plan().samples(), labelled);
     DistillationOptions options =
         DistillationOptions.of(
                 labelled
-                    ? DistillationLoss.softTargets(temperature)
+                    ? DistillationLoss.softTargets(how.temperature())
                     : new DistillationLoss.Outputs(),
-                plan.options(
-                    labelled ? Loss.crossEntropy() : Loss.meanSquaredError(), data, context))
-            .withLabelWeight(labelled ? labelWeight : 0);
+                how.plan()
+                    .options(
+                        labelled ? Loss.crossEntropy() : Loss.meanSquaredError(),
+                        data,
+                        masking,
+                        context))
+            .withLabelWeight(labelled ? how.labelWeight() : 0);
     return TrainingPlan.finished(
         new Distiller(context.original(), options)
             .distill(model, data, Optional.empty(), listener)

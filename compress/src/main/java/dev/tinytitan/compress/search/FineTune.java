@@ -2,6 +2,7 @@ package dev.tinytitan.compress.search;
 
 import dev.tinytitan.Model;
 import dev.tinytitan.train.Loss;
+import dev.tinytitan.train.Masking;
 import dev.tinytitan.train.Trainer;
 import dev.tinytitan.train.TrainingData;
 import java.util.Optional;
@@ -31,7 +32,7 @@ public record FineTune(TrainingPlan plan) implements Step {
   public Model apply(Model model, StepContext context) {
     TrainingData data = context.data().trainingData(plan.samples(), true);
     try (Trainer trainer =
-        Trainer.of(model, plan.options(Loss.crossEntropy(), data, context))) {
+        Trainer.of(model, plan.options(Loss.crossEntropy(), data, Masking.keepZeros(), context))) {
       return TrainingPlan.finished(
           trainer.fit(data, Optional.empty(), TrainingPlan.listener("fine-tune", context)));
     }

@@ -1,5 +1,6 @@
 package dev.tinytitan.compress.search;
 
+import dev.tinytitan.compress.prune.SparsePattern;
 import dev.tinytitan.compress.prune.Target;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,8 +17,8 @@ import java.util.Set;
  *
  * <p>First what needs no training. Then a ladder of ever fewer multiply-adds, trained shortly; of
  * its promising rungs the better half is trained three times as long, and again (successive
- * halving; Jamieson and Talwalkar 2016). Then other endings for what holds the budget, and ladders
- * between what holds and what does not. Immutable.
+ * halving; Jamieson and Talwalkar 2016). Then zeros among the weights, other endings for what holds
+ * the budget, and ladders between what holds and what does not. Immutable.
  */
 final class Proposer {
   private static final double[] LADDER = {0.7, 0.5, 0.35, 0.25, 0.15, 0.1, 0.06};
@@ -37,6 +38,7 @@ final class Proposer {
 
   private static final int REFINEMENTS = 3;
   private static final int MOST_AWARE = 2;
+  private static final double[] SPARSITIES = {0.5, 0.7, 0.8, 0.9};
 
   private final Traits traits;
   private final SearchOptions options;
@@ -46,15 +48,16 @@ final class Proposer {
    * What a recipe is made of.
    *
    * @param left the share of multiply-adds; 1 for no pruning
+   * @param sparsity the share of weights set to zero; 0 for none
    * @param training how long it is trained, from 0; -1 for not at all
    */
-  private record Plan(double left, int training, Finish finish) {
+  private record Plan(double left, double sparsity, int training, Finish finish) {
     Plan with(int longer) {
-      return new Plan(left, longer, finish);
+      return new Plan(left, sparsity, longer, finish);
     }
 
     Plan with(Finish other) {
-      return new Plan(left, training, other);
+      return new Plan(left, sparsity, training, other);
     }
   }
 
@@ -76,6 +79,7 @@ final class Proposer {
         .open(untrained())
         .or(() -> history.open(ladder(history)))
         .or(() -> history.open(longer(history)))
+        .or(() -> history.open(sparser(history)))
         .or(() -> history.open(otherEndings(history)))
         .or(() -> history.open(between(history)))
         .map(this::steps);
@@ -88,6 +92,9 @@ final class Proposer {
           PruneStructured.of(Target.Figure.MULTIPLY_ADDS, plan.left())
               .withExclude(options.exclude()));
     }
+    if (plan.sparsity() > 0) {
+      steps.add(PruneSparse.of(pattern(), plan.sparsity()).withExclude(options.exclude()));
+    }
     if (plan.training() >= 0) {
       steps.add(Distill.of(training(plan.training())));
     }
@@ -95,10 +102,16 @@ final class Proposer {
     return steps;
   }
 
+  /** Blocks that kernels know, for speed; anywhere, for archives. */
+  private SparsePattern pattern() {
+    return options.objective() == Objective.SIZE
+        ? new SparsePattern.Unstructured()
+        : new SparsePattern.Block(1, 4);
+  }
+
   private static TrainingPlan plan(long seen, int trainingSize) {
     if (seen < trainingSize) {
-      return new TrainingPlan(
-          1, (int) seen, TrainingPlan.DEFAULT_RATE, TrainingPlan.DEFAULT_BATCH);
+      return new TrainingPlan(1, (int) seen, TrainingPlan.DEFAULT_RATE, TrainingPlan.DEFAULT_BATCH);
     }
     return TrainingPlan.of(
         (int) Math.clamp(Math.round((double) seen / trainingSize), 1, MOST_EPOCHS));
@@ -135,7 +148,9 @@ final class Proposer {
           .findFirst();
     }
 
-    /** What a trial will take, by the slowest before; nothing that is known for one that trains not. */
+    /**
+     * What a trial will take, by the slowest before; nothing that is known for one that trains not.
+     */
     private double seconds(Plan plan) {
       double perSample = 0;
       for (Trial trial : all) {
@@ -147,10 +162,7 @@ final class Proposer {
 
     /** Samples that the trainings of these steps see, together. */
     private double seen(List<Step> steps) {
-      return steps.stream()
-          .flatMap(step -> step.training().stream())
-          .mapToDouble(this::seen)
-          .sum();
+      return steps.stream().flatMap(step -> step.training().stream()).mapToDouble(this::seen).sum();
     }
 
     private double seen(TrainingPlan tune) {
@@ -184,7 +196,7 @@ final class Proposer {
   // What is tried, in order.
 
   private List<Plan> untrained() {
-    return endings().stream().map(finish -> new Plan(1, -1, finish)).toList();
+    return endings().stream().map(finish -> new Plan(1, 0, -1, finish)).toList();
   }
 
   /** Endings that can serve the objective, the one that is tried first first. */
@@ -210,10 +222,10 @@ final class Proposer {
   /** The ending that holds the budget and costs least without anything before it; or none. */
   private Finish ending(History history) {
     return endings().stream()
-        .filter(finish -> history.holds(new Plan(1, -1, finish)))
+        .filter(finish -> history.holds(new Plan(1, 0, -1, finish)))
         .min(
             Comparator.comparing(
-                finish -> history.measured(new Plan(1, -1, finish)).orElseThrow(), cheaperFirst))
+                finish -> history.measured(new Plan(1, 0, -1, finish)).orElseThrow(), cheaperFirst))
         .orElse(Finish.NONE);
   }
 
@@ -221,7 +233,7 @@ final class Proposer {
     List<Plan> plans = new ArrayList<>();
     Finish finish = ending(history);
     for (double left : traits.trainable() ? LADDER : UNTRAINED_LADDER) {
-      Plan plan = new Plan(left, traits.trainable() ? 0 : -1, finish);
+      Plan plan = new Plan(left, 0, traits.trainable() ? 0 : -1, finish);
       plans.add(plan);
       boolean ends =
           history.of(plan).isPresent()
@@ -278,6 +290,35 @@ final class Proposer {
   }
 
   /**
+   * Ever more zeros in what is best: for archives, and for speed, where kernels may gain from them.
+   */
+  private List<Plan> sparser(History history) {
+    List<Plan> plans = new ArrayList<>();
+    boolean useful = options.objective() != Objective.SIZE || options.archive();
+    if (!useful || !traits.trainable()) {
+      return plans;
+    }
+    Plan dense = new Plan(1, 0, -1, ending(history));
+    for (Plan plan : known(history)) {
+      if (plan.sparsity() == 0 && history.holds(plan) && plan.left() < dense.left()) {
+        dense = plan;
+      }
+    }
+    Finish finish = options.objective() == Objective.SIZE ? Finish.CLUSTERS : dense.finish();
+    for (double sparsity : SPARSITIES) {
+      Plan plan = new Plan(dense.left(), sparsity, Math.max(0, dense.training()), finish);
+      plans.add(plan);
+      boolean ends =
+          history.of(plan).isPresent()
+              && !history.measured(plan).map(this::isPromising).orElse(false);
+      if (ends) {
+        break;
+      }
+    }
+    return plans;
+  }
+
+  /**
    * Other endings, of which the steps before are kept. For size: all kinds of few bits behind what
    * is best. Where the ending is what loses too much: one that trains.
    */
@@ -310,16 +351,22 @@ final class Proposer {
     return plans;
   }
 
-  /** All plans on ladders that were measured. */
+  /** All plans that prune and were measured. */
   private List<Plan> known(History history) {
     List<Plan> plans = new ArrayList<>();
     for (Trial trial : history.all) {
-      if (trial.steps().isEmpty() || !(trial.steps().get(0) instanceof PruneStructured prune)) {
+      double left = 1;
+      double sparsity = 0;
+      for (Step step : trial.steps()) {
+        left = step instanceof PruneStructured prune ? prune.left() : left;
+        sparsity = step instanceof PruneSparse prune ? prune.sparsity() : sparsity;
+      }
+      if (left == 1 && sparsity == 0) {
         continue;
       }
       for (int training = -1; training <= LONGEST; training++) {
         for (Finish finish : Finish.values()) {
-          Plan plan = new Plan(prune.left(), training, finish);
+          Plan plan = new Plan(left, sparsity, training, finish);
           if (history.measured(plan).isPresent() && steps(plan).equals(trial.steps())) {
             plans.add(plan);
           }
@@ -337,7 +384,8 @@ final class Proposer {
     double low = 0;
     double high = 1;
     int longest = traits.trainable() ? 0 : -1;
-    List<Plan> known = known(history);
+    List<Plan> known =
+        known(history).stream().filter(plan -> plan.left() < 1 && plan.sparsity() == 0).toList();
     for (Plan plan : known) {
       longest = Math.max(longest, plan.training());
       if (history.holds(plan)) {
@@ -353,7 +401,7 @@ final class Proposer {
         known.stream().mapToDouble(Plan::left).distinct().filter(left -> !isOnLadder(left)).count();
     if (low > 0 && refined < REFINEMENTS && high / low > 1.1) {
       double middle = Math.round(1000 * Math.sqrt(low * high)) / 1000.0;
-      plans.add(new Plan(middle, longest, ending(history)));
+      plans.add(new Plan(middle, 0, longest, ending(history)));
     }
     return plans;
   }

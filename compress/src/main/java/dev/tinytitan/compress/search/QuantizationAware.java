@@ -64,15 +64,8 @@ public record QuantizationAware(
             .withThreads(context.threads());
     TrainingListener listener = TrainingPlan.listener("quantization-aware training", context);
     return new Quantizer(options, context.progress())
-        .withTraining(
-            between ->
-                Distill.distill(
-                    between,
-                    plan,
-                    Distill.DEFAULT_TEMPERATURE,
-                    Distill.DEFAULT_LABEL_WEIGHT,
-                    context,
-                    listener))
+        .withTraining((between, masking) ->
+            Distill.distill(between, Distill.of(plan), masking, context, listener))
         .quantize(model, context.calibration(calibration), Samples.none())
         .model();
   }

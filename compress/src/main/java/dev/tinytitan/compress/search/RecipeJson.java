@@ -251,19 +251,18 @@ final class RecipeJson {
                       SparseMethod.of(fields.text("method", SparseMethod.SPARSE_GPT.label())),
                       fields.texts("exclude"),
                       fields.integer("samples", PruneSparse.DEFAULT_SAMPLES));
-              case "fine-tune" ->
-                  new FineTune(plan(fields));
-                  case "distill" ->
-                      new Distill(
-                          plan(fields),
-                          fields.number("temperature", Distill.DEFAULT_TEMPERATURE),
-                          fields.number("labelWeight", Distill.DEFAULT_LABEL_WEIGHT));
-                  case "quantization-aware" ->
-                      new QuantizationAware(
-                          fields.integer("weightBits", 8),
-                          plan(fields),
-                          fields.texts("exclude"),
-                          fields.integer("calibration", Quantize.DEFAULT_SAMPLES));
+              case "fine-tune" -> new FineTune(plan(fields));
+              case "distill" ->
+                  new Distill(
+                      plan(fields),
+                      fields.number("temperature", Distill.DEFAULT_TEMPERATURE),
+                      fields.number("labelWeight", Distill.DEFAULT_LABEL_WEIGHT));
+              case "quantization-aware" ->
+                  new QuantizationAware(
+                      fields.integer("weightBits", 8),
+                      plan(fields),
+                      fields.texts("exclude"),
+                      fields.integer("calibration", Quantize.DEFAULT_SAMPLES));
               case "quantize" -> quantize(fields);
               case "cluster" ->
                   new Cluster(

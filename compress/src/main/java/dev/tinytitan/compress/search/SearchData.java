@@ -129,8 +129,8 @@ public record SearchData(Samples training, Samples validation, Samples judging) 
     return training
         .get(index)
         .label()
-        .orElseThrow(() ->
-            new BadDataException("Training needs labels; sample " + index + " has none."));
+        .orElseThrow(
+            () -> new BadDataException("Training needs labels; sample " + index + " has none."));
   }
 
   private Tensor input(int index) {

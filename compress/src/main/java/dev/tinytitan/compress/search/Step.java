@@ -7,7 +7,8 @@ import java.util.Optional;
  * One step of a {@link Recipe}: a model in, a model out. Immutable; the same model, data and seed
  * give the same model.
  */
-public sealed interface Step permits Cluster, Distill, FineTune, PruneSparse, PruneStructured, QuantizationAware, Quantize {
+public sealed interface Step
+    permits Cluster, Distill, FineTune, PruneSparse, PruneStructured, QuantizationAware, Quantize {
 
   /** What it is called in a recipe, such as {@code quantize}. */
   String kind();

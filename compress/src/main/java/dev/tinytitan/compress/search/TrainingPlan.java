@@ -3,6 +3,7 @@ package dev.tinytitan.compress.search;
 import dev.tinytitan.BadDataException;
 import dev.tinytitan.Model;
 import dev.tinytitan.train.Loss;
+import dev.tinytitan.train.Masking;
 import dev.tinytitan.train.Optimizer;
 import dev.tinytitan.train.TrainingData;
 import dev.tinytitan.train.TrainingListener;
@@ -10,7 +11,8 @@ import dev.tinytitan.train.TrainingOptions;
 import dev.tinytitan.train.TrainingResult;
 
 /**
- * How long and how fast a step trains, by AdamW with a cosine schedule. Immutable.
+ * How long and how fast a step trains, by AdamW with a cosine schedule. Weights that are zero stay
+ * zero. Immutable.
  *
  * @param epochs how often each sample is seen
  * @param samples at most so many of the training part; 0 for all
@@ -50,11 +52,12 @@ public record TrainingPlan(int epochs, int samples, double learningRate, int bat
         + Numbers.plain(learningRate);
   }
 
-  TrainingOptions options(Loss loss, TrainingData data, StepContext context) {
+  TrainingOptions options(Loss loss, TrainingData data, Masking masking, StepContext context) {
     return TrainingOptions.of(loss)
         .withOptimizer(Optimizer.adamW(learningRate))
         .withEpochs(epochs)
         .withBatch(Math.min(batch, data.size()))
+        .withMasking(masking)
         .withSeed(context.seed())
         .withThreads(context.threads());
   }

@@ -71,7 +71,8 @@ class CompressionSearchTest {
     assertThat(result.judged().samples()).isEqualTo(DATA.judging().size());
     assertThat(result.trials()).hasSize(9);
     assertThat(result.front()).isNotEmpty();
-    assertThat(result.trials()).anyMatch(trial -> trial.steps().stream().anyMatch(step -> step.training().isPresent()));
+    assertThat(result.trials())
+        .anyMatch(trial -> trial.steps().stream().anyMatch(step -> step.training().isPresent()));
   }
 
   @Test
