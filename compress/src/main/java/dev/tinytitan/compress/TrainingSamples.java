@@ -16,13 +16,26 @@ public final class TrainingSamples {
    *     size, or hold numbers that are not finite
    */
   public static TrainingData of(Samples source) {
+    return of(source, true);
+  }
+
+  /**
+   * Reads samples into memory without their labels, for training that has another teacher.
+   *
+   * @throws BadDataException as {@link #of(Samples)}, labels aside
+   */
+  public static TrainingData unlabelled(Samples source) {
+    return of(source, false);
+  }
+
+  private static TrainingData of(Samples source, boolean labelled) {
     int size = source.size();
     if (size == 0) {
       throw new BadDataException("There are no samples to train with.");
     }
     int each = input(source, 0).size();
     float[] samples = new float[Math.multiplyExact(size, each)];
-    int[] classes = new int[size];
+    int[] classes = new int[labelled ? size : 0];
     for (int i = 0; i < size; i++) {
       Tensor tensor = input(source, i);
       if (tensor.size() != each) {
@@ -43,15 +56,19 @@ public final class TrainingSamples {
         }
         samples[i * each + j] = value;
       }
-      int number = i;
-      classes[i] =
-          source
-              .get(i)
-              .label()
-              .orElseThrow(() ->
-                  new BadDataException("Training needs labels; sample " + number + " has none."));
+      if (labelled) {
+        classes[i] = label(source, i);
+      }
     }
     return new TrainingData(size, samples, each, classes, new float[0]);
+  }
+
+  private static int label(Samples source, int index) {
+    return source
+        .get(index)
+        .label()
+        .orElseThrow(() ->
+            new BadDataException("Training needs labels; sample " + index + " has none."));
   }
 
   private static Tensor input(Samples source, int index) {

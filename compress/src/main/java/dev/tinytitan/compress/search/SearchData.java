@@ -1,11 +1,9 @@
 package dev.tinytitan.compress.search;
 
 import dev.tinytitan.BadDataException;
-import dev.tinytitan.compress.Sample;
 import dev.tinytitan.compress.Samples;
+import dev.tinytitan.compress.TrainingSamples;
 import dev.tinytitan.compress.internal.Fingerprint;
-import dev.tinytitan.tensor.DType;
-import dev.tinytitan.tensor.Tensor;
 import dev.tinytitan.train.TrainingData;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -94,51 +92,7 @@ public record SearchData(Samples training, Samples validation, Samples judging) 
    *     finite
    */
   TrainingData trainingData(int most, boolean labelled) {
-    int size = most == 0 ? training.size() : Math.min(most, training.size());
-    int each = input(0).size();
-    float[] samples = new float[Math.multiplyExact(size, each)];
-    int[] classes = new int[labelled ? size : 0];
-    for (int i = 0; i < size; i++) {
-      Tensor tensor = input(i);
-      if (tensor.size() != each) {
-        throw new BadDataException(
-            "Sample "
-                + i
-                + " has "
-                + tensor.size()
-                + " elements and the first one "
-                + each
-                + ": training takes samples of one size.");
-      }
-      for (int j = 0; j < each; j++) {
-        float value = tensor.getFloat(j);
-        if (!Float.isFinite(value)) {
-          throw new BadDataException(
-              "Sample " + i + ", element " + j + " is " + value + ": take it out, or repair it.");
-        }
-        samples[i * each + j] = value;
-      }
-      if (labelled) {
-        classes[i] = label(i);
-      }
-    }
-    return new TrainingData(size, samples, each, classes, new float[0]);
-  }
-
-  private int label(int index) {
-    return training
-        .get(index)
-        .label()
-        .orElseThrow(
-            () -> new BadDataException("Training needs labels; sample " + index + " has none."));
-  }
-
-  private Tensor input(int index) {
-    Sample sample = training.get(index);
-    Tensor tensor = sample.inputs().values().iterator().next();
-    if (sample.inputs().size() != 1 || tensor.dtype() != DType.FLOAT32) {
-      throw new BadDataException("Models are trained that have one input of float32.");
-    }
-    return tensor;
+    Samples samples = most == 0 ? training : training.first(most);
+    return labelled ? TrainingSamples.of(samples) : TrainingSamples.unlabelled(samples);
   }
 }
