@@ -48,7 +48,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  titan learn model.onnx --data new.npz --budget 256KB -o learned.onnx",
-      "  titan learn model.onnx --data me.csv --budget 64KB --method last-layer -o mine.onnx"
+      "  titan learn model.onnx --data me.csv --budget 64KB --method last-layer --delta me.delta"
     })
 public final class Learn implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL", description = "The deployed ONNX file.")
@@ -132,6 +132,18 @@ public final class Learn implements Callable<Integer> {
       description = "The ONNX file to write.")
   private @Nullable Path output;
 
+  @Option(
+      names = "--delta",
+      paramLabel = "FILE",
+      description = "Write what was learned as a small file beside the model.")
+  private @Nullable Path delta;
+
+  @Option(
+      names = "--store",
+      paramLabel = "FOLDER",
+      description = "Keep versions and a journal there; go on from the last good version.")
+  private @Nullable Path store;
+
   @Mixin private CommonOptions common = new CommonOptions();
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -153,8 +165,8 @@ public final class Learn implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (output == null) {
-      throw new CommandFailure("Say where the model goes: -o OUT.");
+    if (output == null && delta == null && store == null) {
+      throw new CommandFailure("Say where it goes: -o OUT, --delta FILE or --store FOLDER.");
     }
     DatasetOptions options =
         new DatasetOptions(
@@ -169,7 +181,7 @@ public final class Learn implements Callable<Integer> {
                   () -> new BadDataException("The data have no labels; name their array with --y."))
               .toIntArray();
       Split split = Split.of(samples, heldBack, seed);
-      try (Learner learner = Learner.of(model, options());
+      try (Learner learner = learner(model);
           ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
         double before = accuracy(learner, samples, labels, split.heldBack());
         int firstRight = 0;
@@ -181,7 +193,12 @@ public final class Learn implements Callable<Integer> {
         }
         Verdict verdict = learner.commit();
         double after = accuracy(learner, samples, labels, split.heldBack());
-        learner.model().save(output);
+        if (output != null) {
+          learner.model().save(output);
+        }
+        if (delta != null) {
+          learner.delta().save(delta);
+        }
         Outcome outcome =
             new Outcome(
                 before, after, firstRight / (double) Math.max(1, done), split, learner, verdict);
@@ -189,6 +206,10 @@ public final class Learn implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  private Learner learner(Model model) {
+    return store == null ? Learner.of(model, options()) : Learner.open(model, options(), store);
   }
 
   /** What is told at the end. */
@@ -240,7 +261,8 @@ public final class Learn implements Callable<Integer> {
     MemoryUse memory = plan.memory();
     if (common.json) {
       Map<String, Object> document = new LinkedHashMap<>();
-      document.put("output", String.valueOf(output));
+      document.put("output", output == null ? null : output.toString());
+      document.put("delta", delta == null ? null : delta.toString());
       document.put("method", plan.method().label());
       document.put("parameters", plan.parameters());
       document.put("parts", plan.parts());
@@ -284,10 +306,14 @@ public final class Learn implements Callable<Integer> {
         100 * outcome.after());
     out.printf(
         Locale.ROOT,
-        "%d versions were accepted. %s Wrote %s.%n",
+        "The last good version is number %d. %s%n",
         outcome.learner().version(),
-        outcome.verdict().reason(),
-        output);
+        outcome.verdict().reason());
+    for (Path written : Arrays.asList(output, delta)) {
+      if (written != null) {
+        out.println("Wrote " + written + ", " + Units.bytes(written.toFile().length()) + ".");
+      }
+    }
     out.flush();
   }
 }

@@ -3,6 +3,7 @@ package dev.tinytitan.edge.learn;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
+import java.util.Arrays;
 
 /**
  * The integers that a quantized tensor is stored in: {@code value = (code - zero) * scale}, with
@@ -17,6 +18,7 @@ import dev.tinytitan.tensor.Tensor;
  * @param zero as many zero points, or none for 0
  * @param axis which dimension has its own scales; ignored where there is one scale
  */
+@SuppressWarnings("ArrayRecordComponent") // made once, never compared
 record IntegerGrid(DType dtype, float[] scale, long[] zero, int axis) {
 
   /** The numbers that codes stand for. */
@@ -47,6 +49,15 @@ record IntegerGrid(DType dtype, float[] scale, long[] zero, int axis) {
       count += codes.getLong(i) == zeroOf(channel(codes.shape(), i)) ? 1 : 0;
     }
     return count;
+  }
+
+  /** The grid with one more channel, like one that is there. */
+  IntegerGrid repeated(int channel) {
+    float[] scales = Arrays.copyOf(scale, scale.length + 1);
+    scales[scale.length] = scale[channel];
+    long[] zeros = Arrays.copyOf(zero, zero.length + 1);
+    zeros[zero.length] = zero.length == 0 ? 0 : zero[Math.min(channel, zero.length - 1)];
+    return new IntegerGrid(dtype, scales, zero.length == 0 ? zero : zeros, axis);
   }
 
   private double least() {

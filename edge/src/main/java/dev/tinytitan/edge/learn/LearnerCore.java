@@ -13,8 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
-import java.util.function.ToDoubleFunction;
 
 /**
  * The learning half of a {@link Learner}, for one set of classes: the frozen front, the trainer of
@@ -30,7 +28,8 @@ final class LearnerCore implements AutoCloseable {
   private static final long LEAST_HELD_BYTES = 8_000;
 
   private final LearnerOptions options;
-  private final UpdatePlan plan;
+  private final UpdatePlanner.Chosen chosen;
+  private final Model baseModel;
   private final LatentCodec codec;
   private final Tail tail;
   private final TailTrainer trainer;
@@ -46,7 +45,6 @@ final class LearnerCore implements AutoCloseable {
 
   private final Session base;
   private final byte[] latent;
-  private final SplittableRandom random;
   private Model good;
   private List<float[]> goodValues;
   private int learned;
@@ -55,39 +53,76 @@ final class LearnerCore implements AutoCloseable {
   /** What came of a sample. */
   record Step(Lesson.Use use, double loss) {}
 
-  private LearnerCore(Model model, LearnerOptions options, UpdatePlanner.Chosen chosen) {
+  /**
+   * @param base what is not to be forgotten
+   * @param good what learning begins with
+   * @param before whose memory of samples is taken over; empty for none
+   */
+  private LearnerCore(
+      Model base,
+      Model good,
+      LearnerOptions options,
+      UpdatePlanner.Chosen chosen,
+      Optional<LearnerCore> before) {
     this.options = options;
-    this.plan = chosen.plan();
+    this.chosen = chosen;
+    this.baseModel = base;
     this.codec = chosen.codec();
     this.tail = chosen.tail();
-    this.trainer = new TailTrainer(model.graph(), tail, options.session(), options.seed());
+    this.trainer = new TailTrainer(good.graph(), tail, options.session(), options.seed());
     this.front =
         tail.front().nodes().isEmpty()
             ? Optional.empty()
             : Optional.of(
-                Model.of(TailBuilder.withBatch(tail.front(), 1), info(model))
+                Model.of(TailBuilder.withBatch(tail.front(), 1), info(base))
                     .open(options.session()));
     this.frontBinding = front.map(Session::binding);
     int room = options.objective() == Objective.CLASSES ? classes() : 0;
     long heldBytes = Math.max(LEAST_HELD_BYTES, (long) (HELD_SHARE * options.replayBytes()));
-    this.replay =
-        new ReplayBuffer(
-            room == 0 ? 0 : options.replayBytes(), codec.byteSize(), room, options.seed());
-    this.held =
-        new ReplayBuffer(room == 0 ? 0 : heldBytes, codec.byteSize(), room, options.seed() + 1);
-    this.trusted =
-        new ReplayBuffer(room == 0 ? 0 : heldBytes, codec.byteSize(), room, options.seed() + 2);
-    this.base = backOf(model);
+    this.replay = buffer(before.map(core -> core.replay), room, options.replayBytes(), 0);
+    this.held = buffer(before.map(core -> core.held), room, heldBytes, 1);
+    this.trusted = buffer(before.map(core -> core.trusted), room, heldBytes, 2);
+    this.base = backOf(base);
     this.latent = new byte[codec.byteSize()];
-    this.random = new SplittableRandom(options.seed());
-    this.good = model;
+    this.good = good;
     this.goodValues = trainer.snapshot();
+    this.offered = before.map(core -> core.offered).orElse(0);
   }
 
-  static LearnerCore of(
-      Model model, LearnerOptions options, ToDoubleFunction<String> contribution) {
+  private ReplayBuffer buffer(Optional<ReplayBuffer> old, int room, long bytes, int number) {
+    return old.isPresent()
+        ? old.get().grown(room)
+        : new ReplayBuffer(room == 0 ? 0 : bytes, codec.byteSize(), room, options.seed() + number);
+  }
+
+  static LearnerCore of(Model base, Model good, LearnerOptions options) {
     return new LearnerCore(
-        model, options, new UpdatePlanner(model, options, contribution).choose());
+        base, good, options, new UpdatePlanner(good, options).choose(), Optional.empty());
+  }
+
+  /**
+   * A learner of one more class that remembers what this one does. This one is to be closed.
+   *
+   * @throws dev.tinytitan.OverBudgetException if the larger head does not fit the budget
+   * @throws dev.tinytitan.UnsupportedModelException if the head cannot grow
+   */
+  LearnerCore grown() {
+    return again(HeadGrowth.grow(baseModel), HeadGrowth.grow(good), true);
+  }
+
+  /** A learner that goes on from another version. This one is to be closed. */
+  LearnerCore reverted(Model base, Model version) {
+    return again(base, version, TailBuilder.classes(version) >= TailBuilder.classes(good));
+  }
+
+  private LearnerCore again(Model base, Model version, boolean remembers) {
+    UpdatePlanner planner = new UpdatePlanner(version, options);
+    return new LearnerCore(
+        base,
+        version,
+        options,
+        planner.again(chosen),
+        remembers ? Optional.of(this) : Optional.empty());
   }
 
   private static ModelInfo info(Model model) {
@@ -102,7 +137,7 @@ final class LearnerCore implements AutoCloseable {
   }
 
   UpdatePlan plan() {
-    return plan;
+    return chosen.plan();
   }
 
   int classes() {
@@ -132,14 +167,13 @@ final class LearnerCore implements AutoCloseable {
 
   Step learn(Tensor sample, int label, double weight) {
     List<Tensor> values = encode(sample);
-    offered++;
-    if (options.holdBack() > 0 && offered % options.holdBack() == 0) {
+    if (isHeldBack()) {
       held.offer(latent, label, new float[0], weight);
       return new Step(Lesson.Use.HELD_BACK, Double.NaN);
     }
     byte[] own = latent.clone();
     double loss = Double.NaN;
-    int batch = plan.batch();
+    int batch = plan().batch();
     for (int step = 0; step < options.steps(); step++) {
       float[] targets = trainer.targets();
       Arrays.fill(targets, 0);
@@ -204,7 +238,7 @@ final class LearnerCore implements AutoCloseable {
   }
 
   Step learn(Tensor sample, float[] target) {
-    int outputs = trainer.logitsShape().size() / plan.batch();
+    int outputs = trainer.logitsShape().size() / plan().batch();
     if (target.length != outputs) {
       throw new BadDataException(
           "A target has " + target.length + " values, but the model gives " + outputs + ".");
@@ -212,7 +246,7 @@ final class LearnerCore implements AutoCloseable {
     encode(sample);
     double loss = Double.NaN;
     for (int step = 0; step < options.steps(); step++) {
-      for (int row = 0; row < plan.batch(); row++) {
+      for (int row = 0; row < plan().batch(); row++) {
         codec.read(latent, 0, cutTensors(), row);
         System.arraycopy(target, 0, trainer.targets(), row * outputs, outputs);
       }
@@ -226,19 +260,39 @@ final class LearnerCore implements AutoCloseable {
     return new Step(Lesson.Use.LEARNED, loss);
   }
 
-  void remember(Tensor sample, int label, double weight) {
-    requireClass(label);
+  /** Puts a sample of a journal where it went when it was given. */
+  void recall(Tensor sample, JournalEntry entry) {
+    switch (entry.event()) {
+      case LEARNED -> {
+        List<Tensor> values = encode(sample);
+        if (isHeldBack()) {
+          held.offer(latent, entry.label(), new float[0], entry.weight());
+        } else {
+          replay.offer(latent, entry.label(), opinion(values), entry.weight());
+        }
+      }
+      case REMEMBERED -> remember(sample, entry.label());
+      case HELD -> hold(sample, entry.label());
+      default -> throw new IllegalArgumentException("a line without a sample");
+    }
+  }
+
+  private boolean isHeldBack() {
+    offered++;
+    return options.holdBack() > 0 && offered % options.holdBack() == 0;
+  }
+
+  void remember(Tensor sample, int label) {
     List<Tensor> values = encode(sample);
-    replay.offer(latent, label, opinion(values), weight);
+    replay.offer(latent, label, opinion(values), 1);
   }
 
   void hold(Tensor sample, int label) {
-    requireClass(label);
     encode(sample);
     trusted.offer(latent, label, new float[0], 1);
   }
 
-  private void requireClass(int label) {
+  void requireClass(int label) {
     if (label < 0 || label >= classes()) {
       throw new BadDataException(
           "The label is "
@@ -251,10 +305,7 @@ final class LearnerCore implements AutoCloseable {
 
   /** The model with what was learned. */
   Model candidate() {
-    Graph graph = good.graph();
-    Map<String, Tensor> constants = new LinkedHashMap<>(graph.initializers());
-    constants.putAll(trainer.learned());
-    return Model.of(graph.toBuilder().initializers(constants).build(), good.info());
+    return Model.of(Constants.replace(good.graph(), trainer.learned()), good.info());
   }
 
   Verdict judge(Model candidate) {

@@ -17,6 +17,8 @@ import dev.tinytitan.SessionOptions;
  * @param gateEvery after how many learned samples a new version is judged; 0 for only when asked
  * @param allowedDrop by how many points accuracy on held-back samples may fall in a new version
  * @param growing whether samples of a class that follows the last one make the head grow
+ * @param keepSamples whether the journal of a learner with a folder holds the samples themselves:
+ *     needed to reproduce a model, and to remember samples when the process ended
  * @param seed of all chance
  * @param engine the engine's name; empty for the best there is
  */
@@ -32,6 +34,7 @@ public record LearnerOptions(
     int gateEvery,
     double allowedDrop,
     boolean growing,
+    boolean keepSamples,
     long seed,
     String engine) {
 
@@ -55,7 +58,7 @@ public record LearnerOptions(
   /** The best method within a budget for classes, with 64 kB of replay. */
   public static LearnerOptions of(Budget budget) {
     return new LearnerOptions(
-        budget, Method.AUTO, Objective.CLASSES, 64_000, 2e-3, 4, 0.5, 5, 20, 0, true, 1, "");
+        budget, Method.AUTO, Objective.CLASSES, 64_000, 2e-3, 4, 0.5, 5, 20, 0, true, true, 1, "");
   }
 
   /** The options for sessions: one thread, as learning goes on beside inference. */
@@ -77,6 +80,7 @@ public record LearnerOptions(
         gateEvery,
         allowedDrop,
         growing,
+        keepSamples,
         seed,
         engine);
   }
@@ -95,6 +99,7 @@ public record LearnerOptions(
         gateEvery,
         allowedDrop,
         growing,
+        keepSamples,
         seed,
         engine);
   }
@@ -113,6 +118,7 @@ public record LearnerOptions(
         gateEvery,
         allowedDrop,
         growing,
+        keepSamples,
         seed,
         engine);
   }
@@ -131,6 +137,7 @@ public record LearnerOptions(
         gateEvery,
         allowedDrop,
         growing,
+        keepSamples,
         seed,
         engine);
   }
@@ -149,6 +156,7 @@ public record LearnerOptions(
         gateEvery,
         allowedDrop,
         growing,
+        keepSamples,
         seed,
         engine);
   }
@@ -167,6 +175,7 @@ public record LearnerOptions(
         gateEvery,
         allowedDrop,
         growing,
+        keepSamples,
         seed,
         engine);
   }
@@ -185,6 +194,7 @@ public record LearnerOptions(
         gateEvery,
         allowedDrop,
         growing,
+        keepSamples,
         seed,
         engine);
   }
@@ -203,6 +213,7 @@ public record LearnerOptions(
         value,
         allowedDrop,
         growing,
+        keepSamples,
         seed,
         engine);
   }
@@ -221,6 +232,7 @@ public record LearnerOptions(
         gateEvery,
         value,
         growing,
+        keepSamples,
         seed,
         engine);
   }
@@ -238,6 +250,26 @@ public record LearnerOptions(
         holdBack,
         gateEvery,
         allowedDrop,
+        value,
+        keepSamples,
+        seed,
+        engine);
+  }
+
+  /** The same with samples in the journal, or with their hashes only. */
+  public LearnerOptions withKeepSamples(boolean value) {
+    return new LearnerOptions(
+        budget,
+        method,
+        objective,
+        replayBytes,
+        learningRate,
+        steps,
+        distillation,
+        holdBack,
+        gateEvery,
+        allowedDrop,
+        growing,
         value,
         seed,
         engine);
@@ -257,6 +289,7 @@ public record LearnerOptions(
         gateEvery,
         allowedDrop,
         growing,
+        keepSamples,
         value,
         engine);
   }
@@ -275,6 +308,7 @@ public record LearnerOptions(
         gateEvery,
         allowedDrop,
         growing,
+        keepSamples,
         seed,
         value);
   }

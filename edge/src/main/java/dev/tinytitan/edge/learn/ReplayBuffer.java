@@ -43,6 +43,22 @@ final class ReplayBuffer {
     this.seen = new int[classRoom];
   }
 
+  /** The same samples in a buffer of as many bytes for more classes; balanced, if some must go. */
+  ReplayBuffer grown(int classes) {
+    long bytes = (long) capacity() * (entryBytes + classRoom + HEAD_BYTES);
+    ReplayBuffer wider = new ReplayBuffer(bytes, entryBytes, classes, random.nextLong());
+    for (int i = 0; i < size; i++) {
+      float[] opinion = new float[classRoom];
+      for (int c = 0; c < classRoom; c++) {
+        opinion[c] = opinion(i, c);
+      }
+      byte[] latent = Arrays.copyOfRange(entries, i * entryBytes, (i + 1) * entryBytes);
+      wider.offer(latent, label(i), opinion, weight(i));
+    }
+    System.arraycopy(seen, 0, wider.seen, 0, seen.length);
+    return wider;
+  }
+
   int size() {
     return size;
   }

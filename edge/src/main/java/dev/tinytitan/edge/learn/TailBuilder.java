@@ -1,5 +1,6 @@
 package dev.tinytitan.edge.learn;
 
+import dev.tinytitan.Model;
 import dev.tinytitan.ShapeMismatchException;
 import dev.tinytitan.UnsupportedModelException;
 import dev.tinytitan.ir.Dim;
@@ -110,6 +111,13 @@ final class TailBuilder {
       }
       value = producer.get().input(0);
     }
+  }
+
+  /** How many classes a classifier gives. */
+  static int classes(Model model) {
+    Map<String, TensorType> types = TypeInference.infer(withBatch(model.graph(), 1));
+    String logits = logits(model.graph(), Objective.CLASSES);
+    return Objects.requireNonNull(types.get(logits)).shape().dim(1);
   }
 
   private Tail build() {

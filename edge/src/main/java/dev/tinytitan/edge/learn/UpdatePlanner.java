@@ -9,8 +9,6 @@ import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.ModelInfo;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.ir.TypeInference;
-import dev.tinytitan.ir.Value;
-import dev.tinytitan.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -21,7 +19,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -42,24 +39,18 @@ final class UpdatePlanner {
 
   private final Model model;
   private final LearnerOptions options;
-  private final ToDoubleFunction<String> contribution;
   private final List<LearnableTensor> tensors;
   private long least = Long.MAX_VALUE;
 
   /** What was chosen. */
-  record Chosen(Tail tail, UpdatePlan plan, LatentCodec codec) {}
+  record Chosen(Tail tail, UpdatePlan plan, LatentCodec codec, List<Update> updates) {}
 
   /** A set of updates that fits, with what it promises. */
   private record Candidate(Method method, List<Update> updates, double promise) {}
 
-  /**
-   * @param contribution how much each tensor is expected to help, by the value that its layer
-   *     reads; NaN where nothing is known
-   */
-  UpdatePlanner(Model model, LearnerOptions options, ToDoubleFunction<String> contribution) {
+  UpdatePlanner(Model model, LearnerOptions options) {
     this.model = model;
     this.options = options;
-    this.contribution = contribution;
     String logits = TailBuilder.logits(model.graph(), options.objective());
     Set<String> reaching = ancestors(model.graph(), logits);
     this.tensors =
@@ -112,6 +103,23 @@ final class UpdatePlanner {
       }
     }
     return finish(best);
+  }
+
+  /**
+   * The same updates as before, of a model whose head grew.
+   *
+   * @throws OverBudgetException if they do not fit any more
+   */
+  Chosen again(Chosen before) {
+    List<Update> updates = new ArrayList<>();
+    for (Update update : before.updates()) {
+      for (LearnableTensor tensor : tensors) {
+        if (tensor.value().equals(update.tensor().value())) {
+          updates.add(new Update(tensor, update.form(), update.channels(), update.rank()));
+        }
+      }
+    }
+    return finish(new Candidate(before.plan().method(), updates, 0));
   }
 
   private OverBudgetException tooSmall() {
@@ -247,14 +255,10 @@ final class UpdatePlanner {
   }
 
   /**
-   * How much learning a tensor is expected to help. Where nothing was measured: late layers more
-   * than early ones, weights more than biases, large ones more than small ones, with falling gains.
+   * How much learning a tensor is expected to help. Late layers more than early ones, weights more
+   * than biases, large ones more than small ones, with falling gains.
    */
   private double promise(LearnableTensor tensor) {
-    double known = contribution.applyAsDouble(tensor.value());
-    if (!Double.isNaN(known)) {
-      return known;
-    }
     double depth = (1.0 + tensor.position()) / (1.0 + lastPosition());
     return depth * Math.sqrt(tensor.size());
   }
@@ -304,7 +308,8 @@ final class UpdatePlanner {
               options.budget().stepMillis()));
     }
     LatentCodec codec = codec(tail);
-    return new Chosen(tail, plan(candidate, tail, codec, millis), codec);
+    return new Chosen(
+        tail, plan(candidate, tail, codec, millis), codec, List.copyOf(candidate.updates()));
   }
 
   private String leastThatWorks() {
@@ -380,8 +385,10 @@ final class UpdatePlanner {
     if (graph.nodes().isEmpty()) {
       return 0;
     }
+    // The memory of generated chains is their compiler's own; the portable engine plans all of it.
     try (Session session =
-        Model.of(graph, ModelInfo.of(model.info().opset())).open(options.session())) {
+        Model.of(graph, ModelInfo.of(model.info().opset()))
+            .open(options.session().withEngine("portable"))) {
       return session.binding().byteSize();
     }
   }
@@ -403,11 +410,5 @@ final class UpdatePlanner {
       }
       return best / 1e6;
     }
-  }
-
-  /** The shape in which the model takes one sample. */
-  static Shape sampleShape(Graph model) {
-    Value input = TailBuilder.withBatch(model, 1).inputs().getFirst();
-    return input.tensorType().shape();
   }
 }
