@@ -113,6 +113,16 @@ final class TailBuilder {
     }
   }
 
+  /** What the last layer with weights reads. */
+  static String features(Graph model) {
+    return LearnableTensor.of(model).stream()
+        .filter(tensor -> tensor.role() == LearnableTensor.Role.WEIGHT)
+        .reduce((before, after) -> after)
+        .map(tensor -> tensor.layer().input(0))
+        .orElseThrow(
+            () -> new UnsupportedModelException("The model has no layer with weights.", List.of()));
+  }
+
   /** How many classes a classifier gives. */
   static int classes(Model model) {
     Map<String, TensorType> types = TypeInference.infer(withBatch(model.graph(), 1));
