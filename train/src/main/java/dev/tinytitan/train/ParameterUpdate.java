@@ -34,8 +34,11 @@ final class ParameterUpdate {
     return squares;
   }
 
-  long byteSize() {
-    return 4L * (mean.length + squares.length);
+  /** Bytes of the state for so many parameters. */
+  static long byteSize(Optimizer optimizer, long size) {
+    long means = optimizer.momentum() > 0 ? size : 0;
+    long squares = optimizer.kind() == Optimizer.Kind.SGD ? 0 : size;
+    return 4 * (means + squares);
   }
 
   /**

@@ -5,7 +5,6 @@ import dev.tinytitan.Binding;
 import dev.tinytitan.Model;
 import dev.tinytitan.Session;
 import dev.tinytitan.SessionOptions;
-import dev.tinytitan.ir.ModelInfo;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import java.nio.file.Files;
@@ -68,15 +67,9 @@ public final class Trainer implements AutoCloseable {
     if (training.gradients().isEmpty()) {
       throw new BadDataException("The model has no parameters to train.");
     }
-    SessionOptions sessionOptions =
-        SessionOptions.defaults()
-            .withEngine(options.engine())
-            .withThreads(options.threads())
-            .withLiteralQuantization(true)
-            .withOptimize(false);
-    this.session =
-        Model.of(training.graph(), ModelInfo.of(model.info().opset())).open(sessionOptions);
-    this.binding = session.binding();
+    PlannedStep planned = PlannedStep.of(training, model.info(), options);
+    this.session = planned.session();
+    this.binding = planned.binding();
     this.layout = InputLayout.of(training.inputs());
     training.inputs().forEach(input -> inputs.put(input.name(), binding.input(input.name())));
     training.guidance().forEach((name, input) -> guidanceInputs.put(name, binding.input(input)));
@@ -107,6 +100,7 @@ public final class Trainer implements AutoCloseable {
    * Makes ready to train all parameters of a model.
    *
    * @throws dev.tinytitan.UnsupportedModelException if a node has no gradient; lists all of them
+   * @throws dev.tinytitan.OverBudgetException if the options' memory does not do; says what would
    */
   public static Trainer of(Model model, TrainingOptions options) {
     return of(model, options, name -> true);
@@ -140,12 +134,7 @@ public final class Trainer implements AutoCloseable {
    * parameters.
    */
   public long byteSize() {
-    long parameters =
-        weights.arrays().values().stream().mapToLong(array -> 4L * array.length).sum();
-    long copies = average.isPresent() ? 2 : 1;
-    return binding.byteSize()
-        + updates.values().stream().mapToLong(ParameterUpdate::byteSize).sum()
-        + copies * parameters;
+    return binding.byteSize() + PlannedStep.stateBytes(training, options);
   }
 
   /** The number of numbers that are trained. */

@@ -22,6 +22,8 @@ import java.util.function.Consumer;
  * @param augmentation what is done to each sample
  * @param mixup the parameter of the Beta distribution by which pairs of samples are mixed (Zhang et
  *     al. 2018); 0 for none
+ * @param memoryBudget the most bytes that training may take ({@link Trainer#byteSize}): activations
+ *     are computed again on the way back as far as that is needed; 0 for no limit
  * @param masking keeps elements of parameters at zero
  * @param checkpoint a file that holds the state after each epoch, from which a killed run goes on
  */
@@ -39,6 +41,7 @@ public record TrainingOptions(
     int patience,
     Optional<Augmentation> augmentation,
     double mixup,
+    long memoryBudget,
     Optional<Masking> masking,
     Optional<Path> checkpoint) {
 
@@ -54,6 +57,9 @@ public record TrainingOptions(
               + threads
               + " threads, a patience of "
               + patience);
+    }
+    if (memoryBudget < 0) {
+      throw new IllegalArgumentException("a memory budget of " + memoryBudget + " bytes");
     }
     if (!(clipNorm >= 0) || !(averaging >= 0 && averaging < 1) || !(mixup >= 0)) {
       throw new IllegalArgumentException(
@@ -77,6 +83,7 @@ public record TrainingOptions(
     private int patience;
     private Optional<Augmentation> augmentation = Optional.empty();
     private double mixup;
+    private long memoryBudget;
     private Optional<Masking> masking = Optional.empty();
     private Optional<Path> checkpoint = Optional.empty();
 
@@ -98,6 +105,7 @@ public record TrainingOptions(
       this.patience = options.patience;
       this.augmentation = options.augmentation;
       this.mixup = options.mixup;
+      this.memoryBudget = options.memoryBudget;
       this.masking = options.masking;
       this.checkpoint = options.checkpoint;
     }
@@ -117,6 +125,7 @@ public record TrainingOptions(
           patience,
           augmentation,
           mixup,
+          memoryBudget,
           masking,
           checkpoint);
     }
@@ -196,6 +205,11 @@ public record TrainingOptions(
   /** The same with mixed pairs of samples. */
   public TrainingOptions withMixup(double value) {
     return with(draft -> draft.mixup = value);
+  }
+
+  /** The same within so many bytes; results stay the same, steps take longer. */
+  public TrainingOptions withMemoryBudget(long value) {
+    return with(draft -> draft.memoryBudget = value);
   }
 
   /** The same with elements that are kept at zero. */
