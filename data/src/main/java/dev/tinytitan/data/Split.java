@@ -26,14 +26,31 @@ public record Split(int[] train, int[] heldBack) {
    * @throws BadDataException if either part would be empty
    */
   public static Split of(Dataset data, double fraction, long seed) {
+    long[] groups = new long[data.size()];
+    for (int i = 0; i < groups.length; i++) {
+      int index = i;
+      groups[i] = data.groups().map(numbers -> numbers.getLong(index)).orElse((long) i);
+    }
+    return of(groups, fraction, seed);
+  }
+
+  /**
+   * Splits by chance.
+   *
+   * @param memberships the group that each sample belongs to
+   * @param fraction how much is held back, above 0 and below 1; whole groups, so that it may be a
+   *     little more
+   * @param seed the same seed gives the same split
+   * @throws BadDataException if either part would be empty
+   */
+  public static Split of(long[] memberships, double fraction, long seed) {
     if (!(fraction > 0 && fraction < 1)) {
       throw new IllegalArgumentException("a part of " + fraction + " held back");
     }
+    int size = memberships.length;
     Map<Long, List<Integer>> groups = new LinkedHashMap<>();
-    for (int i = 0; i < data.size(); i++) {
-      int index = i;
-      long group = data.groups().map(numbers -> numbers.getLong(index)).orElse((long) i);
-      groups.computeIfAbsent(group, key -> new ArrayList<>()).add(i);
+    for (int i = 0; i < size; i++) {
+      groups.computeIfAbsent(memberships[i], key -> new ArrayList<>()).add(i);
     }
     List<List<Integer>> order = new ArrayList<>(groups.values());
     SplittableRandom random = new SplittableRandom(seed);
@@ -43,24 +60,24 @@ public record Split(int[] train, int[] heldBack) {
       order.set(i, order.get(j));
       order.set(j, moved);
     }
-    boolean[] held = new boolean[data.size()];
+    boolean[] held = new boolean[size];
     int count = 0;
     for (List<Integer> group : order) {
-      if (count >= fraction * data.size()) {
+      if (count >= fraction * size) {
         break;
       }
       group.forEach(index -> held[index] = true);
       count += group.size();
     }
-    if (count == 0 || count == data.size()) {
+    if (count == 0 || count == size) {
       throw new BadDataException(
           "The data have "
-              + data.size()
+              + size
               + " samples in "
               + groups.size()
               + " groups: too few to hold some back.");
     }
-    int[] train = new int[data.size() - count];
+    int[] train = new int[size - count];
     int[] heldBack = new int[count];
     int nextTrain = 0;
     int nextHeld = 0;

@@ -1,0 +1,111 @@
+package dev.tinytitan.bench.cases;
+
+import dev.tinytitan.data.Npz;
+import dev.tinytitan.data.Split;
+import dev.tinytitan.tensor.Shape;
+import dev.tinytitan.tensor.Tensor;
+import dev.tinytitan.train.Augmentation;
+import dev.tinytitan.train.Layer;
+import dev.tinytitan.train.Loss;
+import dev.tinytitan.train.Optimizer;
+import dev.tinytitan.train.TrainingData;
+import dev.tinytitan.train.TrainingOptions;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Pneumonia on chest X-rays (PneumoniaMNIST), on the set's own validation images. The set holds
+ * some images twice, a few of them in both parts: each is kept once, those of validation there.
+ */
+final class ChestXray implements DataCase {
+  private static final int SIDE = 28;
+  private static final float WHITE = 255;
+
+  /** Added to the groups of the set's own validation images. */
+  private static final long VALIDATION = 1L << 32;
+
+  @Override
+  public String name() {
+    return "x-ray";
+  }
+
+  @Override
+  public String folder() {
+    return "pneumoniamnist";
+  }
+
+  @Override
+  public Measure measure() {
+    return Measure.ACCURACY;
+  }
+
+  @Override
+  public double target() {
+    return 0.94;
+  }
+
+  @Override
+  public Recordings read(Path file) {
+    Map<String, Tensor> arrays = Npz.read(file);
+    Set<String> seen = new HashSet<>();
+    Tensor more = arrays.get("x_val");
+    if (more == null) {
+      return images(arrays.get("x"), arrays.get("y"), seen, 0);
+    }
+    Recordings validation = images(more, arrays.get("y_val"), seen, VALIDATION);
+    return images(arrays.get("x"), arrays.get("y"), seen, 0).and(validation);
+  }
+
+  /** Images that were not seen before. */
+  private static Recordings images(Tensor x, Tensor y, Set<String> seen, long part) {
+    float[] pixels = x.toFloatArray();
+    int size = SIDE * SIDE;
+    int[] all = y.toIntArray();
+    int[] kept =
+        IntStream.range(0, all.length)
+            .filter(i -> seen.add(Arrays.toString(Arrays.copyOfRange(pixels, i * size, (i + 1) * size))))
+            .toArray();
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] /= WHITE;
+    }
+    TrainingData data =
+        new TrainingData(all.length, pixels, size, all, new float[0]).select(kept);
+    long[] groups = Arrays.stream(kept).mapToLong(i -> part + i).toArray();
+    return new Recordings(data, Shape.of(1, SIDE, SIDE), groups, 2);
+  }
+
+  @Override
+  public Map<String, int[]> heldBack(Recordings recordings, long seed) {
+    long[] groups = recordings.groups();
+    int[] own = IntStream.range(0, groups.length).filter(i -> groups[i] >= VALIDATION).toArray();
+    return own.length > 0
+        ? Map.of("validation", own)
+        : Map.of("other images", Split.of(groups, 0.1, seed).heldBack());
+  }
+
+  @Override
+  public Layer network(Layer input, int outputs) {
+    Layer x = input.conv(16, 3, 1).batchNorm().relu();
+    for (int filters : new int[] {24, 32, 48}) {
+      x = x.conv(filters, 3, 2).batchNorm().relu();
+    }
+    return x.globalAveragePool().dropout(0.3).dense(outputs);
+  }
+
+  @Override
+  public TrainingOptions training(Recordings recordings, int[] train) {
+    Augmentation changes = Augmentation.all(List.of(Augmentation.shift(2), Augmentation.flip()));
+    return TrainingOptions.of(new Loss.CrossEntropy(0.1, List.of()))
+        .withOptimizer(Optimizer.adamW(2e-3).withWeightDecay(0.05))
+        .withEpochs(15)
+        .withBatch(32)
+        .withMixup(0.2)
+        .withAveraging(0.998)
+        .withAugmentation(changes);
+  }
+}

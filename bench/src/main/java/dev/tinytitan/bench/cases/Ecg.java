@@ -1,0 +1,142 @@
+package dev.tinytitan.bench.cases;
+
+import dev.tinytitan.data.Npz;
+import dev.tinytitan.data.Split;
+import dev.tinytitan.tensor.Shape;
+import dev.tinytitan.tensor.Tensor;
+import dev.tinytitan.train.Augmentation;
+import dev.tinytitan.train.Layer;
+import dev.tinytitan.train.Loss;
+import dev.tinytitan.train.Optimizer;
+import dev.tinytitan.train.TrainingData;
+import dev.tinytitan.train.TrainingOptions;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Kinds of heart beats, on patients that the network has not seen (MIT-BIH; the classes of AAMI
+ * EC57). Beside the curve the network reads when the beats before and after came, in units of the
+ * patient's usual interval: early beats look normal but for that.
+ */
+final class Ecg implements DataCase {
+  private static final int LENGTH = 128;
+  private static final int CHANNELS = 4;
+  private static final int CLASSES = 4;
+
+  /** Beats over which the local rhythm is taken. */
+  private static final int LOCAL = 10;
+
+  private static final float UNITS_OF_A_MILLIVOLT = 200;
+
+  @Override
+  public String name() {
+    return "ecg";
+  }
+
+  @Override
+  public String folder() {
+    return "mitbih";
+  }
+
+  @Override
+  public Measure measure() {
+    return Measure.MACRO_F1;
+  }
+
+  @Override
+  public double target() {
+    return 0.55;
+  }
+
+  @Override
+  public Recordings read(Path file) {
+    Map<String, Tensor> arrays = Npz.read(file);
+    float[] curves = arrays.get("x").toFloatArray();
+    float[] intervals = arrays.get("rr").toFloatArray();
+    long[] records = Arrays.stream(arrays.get("record").toIntArray()).asLongStream().toArray();
+    int[] classes = arrays.get("y").toIntArray();
+    int count = records.length;
+    Map<Long, Double> usual = usualIntervals(records, intervals);
+    float[] samples = new float[count * CHANNELS * LENGTH];
+    for (int i = 0; i < count; i++) {
+      double interval = usual.get(records[i]);
+      int from = i * CHANNELS * LENGTH;
+      for (int j = 0; j < LENGTH; j++) {
+        samples[from + j] = curves[i * LENGTH + j] / UNITS_OF_A_MILLIVOLT;
+      }
+      double before = intervals[2 * i];
+      fill(samples, from + LENGTH, before / interval - 1);
+      fill(samples, from + 2 * LENGTH, intervals[2 * i + 1] / interval - 1);
+      fill(samples, from + 3 * LENGTH, before / local(records, intervals, i) - 1);
+    }
+    TrainingData data =
+        new TrainingData(count, samples, CHANNELS * LENGTH, classes, new float[0]);
+    return new Recordings(data, Shape.of(CHANNELS, LENGTH), records, CLASSES);
+  }
+
+  private static void fill(float[] samples, int from, double value) {
+    Arrays.fill(samples, from, from + LENGTH, (float) Math.clamp(value, -1, 2));
+  }
+
+  /** The median interval of each patient. */
+  private static Map<Long, Double> usualIntervals(long[] records, float[] intervals) {
+    Map<Long, List<Float>> all = new HashMap<>();
+    for (int i = 0; i < records.length; i++) {
+      all.computeIfAbsent(records[i], key -> new ArrayList<>()).add(intervals[2 * i]);
+    }
+    Map<Long, Double> medians = new HashMap<>();
+    all.forEach((record, values) -> {
+      values.sort(null);
+      medians.put(record, Math.max(0.2, values.get(values.size() / 2)));
+    });
+    return medians;
+  }
+
+  /** The mean interval of the last beats of the same patient. */
+  private static double local(long[] records, float[] intervals, int index) {
+    double sum = 0;
+    int count = 0;
+    for (int i = index; i >= 0 && i > index - LOCAL && records[i] == records[index]; i--) {
+      sum += intervals[2 * i];
+      count++;
+    }
+    return Math.max(0.2, sum / count);
+  }
+
+  @Override
+  public Map<String, int[]> heldBack(Recordings recordings, long seed) {
+    return Map.of("other patients", Split.of(recordings.groups(), 0.25, seed).heldBack());
+  }
+
+  @Override
+  public Layer network(Layer input, int outputs) {
+    Layer x = input.conv(16, 7, 2).batchNorm().relu();
+    for (int filters : new int[] {24, 32, 48}) {
+      x = x.conv(filters, 5, 1).batchNorm().relu().maxPool(2);
+    }
+    return x.globalAveragePool().dropout(0.3).dense(outputs);
+  }
+
+  /** The rare classes count more, as the fourth root of how rare they are, squared. */
+  @Override
+  public TrainingOptions training(Recordings recordings, int[] train) {
+    double[] counts = new double[CLASSES];
+    for (int sample : train) {
+      counts[recordings.data().classes()[sample]]++;
+    }
+    List<Double> weights = new ArrayList<>();
+    for (double count : counts) {
+      weights.add(Math.sqrt(train.length / (CLASSES * Math.max(1, count))));
+    }
+    return TrainingOptions.of(new Loss.CrossEntropy(0.05, weights))
+        .withOptimizer(Optimizer.adamW(2e-3))
+        .withEpochs(8)
+        .withBatch(64)
+        .withAveraging(0.999)
+        .withAugmentation(Augmentation.shift(3));
+  }
+}

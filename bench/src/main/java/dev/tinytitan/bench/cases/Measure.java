@@ -1,0 +1,39 @@
+package dev.tinytitan.bench.cases;
+
+import dev.tinytitan.Model;
+import dev.tinytitan.SessionOptions;
+import dev.tinytitan.cli.evaluate.Confusion;
+import dev.tinytitan.train.BatchedSession;
+import dev.tinytitan.train.Evaluation;
+import dev.tinytitan.train.TrainingData;
+
+/** How good answers are. */
+enum Measure {
+  /** The part of right answers. */
+  ACCURACY,
+  /** The mean F1 over classes, which does not forget the rare ones. */
+  MACRO_F1,
+  /** The root of the mean squared error. */
+  RMSE;
+
+  /** True if less is better. */
+  boolean isError() {
+    return this == RMSE;
+  }
+
+  /** Measures a model on data. */
+  double of(Model model, TrainingData data, int outputs) {
+    try (BatchedSession session = new BatchedSession(model, SessionOptions.defaults())) {
+      float[] predictions = session.predictions(data.samples(), data.size());
+      if (this != MACRO_F1) {
+        return Evaluation.score(predictions, data);
+      }
+      Confusion confusion = new Confusion(outputs);
+      int[] answers = Evaluation.classes(predictions, data.size());
+      for (int i = 0; i < answers.length; i++) {
+        confusion.add(data.classes()[i], answers[i]);
+      }
+      return confusion.macroF1();
+    }
+  }
+}
