@@ -264,7 +264,6 @@ public final class BoundPlan {
             return;
           } catch (KernelUnavailableException unavailable) {
             // It is in the log; the next candidate gives the same answer.
-            continue;
           }
         }
       }

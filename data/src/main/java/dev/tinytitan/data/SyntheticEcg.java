@@ -37,6 +37,7 @@ record SyntheticEcg(int length) implements SyntheticSource {
   }
 
   /** The waves of a beat. */
+  @SuppressWarnings("ArrayRecordComponent") // A constant, never compared.
   private record Beat(Wave... waves) {
     double at(double when) {
       double sum = 0;

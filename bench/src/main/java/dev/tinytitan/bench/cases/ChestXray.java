@@ -1,6 +1,5 @@
 package dev.tinytitan.bench.cases;
 
-import dev.tinytitan.data.Npz;
 import dev.tinytitan.data.Split;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
@@ -14,7 +13,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -51,14 +49,13 @@ final class ChestXray implements DataCase {
 
   @Override
   public Recordings read(Path file) {
-    Map<String, Tensor> arrays = Npz.read(file);
+    Columns columns = Columns.read(file);
     Set<String> seen = new HashSet<>();
-    Tensor more = arrays.get("x_val");
-    if (more == null) {
-      return images(arrays.get("x"), arrays.get("y"), seen, 0);
+    if (!columns.has("x_val")) {
+      return images(columns.get("x"), columns.get("y"), seen, 0);
     }
-    Recordings validation = images(more, arrays.get("y_val"), seen, VALIDATION);
-    return images(arrays.get("x"), arrays.get("y"), seen, 0).and(validation);
+    Recordings validation = images(columns.get("x_val"), columns.get("y_val"), seen, VALIDATION);
+    return images(columns.get("x"), columns.get("y"), seen, 0).and(validation);
   }
 
   /** Images that were not seen before. */
@@ -68,24 +65,24 @@ final class ChestXray implements DataCase {
     int[] all = y.toIntArray();
     int[] kept =
         IntStream.range(0, all.length)
-            .filter(i -> seen.add(Arrays.toString(Arrays.copyOfRange(pixels, i * size, (i + 1) * size))))
+            .filter(i ->
+                seen.add(Arrays.toString(Arrays.copyOfRange(pixels, i * size, (i + 1) * size))))
             .toArray();
     for (int i = 0; i < pixels.length; i++) {
       pixels[i] /= WHITE;
     }
-    TrainingData data =
-        new TrainingData(all.length, pixels, size, all, new float[0]).select(kept);
+    TrainingData data = new TrainingData(all.length, pixels, size, all, new float[0]).select(kept);
     long[] groups = Arrays.stream(kept).mapToLong(i -> part + i).toArray();
     return new Recordings(data, Shape.of(1, SIDE, SIDE), groups, 2);
   }
 
   @Override
-  public Map<String, int[]> heldBack(Recordings recordings, long seed) {
+  public List<Fold> folds(Recordings recordings, long seed) {
     long[] groups = recordings.groups();
     int[] own = IntStream.range(0, groups.length).filter(i -> groups[i] >= VALIDATION).toArray();
     return own.length > 0
-        ? Map.of("validation", own)
-        : Map.of("other images", Split.of(groups, 0.1, seed).heldBack());
+        ? List.of(Fold.of("validation", own))
+        : List.of(Fold.of("other images", Split.of(groups, 0.1, seed).heldBack()));
   }
 
   @Override

@@ -3,7 +3,7 @@ package dev.tinytitan.bench.cases;
 import dev.tinytitan.train.Layer;
 import dev.tinytitan.train.TrainingOptions;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.List;
 
 /** A use of small models, with real data: how they are read, split and learnt. Stateless. */
 interface DataCase {
@@ -23,11 +23,11 @@ interface DataCase {
   Recordings read(Path file);
 
   /**
-   * The folds: which samples each is judged on; the network learns from all others.
+   * What the network is judged on.
    *
    * @param seed of all chance
    */
-  Map<String, int[]> heldBack(Recordings recordings, long seed);
+  List<Fold> folds(Recordings recordings, long seed);
 
   /** The network, from the input to one number for each output. */
   Layer network(Layer input, int outputs);

@@ -89,6 +89,11 @@ public final class DataCases implements Callable<Integer> {
     System.exit(new CommandLine(new DataCases()).execute(args));
   }
 
+  /** The cases, in the order in which they run. */
+  static List<DataCase> all() {
+    return CASES;
+  }
+
   @Override
   public Integer call() throws IOException {
     for (DataCase each : CASES) {
@@ -98,14 +103,14 @@ public final class DataCases implements Callable<Integer> {
       Recordings recordings = each.read(datasets.resolve(each.folder()).resolve("train.npz"));
       for (int seed = 1; seed <= seeds; seed++) {
         if (test == null) {
-          for (Map.Entry<String, int[]> fold : each.heldBack(recordings, seed).entrySet()) {
-            judge(each, recordings, fold.getKey(), fold.getValue(), seed);
+          for (Fold fold : each.folds(recordings, seed)) {
+            judge(each, recordings, fold, seed);
           }
         } else {
           int known = recordings.data().size();
           Recordings all = recordings.and(each.read(test));
           int[] judged = IntStream.range(known, all.data().size()).toArray();
-          judge(each, all, "test file", judged, seed);
+          judge(each, all, Fold.of("test file", judged), seed);
         }
       }
     }
@@ -113,10 +118,9 @@ public final class DataCases implements Callable<Integer> {
     return 0;
   }
 
-  private void judge(DataCase each, Recordings raw, String fold, int[] judged, int seed)
-      throws IOException {
+  private void judge(DataCase each, Recordings raw, Fold fold, int seed) throws IOException {
     long start = System.nanoTime();
-    int[] train = others(raw, judged);
+    int[] train = others(raw, fold.judged());
     Recordings recordings = raw.standardized(train);
     TrainingData learnt = recordings.data().select(train);
     Network network = new Network(each.name(), seed);
@@ -131,16 +135,16 @@ public final class DataCases implements Callable<Integer> {
         new Quantizer(QuantizationOptions.of(Scheme.INT8))
             .quantize(model, calibration(recordings, learnt), Samples.none())
             .model();
-    TrainingData unseen = recordings.data().select(judged);
+    TrainingData unseen = recordings.data().select(fold.judged());
     double seconds = (System.nanoTime() - start) / 1e9;
     String[] cells = {
       each.name(),
-      fold,
+      fold.name(),
       Integer.toString(seed),
       each.measure().name().toLowerCase(Locale.ROOT).replace('_', ' '),
       format(each, each.target() / each.unit()),
-      format(each, each.measure().of(model, unseen, recordings.outputs())),
-      format(each, each.measure().of(small, unseen, recordings.outputs())),
+      format(each, each.measure().of(model, unseen, recordings.outputs(), fold.kinds())),
+      format(each, each.measure().of(small, unseen, recordings.outputs(), fold.kinds())),
       Long.toString(bytes(model, each.name() + "-" + seed + "-float32.onnx")),
       Long.toString(bytes(small, each.name() + "-" + seed + "-int8.onnx")),
       String.format(Locale.ROOT, "%.0f", seconds)

@@ -1,10 +1,8 @@
 package dev.tinytitan.bench.cases;
 
 import dev.tinytitan.data.LogMel;
-import dev.tinytitan.data.Npz;
 import dev.tinytitan.data.Split;
 import dev.tinytitan.tensor.Shape;
-import dev.tinytitan.tensor.Tensor;
 import dev.tinytitan.train.Augmentation;
 import dev.tinytitan.train.Layer;
 import dev.tinytitan.train.Loss;
@@ -14,7 +12,6 @@ import dev.tinytitan.train.TrainingOptions;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 
 /** Spoken digits (FSDD): log-mel bands of 0.8 s, clips the network has not heard. */
 final class Digits implements DataCase {
@@ -44,10 +41,10 @@ final class Digits implements DataCase {
 
   @Override
   public Recordings read(Path file) {
-    Map<String, Tensor> arrays = Npz.read(file);
-    float[] audio = arrays.get("audio").toFloatArray();
-    int[] offsets = arrays.get("offset").toIntArray();
-    int[] classes = arrays.get("y").toIntArray();
+    Columns columns = Columns.read(file);
+    float[] audio = columns.floats("audio");
+    int[] offsets = columns.ints("offset");
+    int[] classes = columns.ints("y");
     LogMel.Options options = LogMel.Options.of(RATE);
     int frames = options.frames(SAMPLES);
     int size = options.bands() * frames;
@@ -60,8 +57,7 @@ final class Digits implements DataCase {
     }
     long[] clips = new long[classes.length];
     Arrays.setAll(clips, i -> i);
-    TrainingData data =
-        new TrainingData(classes.length, samples, size, classes, new float[0]);
+    TrainingData data = new TrainingData(classes.length, samples, size, classes, new float[0]);
     return new Recordings(data, Shape.of(1, options.bands(), frames), clips, 10);
   }
 
@@ -82,8 +78,8 @@ final class Digits implements DataCase {
   }
 
   @Override
-  public Map<String, int[]> heldBack(Recordings recordings, long seed) {
-    return Map.of("other clips", Split.of(recordings.groups(), 0.15, seed).heldBack());
+  public List<Fold> folds(Recordings recordings, long seed) {
+    return List.of(Fold.of("other clips", Split.of(recordings.groups(), 0.15, seed).heldBack()));
   }
 
   @Override

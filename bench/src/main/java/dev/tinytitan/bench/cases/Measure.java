@@ -6,6 +6,7 @@ import dev.tinytitan.cli.evaluate.Confusion;
 import dev.tinytitan.train.BatchedSession;
 import dev.tinytitan.train.Evaluation;
 import dev.tinytitan.train.TrainingData;
+import java.util.function.IntUnaryOperator;
 
 /** How good answers are. */
 enum Measure {
@@ -21,19 +22,19 @@ enum Measure {
     return this == RMSE;
   }
 
-  /** Measures a model on data. */
-  double of(Model model, TrainingData data, int outputs) {
+  /** Measures a model on data, where a class may stand for a kind. */
+  double of(Model model, TrainingData data, int outputs, IntUnaryOperator kinds) {
     try (BatchedSession session = new BatchedSession(model, SessionOptions.defaults())) {
       float[] predictions = session.predictions(data.samples(), data.size());
-      if (this != MACRO_F1) {
+      if (this == RMSE) {
         return Evaluation.score(predictions, data);
       }
       Confusion confusion = new Confusion(outputs);
       int[] answers = Evaluation.classes(predictions, data.size());
       for (int i = 0; i < answers.length; i++) {
-        confusion.add(data.classes()[i], answers[i]);
+        confusion.add(kinds.applyAsInt(data.classes()[i]), kinds.applyAsInt(answers[i]));
       }
-      return confusion.macroF1();
+      return this == MACRO_F1 ? confusion.macroF1() : (double) confusion.hits() / confusion.total();
     }
   }
 }

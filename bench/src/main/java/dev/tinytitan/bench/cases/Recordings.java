@@ -45,8 +45,7 @@ record Recordings(TrainingData data, Shape shape, long[] groups, int outputs) {
       }
     }
     return new Recordings(
-        new TrainingData(
-            data.size(), samples, data.sampleSize(), data.classes(), data.targets()),
+        new TrainingData(data.size(), samples, data.sampleSize(), data.classes(), data.targets()),
         shape,
         groups,
         outputs);

@@ -163,13 +163,13 @@ final class AttentionKernel implements Kernel {
       set(
           arguments,
           AttentionArguments.QUERY,
-          query * shape.queryStride() + head * shape.headSize());
+          query * shape.queryStride() + (long) head * shape.headSize());
       set(arguments, AttentionArguments.KEY, key * shape.keyStride() + keyStart);
       set(arguments, AttentionArguments.VALUE, key * shape.valueStride() + valueStart);
       set(
           arguments,
           AttentionArguments.OUTPUT,
-          query * shape.outputStride() + head * shape.valueSize());
+          query * shape.outputStride() + (long) head * shape.valueSize());
       arguments.set(
           AttentionArguments.QUERIES, Math.min(vectors * lanes, geometry.queries() - first));
       int[] strides = geometry.maskStrides();

@@ -97,10 +97,12 @@ final class SharedStages {
       return;
     }
     int rows = split.rows();
-    boolean follows = last != null && split.isRowwise() && last.rows() == rows;
+    Stage before = last != null && split.isRowwise() && last.rows() == rows ? last : null;
     int worth = (int) Math.min(sharing.parts(), nanos / sharing.leastNanos());
     int count =
-        follows ? last.units().size() : Math.max(1, Math.min(worth, rows / split.leastRows()));
+        before != null
+            ? before.units().size()
+            : Math.max(1, Math.min(worth, rows / split.leastRows()));
     List<Label> pieces = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       int from = Work.bound(rows, 1, i, count);
