@@ -6,6 +6,7 @@ import dev.tinytitan.cli.command.Compare;
 import dev.tinytitan.cli.command.Compress;
 import dev.tinytitan.cli.command.Conformance;
 import dev.tinytitan.cli.command.Demo;
+import dev.tinytitan.cli.command.Distill;
 import dev.tinytitan.cli.command.Energy;
 import dev.tinytitan.cli.command.Eval;
 import dev.tinytitan.cli.command.Inspect;
@@ -45,6 +46,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "  titan compress model.onnx --data train.npz -o small.onnx --max-drop 0.5%%",
       "  titan quantize model.onnx -o small.onnx --data train.npz",
       "  titan prune model.onnx -o small.onnx --target-macs 50%% --data train.npz",
+      "  titan distill large.onnx --arch ds-cnn --data train.npz -o small.onnx",
       "  titan learn model.onnx --data new.npz --budget 256KB -o learned.onnx",
       "",
       "titan COMMAND --help explains a command."
@@ -63,6 +65,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       Compress.class,
       Quantize.class,
       Prune.class,
+      Distill.class,
       Kernels.class,
       Conformance.class,
     })

@@ -79,6 +79,21 @@ public record TrainingData(
 
   private static float[] finite(Tensor tensor, String what, int each) {
     float[] values = tensor.toFloatArray();
+    requireFinite(values, what, each);
+    return values;
+  }
+
+  /**
+   * Checks numbers that do not come from a data set.
+   *
+   * @throws BadDataException if a sample or target is not finite
+   */
+  public void requireFinite() {
+    requireFinite(samples, "sample", sampleSize);
+    requireFinite(targets, "target", targets.length / Math.max(1, size));
+  }
+
+  private static void requireFinite(float[] values, String what, int each) {
     for (int i = 0; i < values.length; i++) {
       if (!Float.isFinite(values[i])) {
         throw new BadDataException(
@@ -91,7 +106,6 @@ public record TrainingData(
                 + "; remove or fill in what is missing.");
       }
     }
-    return values;
   }
 
   /** True if targets are classes. */

@@ -178,7 +178,7 @@ public final class Prune implements Callable<Integer> {
   public Integer call() {
     requireOptionsThatFit();
     Model model = Model.load(models.file);
-    Samples samples = data.path == null ? Samples.none() : data.open(model).samples();
+    Samples samples = data.isGiven() ? data.open(model).samples() : Samples.none();
     PrintWriter out = spec.commandLine().getOut();
     SparsePattern chosen = pattern;
     if (chosen == null) {
@@ -215,7 +215,7 @@ public final class Prune implements Callable<Integer> {
       throw usage("--method says how weights are picked, and goes with --sparse.");
     }
     training.check();
-    if (training.epochs > 0 && data.path == null) {
+    if (training.epochs > 0 && !data.isGiven()) {
       throw new CommandFailure("Training needs labelled samples: give them with --data.");
     }
     if (early != null && (pattern == null || training.epochs == 0)) {
@@ -227,7 +227,7 @@ public final class Prune implements Callable<Integer> {
     }
     TransformOptions.requirePositive("--multiple", multiple);
     TransformOptions.requirePositive("--samples", mostSamples);
-    if (latency != null && data.path == null) {
+    if (latency != null && !data.isGiven()) {
       throw new CommandFailure("Latency is measured on a sample: give some with --data.");
     }
   }

@@ -169,18 +169,18 @@ public final class Quantize implements Callable<Integer> {
     checkScheme();
     checkTraining();
     Model model = Model.load(models.file);
-    if (data.path == null && rounding != Rounding.NEAREST) {
+    if (!data.isGiven() && rounding != Rounding.NEAREST) {
       throw new CommandFailure(
           "Rounding by " + rounding + " looks at what layers read: give samples with --data.");
     }
-    if (data.path == null && scheme.needsData()) {
+    if (!data.isGiven() && scheme.needsData()) {
       throw new CommandFailure(
           "The scheme "
               + scheme
               + " needs samples to calibrate with: give them with --data, or take"
               + " --scheme int8-dynamic, which needs none.");
     }
-    if (data.path == null && maxDrop != null) {
+    if (!data.isGiven() && maxDrop != null) {
       throw new CommandFailure("A budget is held on samples: give them with --data.");
     }
     QuantizationResult result;
@@ -240,7 +240,7 @@ public final class Quantize implements Callable<Integer> {
       throw new CommandFailure(
           "--aware goes with --scheme int8 and mixed, not with " + scheme + ".");
     }
-    if (aware && data.path == null) {
+    if (aware && !data.isGiven()) {
       throw new CommandFailure("Training needs labelled samples: give them with --data.");
     }
     if (aware && training.epochs == 0) {
@@ -266,7 +266,7 @@ public final class Quantize implements Callable<Integer> {
     if (maxBytes != null) {
       options = options.withMaxBytes(maxBytes);
     }
-    if (data.path == null) {
+    if (!data.isGiven()) {
       return new Quantizer(options, progress).quantize(model);
     }
     Samples samples = data.open(model).samples();

@@ -18,13 +18,31 @@ public record DistillationResult(
   /** What a score stands for. */
   public enum Measure {
     /** How often the class is right, from 0 to 1. */
-    ACCURACY,
+    ACCURACY("accuracy", true),
     /** The root of the mean squared error. */
-    ERROR,
+    ERROR("error", false),
     /** How often the class is the teacher's, from 0 to 1: there were no labels. */
-    AGREEMENT,
+    AGREEMENT("agreement with the teacher", true),
     /** The root of the mean squared difference from the teacher: there were no labels. */
-    DIFFERENCE
+    DIFFERENCE("difference from the teacher", false);
+
+    private final String label;
+    private final boolean isShare;
+
+    Measure(String label, boolean isShare) {
+      this.label = label;
+      this.isShare = isShare;
+    }
+
+    /** In words. */
+    public String label() {
+      return label;
+    }
+
+    /** Whether it is a share from 0 to 1, of which more is better; else less is. */
+    public boolean isShare() {
+      return isShare;
+    }
   }
 
   /** The student: the best epoch's by validation, else the last one's. */

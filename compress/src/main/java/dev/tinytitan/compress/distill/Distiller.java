@@ -3,6 +3,7 @@ package dev.tinytitan.compress.distill;
 import dev.tinytitan.BadDataException;
 import dev.tinytitan.Model;
 import dev.tinytitan.SessionOptions;
+import dev.tinytitan.compress.FineTuning;
 import dev.tinytitan.compress.distill.DistillationLoss.ValuePair;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.op.Conv;
@@ -133,6 +134,21 @@ public final class Distiller {
         guidance.closeCache();
       }
     }
+  }
+
+  /**
+   * Fine-tuning by this teacher, for compression that trains models between two forms, such as
+   * quantization-aware training.
+   *
+   * @param listener is told how far it is
+   */
+  public FineTuning fineTuning(
+      TrainingData train, Optional<TrainingData> validation, TrainingListener listener) {
+    return (student, masking) ->
+        new Distiller(
+                teacher, options.withTraining(options.training().withMasking(masking)))
+            .distill(student, train, validation, listener)
+            .model();
   }
 
   /** Where labels do not count, their loss still says what of the student is compared. */
