@@ -21,6 +21,7 @@ final class DynamicQuantizedMatMulRow implements KernelRow {
   private static final int SCALE = 2;
   private static final int ZERO_POINT = 3;
   private static final int BIAS = 4;
+  private static final int RESIDUAL = DynamicQuantizedMatMul.RESIDUAL;
 
   private final VectorOperations operations;
 
@@ -45,7 +46,7 @@ final class DynamicQuantizedMatMulRow implements KernelRow {
 
   @Override
   public Optional<String> refuses(KernelRequest request) {
-    for (int i = MATRIX; i < request.inputs().size(); i++) {
+    for (int i = MATRIX; i < Math.min(RESIDUAL, request.inputs().size()); i++) {
       if (request.hasInput(i) && !request.isConstant(i)) {
         return Optional.of("the matrix, its scale or the bias are not constant");
       }
@@ -90,6 +91,7 @@ final class DynamicQuantizedMatMulRow implements KernelRow {
     private final float[] packed;
     private final float[] scales;
     private final float[] bias;
+    private final FloatEpilogue epilogue;
     private final int rows;
     private final int depth;
     private final int columns;
@@ -118,6 +120,9 @@ final class DynamicQuantizedMatMulRow implements KernelRow {
       this.scales = IntegerEpilogue.multipliers(request.constant(SCALE), 0, columns);
       this.bias =
           request.hasInput(BIAS) ? request.constant(BIAS).toFloatArray() : new float[columns];
+      this.epilogue =
+          FloatEpilogue.of(
+              operations.elements(), request.operator(DynamicQuantizedMatMul.class).activation());
       this.product =
           weights.product(
               operations.matrices(),
@@ -129,7 +134,7 @@ final class DynamicQuantizedMatMulRow implements KernelRow {
 
     @Override
     public boolean reads(int index) {
-      return index == 0;
+      return index == 0 || index == RESIDUAL;
     }
 
     @Override
@@ -198,6 +203,16 @@ final class DynamicQuantizedMatMulRow implements KernelRow {
             .scaleAndShift(
                 y, row * columns, memory, multipliers, bias, 0, y, row * columns, columns);
       }
+      Tensor residual = inputs.length > RESIDUAL ? inputs[RESIDUAL] : null;
+      epilogue.apply(
+          y,
+          from * columns,
+          columns,
+          to - from,
+          0,
+          columns,
+          residual == null ? null : residual.floatArray(),
+          from * columns);
     }
   }
 }

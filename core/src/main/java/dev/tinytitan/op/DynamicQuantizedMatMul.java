@@ -1,6 +1,7 @@
 package dev.tinytitan.op;
 
 import dev.tinytitan.ShapeMismatchException;
+import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.Cost;
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
@@ -22,17 +23,27 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Inputs: x float32 {@code [..., k]} of at least one dimension; w int8 or uint8 {@code [k, n]};
  * the scale of w, float32, one element or {@code [n]}; optionally the zero point of w, of its type,
- * one element or {@code [n]}; optionally a bias, float32 {@code [n]}. Output float32 {@code [...,
- * n]}. One scale and zero point of x are found for the whole tensor, as DynamicQuantizeLinear-11
- * says.
+ * one element or {@code [n]}; optionally a bias, float32 {@code [n]}; optionally a residual of the
+ * output's shape, which is added behind the bias. Output float32 {@code [..., n]}. One scale and
+ * zero point of x are found for the whole tensor, as DynamicQuantizeLinear-11 says.
+ *
+ * @param activation what is applied at the end
  */
-public record DynamicQuantizedMatMul() implements Operator {
+public record DynamicQuantizedMatMul(Activation activation) implements Operator {
+  /** The residual's place among the inputs. */
+  public static final int RESIDUAL = 5;
+
   static final OpSpec SPEC =
-      OpSpec.internal("DynamicQuantizedMatMul").inputs(3, 5).tolerance(1e-6, 1e-6).build();
+      OpSpec.internal("DynamicQuantizedMatMul").inputs(3, 6).tolerance(1e-6, 1e-6).build();
 
   @Override
   public OpSpec spec() {
     return SPEC;
+  }
+
+  @Override
+  public Attributes attributes() {
+    return Attributes.builder().putUnless("None", "activation", activation.toString()).build();
   }
 
   @Override
@@ -67,6 +78,15 @@ public record DynamicQuantizedMatMul() implements Operator {
     if (x.shape().dim(-1) != depth) {
       throw new ShapeMismatchException("Cannot multiply " + x.shape() + " by " + w.shape() + ".");
     }
+    Tensor residual = context.hasInput(RESIDUAL) ? context.input(RESIDUAL) : null;
+    if (residual != null && !residual.shape().equals(x.shape().withDim(-1, columns))) {
+      throw new ShapeMismatchException(
+          "A residual of shape "
+              + residual.shape()
+              + " does not fit rows of "
+              + columns
+              + " columns.");
+    }
     int rows = x.shape().sizeBetween(0, x.shape().rank() - 1);
     Tensor y = context.output(0, DType.FLOAT32, x.shape().withDim(-1, columns));
     for (int row = 0; row < rows; row++) {
@@ -79,8 +99,10 @@ public record DynamicQuantizedMatMul() implements Operator {
         }
         float wScale = scale.getFloat(scale.size() == 1 ? 0 : column);
         float product = (float) sum * (parameters.scale() * wScale);
-        y.setFloat(
-            row * columns + column, bias == null ? product : product + bias.getFloat(column));
+        float biased = bias == null ? product : product + bias.getFloat(column);
+        int at = row * columns + column;
+        float result = residual == null ? biased : biased + residual.getFloat(at);
+        y.setFloat(at, activation.apply(result));
       }
     }
   }

@@ -8,6 +8,7 @@ import dev.tinytitan.op.Activation;
 import dev.tinytitan.op.Celu;
 import dev.tinytitan.op.Clip;
 import dev.tinytitan.op.Conv;
+import dev.tinytitan.op.DynamicQuantizedMatMul;
 import dev.tinytitan.op.Elu;
 import dev.tinytitan.op.FusedConv;
 import dev.tinytitan.op.FusedMatMul;
@@ -72,6 +73,8 @@ public record FuseActivations() implements Pass.OfNodes {
           new FusedConv(fused.window(), fused.group(), activation);
       case FusedMatMul fused when fused.activation().isNone() ->
           new FusedMatMul(fused.transB(), fused.alpha(), activation);
+      case DynamicQuantizedMatMul product when product.activation().isNone() ->
+          new DynamicQuantizedMatMul(activation);
       default -> null;
     };
   }

@@ -3,6 +3,7 @@ package dev.tinytitan.pass;
 import dev.tinytitan.ir.GraphPatch;
 import dev.tinytitan.ir.Node;
 import dev.tinytitan.ir.TensorType;
+import dev.tinytitan.op.Activation;
 import dev.tinytitan.op.Add;
 import dev.tinytitan.op.Cast;
 import dev.tinytitan.op.DynamicQuantizeLinear;
@@ -86,7 +87,9 @@ public record FuseDynamicQuantization() implements Pass.OfNodes {
     } else if (!product.hasInput(3)) {
       inputs.remove(3);
     }
-    Node fused = Node.of(product.name(), new DynamicQuantizedMatMul(), inputs, last.outputs());
+    Node fused =
+        Node.of(
+            product.name(), new DynamicQuantizedMatMul(Activation.NONE), inputs, last.outputs());
     GraphPatch.Builder patch =
         GraphPatch.builder().remove(product).remove(cast).remove(mul).add(fused);
     return Optional.of((last == mul ? patch : patch.remove(last)).build());

@@ -7,6 +7,7 @@ import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.op.Activation;
 import dev.tinytitan.op.Add;
 import dev.tinytitan.op.Conv;
+import dev.tinytitan.op.DynamicQuantizedMatMul;
 import dev.tinytitan.op.FusedConv;
 import dev.tinytitan.op.FusedMatMul;
 import dev.tinytitan.op.MatMul;
@@ -50,7 +51,11 @@ public record FuseResiduals() implements Pass.OfNodes {
         GraphPatch.builder()
             .remove(layer)
             .remove(add)
-            .add(layer.withOperator(operator).withInput(3, residual).withOutputs(add.outputs()))
+            .add(
+                layer
+                    .withOperator(operator)
+                    .withInput(residualIndex(operator), residual)
+                    .withOutputs(add.outputs()))
             .build());
   }
 
@@ -71,8 +76,14 @@ public record FuseResiduals() implements Pass.OfNodes {
       case MatMul product -> true;
       case FusedConv fused -> fused.activation().isNone() && !node.hasInput(3);
       case FusedMatMul fused -> fused.activation().isNone() && !node.hasInput(3);
+      case DynamicQuantizedMatMul product ->
+          product.activation().isNone() && !node.hasInput(residualIndex(product));
       default -> false;
     };
+  }
+
+  private static int residualIndex(Operator fused) {
+    return fused instanceof DynamicQuantizedMatMul ? DynamicQuantizedMatMul.RESIDUAL : 3;
   }
 
   private static Operator fused(Operator operator) {

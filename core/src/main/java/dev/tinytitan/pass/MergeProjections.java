@@ -69,7 +69,7 @@ public record MergeProjections() implements Pass.OfNodes {
         switch (first.operator()) {
           case MatMul product -> true;
           case FusedMatMul fused -> fused.activation().isNone() && !fused.transB();
-          case DynamicQuantizedMatMul product -> true;
+          case DynamicQuantizedMatMul product -> product.activation().isNone();
           default -> false;
         };
     if (!known) {

@@ -2,6 +2,7 @@ package dev.tinytitan.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tinytitan.op.Activation;
 import dev.tinytitan.op.DequantizeLinear;
 import dev.tinytitan.op.DynamicQuantizedMatMul;
 import dev.tinytitan.op.IntegerAdd;
@@ -181,13 +182,27 @@ public abstract class IntegerKernelTester {
         bias.setFloat(i, random.nextFloat());
       }
       check.check(
-          new DynamicQuantizedMatMul(),
+          new DynamicQuantizedMatMul(Activation.NONE),
           4,
           x,
           weights(depth, columns),
           multipliers(columns, depth),
           weights(1),
           bias);
+      Tensor residual = Tensor.zeros(DType.FLOAT32, x.shape().withDim(-1, columns));
+      for (int i = 0; i < residual.size(); i++) {
+        residual.setFloat(i, random.nextFloat());
+      }
+      check.check(
+          new DynamicQuantizedMatMul(Activation.RELU),
+          new boolean[] {false, true, true, true, true, false},
+          1,
+          x,
+          weights(depth, columns),
+          multipliers(columns, depth),
+          weights(1),
+          bias,
+          residual);
     }
     assertThat(check.used()).contains("dynamic-quantized-matmul-in-floats");
   }
@@ -274,7 +289,12 @@ public abstract class IntegerKernelTester {
         Tensor zero = extremes(dtype, 0, 20);
         assertThat(
                 check.check(
-                    new DynamicQuantizedMatMul(), 3, x, w, Tensor.of(new float[] {0.01f}), zero))
+                    new DynamicQuantizedMatMul(Activation.NONE),
+                    3,
+                    x,
+                    w,
+                    Tensor.of(new float[] {0.01f}),
+                    zero))
             .isPositive();
       }
     }

@@ -17,7 +17,9 @@ class DynamicQuantizedMatMulTest {
   void stepsAreMultipliedAndScaled() {
     Tensor w = Tensor.of(new byte[] {1, -2, 3, 4}, 2, 2);
 
-    Tensor y = RunOperator.run(new DynamicQuantizedMatMul(), X, w, Tensor.scalar(0.5f), null, null);
+    Tensor y =
+        RunOperator.run(
+            new DynamicQuantizedMatMul(Activation.NONE), X, w, Tensor.scalar(0.5f), null, null);
 
     assertThat(y)
         .isEqualTo(
@@ -34,7 +36,7 @@ class DynamicQuantizedMatMulTest {
 
     Tensor y =
         RunOperator.run(
-            new DynamicQuantizedMatMul(),
+            new DynamicQuantizedMatMul(Activation.NONE),
             X,
             w,
             Tensor.of(new float[] {2, 0.5f}),
@@ -54,7 +56,8 @@ class DynamicQuantizedMatMulTest {
   @Test
   void depthsThatDifferAreRefused() {
     Tensor w = Tensor.zeros(DType.INT8, Shape.of(3, 1));
-    assertThatThrownBy(() -> RunOperator.run(new DynamicQuantizedMatMul(), X, w, Tensor.scalar(1f)))
+    assertThatThrownBy(() ->
+            RunOperator.run(new DynamicQuantizedMatMul(Activation.NONE), X, w, Tensor.scalar(1f)))
         .isInstanceOf(ShapeMismatchException.class)
         .hasMessageContaining("Cannot multiply");
   }

@@ -163,7 +163,10 @@ class AttentionPassesTest {
       builder
           .initializer("w" + name, Tensor.of(new byte[] {(byte) (i * 9), (byte) -i}, 2, 1))
           .initializer("s" + name, Tensor.scalar(0.1f * (i + 1)))
-          .node(new DynamicQuantizedMatMul(), List.of("x", "w" + name, "s" + name, "", "b"), name);
+          .node(
+              new DynamicQuantizedMatMul(Activation.NONE),
+              List.of("x", "w" + name, "s" + name, "", "b"),
+              name);
     }
     Graph graph =
         builder.node(new FusedAttention(1, 0.5f, false), names, "y").output("y", null).build();

@@ -7,11 +7,13 @@ import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.GraphText;
 import dev.tinytitan.ir.Node;
 import dev.tinytitan.ir.TensorType;
+import dev.tinytitan.op.Activation;
 import dev.tinytitan.op.Add;
 import dev.tinytitan.op.Cast;
 import dev.tinytitan.op.Clip;
 import dev.tinytitan.op.Conv;
 import dev.tinytitan.op.DynamicQuantizeLinear;
+import dev.tinytitan.op.DynamicQuantizedMatMul;
 import dev.tinytitan.op.Exp;
 import dev.tinytitan.op.Gelu;
 import dev.tinytitan.op.Gemm;
@@ -192,6 +194,30 @@ class FusionTest {
       builder.node(new Add(), List.of("b", "product"), "y");
     }
     return builder.output("y", null).build();
+  }
+
+  @Test
+  void dynamicallyQuantizedProductsTakeResidualAndActivation() {
+    Graph graph =
+        Graph.builder("g")
+            .input("x", ROWS)
+            .initializer("w", Tensor.of(new byte[] {1, -2, 3, 4, 5, -60, 7, 80}, 4, 2))
+            .initializer("s", Tensor.of(new float[] {0.1f}))
+            .node(new DynamicQuantizedMatMul(Activation.NONE), List.of("x", "w", "s"), "other")
+            .node(new DynamicQuantizedMatMul(Activation.NONE), List.of("x", "w", "s"), "product")
+            .node(new Add(), List.of("product", "other"), "sum")
+            .node(new Relu(), List.of("sum"), "y")
+            .output("y", null)
+            .build();
+
+    Graph after = PassTester.apply(new FuseResiduals(), graph);
+    after = PassTester.apply(new FuseActivations(), after);
+
+    assertThat(lines(after))
+        .containsExactly(
+            "other = DynamicQuantizedMatMul(x, w, s)",
+            "y = DynamicQuantizedMatMul{activation=\"Relu\"}(x, w, s, -, -, other)");
+    PassTester.assertSameResults(graph, after, 0, PassTester.randomInputs(graph, 3));
   }
 
   @Test

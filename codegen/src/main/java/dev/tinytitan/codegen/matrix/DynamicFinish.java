@@ -17,9 +17,11 @@ import dev.tinytitan.codegen.x86.Mem;
  */
 final class DynamicFinish implements MatrixFinish {
   private final VectorCode code;
+  private final MatrixEpilogue epilogue;
 
-  DynamicFinish(VectorCode code) {
+  DynamicFinish(VectorCode code, MatrixEpilogue epilogue) {
     this.code = code;
+    this.epilogue = epilogue;
   }
 
   @Override
@@ -58,6 +60,6 @@ final class DynamicFinish implements MatrixFinish {
         code.op(VADDPS, sum, sum, biases.plus(vector * code.vectorBytes()));
       }
     }
-    MatrixFinish.store(code, tile);
+    epilogue.emit(tile);
   }
 }

@@ -5,6 +5,7 @@ import dev.tinytitan.codegen.memory.CallBlock;
 import dev.tinytitan.codegen.memory.NativeFunction;
 import dev.tinytitan.kernel.PackedWeights;
 import dev.tinytitan.op.DynamicQuantizeLinear;
+import dev.tinytitan.op.DynamicQuantizedMatMul;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -29,8 +30,8 @@ final class DynamicMatrixKernel extends MatrixKernel {
   }
 
   @Override
-  public boolean reads(int index) {
-    return index == 0;
+  int residualIndex() {
+    return DynamicQuantizedMatMul.RESIDUAL;
   }
 
   @Override

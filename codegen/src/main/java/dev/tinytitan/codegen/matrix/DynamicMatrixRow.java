@@ -9,6 +9,7 @@ import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.KernelRequest;
 import dev.tinytitan.kernel.KernelRow;
 import dev.tinytitan.kernel.Layout;
+import dev.tinytitan.op.Activation;
 import dev.tinytitan.op.DynamicQuantizedMatMul;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Tensor;
@@ -23,6 +24,7 @@ public final class DynamicMatrixRow implements KernelRow {
   private static final int SCALE = 2;
   private static final int ZERO_POINT = 3;
   private static final int BIAS = 4;
+  private static final int RESIDUAL = DynamicQuantizedMatMul.RESIDUAL;
 
   private final Target target;
 
@@ -48,7 +50,7 @@ public final class DynamicMatrixRow implements KernelRow {
 
   @Override
   public Optional<String> refuses(KernelRequest request) {
-    for (int i = MATRIX; i < request.inputs().size(); i++) {
+    for (int i = MATRIX; i < Math.min(RESIDUAL, request.inputs().size()); i++) {
       if (request.hasInput(i) && !request.isConstant(i)) {
         return Optional.of("the matrix, its scale or the bias are not constant");
       }
@@ -59,10 +61,17 @@ public final class DynamicMatrixRow implements KernelRow {
     if (request.outputShape(0).size() == 0 || request.inputShape(MATRIX).size() == 0) {
       return Optional.of("nothing to compute");
     }
-    if (!MatrixKernel.takes(shape(request), productsPerNano())) {
+    if (!MatrixKernel.takes(target.isa(), shape(request), productsPerNano())) {
       return Optional.of("the sums are too long for a short call");
     }
+    if (!MatrixEpilogue.takes(activation(request))) {
+      return Optional.of("there is no code for the activation " + activation(request));
+    }
     return weightRefusal(request).or(Host::trial);
+  }
+
+  private static Activation activation(KernelRequest request) {
+    return request.operator(DynamicQuantizedMatMul.class).activation();
   }
 
   private static Optional<String> weightRefusal(KernelRequest request) {
@@ -124,12 +133,13 @@ public final class DynamicMatrixRow implements KernelRow {
   }
 
   private PackedMatrix pack(KernelRequest request) {
+    boolean residual = request.hasInput(RESIDUAL);
     return new PackedMatrix(
         target,
         shape(request),
         new Bytes(target.isa(), request),
         DotProduct::new,
-        DynamicFinish::new,
+        code -> new DynamicFinish(code, new MatrixEpilogue(code, activation(request), residual)),
         code -> new DynamicQuantization(code).emit(),
         request.packed());
   }

@@ -6,14 +6,16 @@ import java.lang.foreign.MemorySegment;
 
 /** Rows of floats times a matrix of floats. */
 final class FloatMatrixKernel extends MatrixKernel {
+  /** Input of a FusedMatMul. */
+  static final int RESIDUAL = 3;
 
   FloatMatrixKernel(PackedMatrix matrix, int rows, double productsPerNano, PackedWeights owner) {
     super(matrix, rows, productsPerNano, owner);
   }
 
   @Override
-  public boolean reads(int index) {
-    return index == 0 || index == RESIDUAL;
+  int residualIndex() {
+    return RESIDUAL;
   }
 
   @Override

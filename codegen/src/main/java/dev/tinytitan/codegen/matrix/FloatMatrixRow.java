@@ -72,14 +72,14 @@ public final class FloatMatrixRow implements KernelRow {
       return Optional.of("nothing to compute");
     }
     MatrixShape shape = shape(request);
-    if (!MatrixKernel.takes(shape, productsPerNano())) {
+    if (!MatrixKernel.takes(target.isa(), shape, productsPerNano())) {
       return Optional.of("the sums are too long for a short call");
     }
-    if (request.hasInput(MatrixKernel.RESIDUAL)
-        && !request.inputShape(MatrixKernel.RESIDUAL).equals(request.outputShape(0))) {
+    if (request.hasInput(FloatMatrixKernel.RESIDUAL)
+        && !request.inputShape(FloatMatrixKernel.RESIDUAL).equals(request.outputShape(0))) {
       return Optional.of("the residual is broadcast");
     }
-    if (!FloatFinish.takes(activation(request))) {
+    if (!MatrixEpilogue.takes(activation(request))) {
       return Optional.of("there is no code for the activation " + activation(request));
     }
     return FloatSums.refusal(request, shape.columns()).or(Host::trial);
@@ -129,13 +129,13 @@ public final class FloatMatrixRow implements KernelRow {
   private PackedMatrix pack(KernelRequest request) {
     float alpha = request.operator() instanceof FusedMatMul product ? product.alpha() : 1;
     FloatSums sums = FloatSums.ofProduct(request, isTransposed(request), alpha, Clipping.NONE);
-    boolean residual = request.hasInput(MatrixKernel.RESIDUAL);
+    boolean residual = request.hasInput(FloatMatrixKernel.RESIDUAL);
     return new PackedMatrix(
         target,
         shape(request),
         new Floats(sums),
         FloatArithmetic::new,
-        code -> new FloatFinish(code, activation(request), residual),
+        code -> new FloatFinish(code, new MatrixEpilogue(code, activation(request), residual)),
         code -> {},
         request.packed());
   }

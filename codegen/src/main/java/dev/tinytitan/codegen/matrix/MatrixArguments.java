@@ -35,6 +35,9 @@ final class MatrixArguments {
   /** The input's zero point. */
   static final int ZERO_POINT = 40;
 
+  /** Where the weights of the panel after this one lie: they are fetched into the cache. */
+  static final int NEXT_WEIGHTS = 48;
+
   /** The least elements of each place of a vector so far. */
   static final int LEAST = 64;
 

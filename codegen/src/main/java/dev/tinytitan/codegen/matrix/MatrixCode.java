@@ -4,6 +4,7 @@ import static dev.tinytitan.codegen.x86.Gpr.R10;
 import static dev.tinytitan.codegen.x86.Gpr.R11;
 import static dev.tinytitan.codegen.x86.Gpr.R8;
 import static dev.tinytitan.codegen.x86.Gpr.R9;
+import static dev.tinytitan.codegen.x86.Gpr.RAX;
 import static dev.tinytitan.codegen.x86.Gpr.RCX;
 import static dev.tinytitan.codegen.x86.Gpr.RDX;
 import static dev.tinytitan.codegen.x86.Gpr.RSI;
@@ -38,6 +39,12 @@ final class MatrixCode {
   private static final Gpr WALK_WEIGHTS = R9;
   private static final Gpr ROWS_LEFT = R10;
   private static final Gpr COUNT = R11;
+  private static final Gpr NEXT_WEIGHTS = RAX;
+
+  /** Cache lines of the next panel that are fetched in each turn of a loop over steps. */
+  private static final int FETCHED = 4;
+
+  private static final int CACHE_LINE = 64;
 
   private final VectorCode code;
   private final X86Assembler assembler;
@@ -61,6 +68,7 @@ final class MatrixCode {
    */
   void emit(String symbol, int columns) {
     int vectors = MatrixShape.vectors(code.isa(), columns);
+    int tileRows = MatrixShape.tileRows(code.isa());
     assembler.align(64);
     assembler.symbol(symbol);
     code.startFunction();
@@ -69,18 +77,19 @@ final class MatrixCode {
     assembler.add(OUTPUT, MatrixArguments.at(MatrixArguments.OUTPUT_OFFSET));
     assembler.add(RESIDUAL, MatrixArguments.at(MatrixArguments.OUTPUT_OFFSET));
     assembler.mov(ROWS_LEFT, MatrixArguments.at(MatrixArguments.COUNT));
+    assembler.mov(NEXT_WEIGHTS, MatrixArguments.at(MatrixArguments.NEXT_WEIGHTS));
     Label rest = assembler.label();
     Label next = assembler.here();
-    assembler.cmp(ROWS_LEFT, MatrixShape.TILE_ROWS);
+    assembler.cmp(ROWS_LEFT, tileRows);
     assembler.jump(Condition.L, rest);
-    emitTile(MatrixShape.TILE_ROWS, vectors, columns);
-    assembler.add(INPUT, MatrixShape.TILE_ROWS * shape.inputStride());
-    assembler.add(OUTPUT, MatrixShape.TILE_ROWS * shape.outputStride());
-    assembler.add(RESIDUAL, MatrixShape.TILE_ROWS * shape.outputStride());
-    assembler.sub(ROWS_LEFT, MatrixShape.TILE_ROWS);
+    emitTile(tileRows, vectors, columns);
+    assembler.add(INPUT, tileRows * shape.inputStride());
+    assembler.add(OUTPUT, tileRows * shape.outputStride());
+    assembler.add(RESIDUAL, tileRows * shape.outputStride());
+    assembler.sub(ROWS_LEFT, tileRows);
     assembler.jmp(next);
     assembler.bind(rest);
-    for (int rows = MatrixShape.TILE_ROWS - 1; rows > 0; rows--) {
+    for (int rows = tileRows - 1; rows > 0; rows--) {
       Label other = assembler.label();
       assembler.cmp(ROWS_LEFT, rows);
       assembler.jump(Condition.NE, other);
@@ -108,6 +117,10 @@ final class MatrixCode {
         whole,
         () -> {
           emitSteps(rows, vectors, 0, unrolled);
+          for (int line = 0; line < FETCHED; line++) {
+            assembler.prefetcht1(Mem.at(NEXT_WEIGHTS, line * CACHE_LINE));
+          }
+          code.advance(NEXT_WEIGHTS, FETCHED * CACHE_LINE);
           if (moved > 0) {
             code.advance(WALK_INPUT, 4 * unrolled);
             code.advance(WALK_WEIGHTS, unrolled * stepBytes);

@@ -1,5 +1,6 @@
 package dev.tinytitan.codegen.matrix;
 
+import dev.tinytitan.codegen.Isa;
 import dev.tinytitan.codegen.memory.CallBlock;
 import dev.tinytitan.codegen.memory.NativeFunction;
 import dev.tinytitan.codegen.memory.NativeMemory;
@@ -23,9 +24,6 @@ abstract class MatrixKernel implements Kernel {
   /** Parts that a binding has memory for. */
   private static final int MOST_PARTS = 32;
 
-  /** Input of a FusedMatMul. */
-  static final int RESIDUAL = 3;
-
   private final PackedMatrix matrix;
   private final int rows;
   private final double productsPerNano;
@@ -43,9 +41,8 @@ abstract class MatrixKernel implements Kernel {
   }
 
   /** Whether a call for one tile is short enough. */
-  static boolean takes(MatrixShape shape, double productsPerNano) {
-    double products = (double) MatrixShape.TILE_ROWS * 64 * shape.depth();
-    return products / productsPerNano <= NativeFunction.CRITICAL_NANOS;
+  static boolean takes(Isa isa, MatrixShape shape, double productsPerNano) {
+    return shape.tileProducts(isa) / productsPerNano <= NativeFunction.CRITICAL_NANOS;
   }
 
   final PackedMatrix matrix() {
@@ -60,7 +57,7 @@ abstract class MatrixKernel implements Kernel {
   public final int parts(int threads) {
     MatrixShape shape = matrix.shape();
     double nanos = (double) rows * shape.depth() * shape.columns() / productsPerNano;
-    int units = Math.ceilDiv(rows, MatrixShape.TILE_ROWS);
+    int units = Math.ceilDiv(rows, matrix.tileRows());
     return Work.parts(Math.min(threads, MOST_PARTS), nanos, units);
   }
 
@@ -73,6 +70,14 @@ abstract class MatrixKernel implements Kernel {
   public final void run(
       @Nullable Tensor[] inputs, @Nullable Tensor[] outputs, Scratch scratch, int part, int parts) {
     bind(Workers.NONE).run(inputs, outputs, scratch, part, parts);
+  }
+
+  /** The residual's place among the inputs, if there is one. */
+  abstract int residualIndex();
+
+  @Override
+  public final boolean reads(int index) {
+    return index == 0 || index == residualIndex();
   }
 
   /** Bytes of native memory in which rows are prepared; 0 if the array is read as it is. */
@@ -94,7 +99,7 @@ abstract class MatrixKernel implements Kernel {
     private final CallBlock[] calls;
 
     Bound() {
-      int parts = Math.min(MOST_PARTS, Math.ceilDiv(rows, MatrixShape.TILE_ROWS));
+      int parts = Math.min(MOST_PARTS, Math.ceilDiv(rows, matrix.tileRows()));
       long arguments = (long) parts * MatrixArguments.BYTES;
       NativeMemory.Block block = NativeMemory.allocate(arguments + nativeBytes());
       end = block.end();
@@ -115,14 +120,15 @@ abstract class MatrixKernel implements Kernel {
         Scratch scratch,
         int part,
         int parts) {
-      int from = Work.bound(rows, MatrixShape.TILE_ROWS, part, parts);
-      int to = Work.bound(rows, MatrixShape.TILE_ROWS, part + 1, parts);
+      int from = Work.bound(rows, matrix.tileRows(), part, parts);
+      int to = Work.bound(rows, matrix.tileRows(), part + 1, parts);
       if (from == to) {
         return;
       }
       CallBlock call = calls[part];
       float[] input = Objects.requireNonNull(inputs[0]).floatArray();
-      Tensor added = inputs.length > RESIDUAL ? inputs[RESIDUAL] : null;
+      int residualIndex = residualIndex();
+      Tensor added = inputs.length > residualIndex ? inputs[residualIndex] : null;
       try {
         long start = prepare(call, input, memory, from, to);
         MemorySegment read = nativeBytes() > 0 ? MemorySegment.NULL : call.segment(0, input);
@@ -147,6 +153,8 @@ abstract class MatrixKernel implements Kernel {
       int atOnce = rowsOfCall();
       for (int panel = 0; panel < matrix.panels(); panel++) {
         call.set(MatrixArguments.WEIGHTS, matrix.weights(panel));
+        call.set(
+            MatrixArguments.NEXT_WEIGHTS, matrix.weights(Math.min(panel + 1, matrix.panels() - 1)));
         for (int row = from; row < to; row += atOnce) {
           call.set(MatrixArguments.INPUT_OFFSET, start + (long) (row - from) * shape.inputStride());
           call.set(
@@ -160,9 +168,9 @@ abstract class MatrixKernel implements Kernel {
 
     /** As many as take the time that a call may. */
     private int rowsOfCall() {
-      double tile = (double) MatrixShape.TILE_ROWS * matrix.shape().depth() * 64 / productsPerNano;
+      double tile = matrix.tileProducts() / productsPerNano;
       int tiles = (int) Math.max(1, NativeFunction.CRITICAL_NANOS / tile);
-      return (int) Math.min(rows, (long) tiles * MatrixShape.TILE_ROWS);
+      return (int) Math.min(rows, (long) tiles * matrix.tileRows());
     }
   }
 }

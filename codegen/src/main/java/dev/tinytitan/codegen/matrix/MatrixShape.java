@@ -11,17 +11,27 @@ import dev.tinytitan.codegen.Isa;
  * @param inputBytes of one input element: 4 for floats, 1 for quantized ones
  */
 record MatrixShape(int depth, int columns, int inputBytes) {
-  /** Rows of a tile: with {@link #vectors} that is most of the registers. */
-  static final int TILE_ROWS = 6;
+  /**
+   * Rows of a tile. Together with {@link #vectors} that is most of the registers; many rows and few
+   * columns, since each step reads its weights from the second-level cache if a panel is large.
+   */
+  static int tileRows(Isa isa) {
+    return isa.vectorRegisters() == 32 ? 8 : 6;
+  }
 
   /** Vectors of columns in a panel. */
   static int vectors(Isa isa) {
-    return isa.vectorRegisters() == 32 ? 4 : 2;
+    return isa.vectorRegisters() == 32 ? 3 : 2;
   }
 
   /** Columns of a panel; the last one may have fewer. */
   static int panelColumns(Isa isa) {
     return vectors(isa) * isa.vectorBits() / 32;
+  }
+
+  /** Multiply-adds of a tile. */
+  double tileProducts(Isa isa) {
+    return (double) tileRows(isa) * panelColumns(isa) * depth;
   }
 
   /** How many panels there are. */

@@ -141,6 +141,16 @@ final class PackedMatrix {
     }
   }
 
+  /** Rows that are multiplied at a time. */
+  int tileRows() {
+    return MatrixShape.tileRows(isa);
+  }
+
+  /** Multiply-adds of a tile. */
+  double tileProducts() {
+    return shape.tileProducts(isa);
+  }
+
   MatrixShape shape() {
     return shape;
   }

@@ -13,6 +13,7 @@ import dev.tinytitan.op.MatMul;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -107,7 +108,33 @@ class MatrixRowsTest {
           biased
               ? new Tensor[] {x, w, scale, zeros, floats(size, columns)}
               : new Tensor[] {x, w, scale, signed ? null : zeros};
-      int taken = check.check(new DynamicQuantizedMatMul(), inputs.length - 1, inputs);
+      boolean residual = random.nextInt(3) == 0;
+      boolean[] constant = {false, true, true, true, true, false};
+      @Nullable Tensor[] all = Arrays.copyOf(inputs, residual ? 6 : inputs.length);
+      if (residual) {
+        all[5] = floats(size, x.shape().withDim(-1, columns).toArray());
+      }
+      // The function rounds more than once; apart from it, products are exact to one rounding.
+      Activation activation =
+          random.nextInt(4) == 0 ? new Activation.Clip(-0.5f, 2) : Activation.NONE;
+      int taken =
+          check.check(
+              new DynamicQuantizedMatMul(activation), Arrays.copyOf(constant, all.length), 1, all);
+      assertThat(taken).isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void quantizedOnTheWayWithGelu(Isa isa) {
+    KernelCheck check = check(isa);
+    for (int round = 0; round < ROUNDS; round++) {
+      int depth = depth();
+      int columns = columns();
+      Tensor w = bytes(DType.INT8, -128, 127, depth, columns);
+      DynamicQuantizedMatMul product = new DynamicQuantizedMatMul(Activation.of(new Gelu(false)));
+      Tensor scale = floats(0.02 / Math.sqrt(depth), columns);
+      int taken = check.check(product, 2, floats(1, rows(depth)), w, scale);
       assertThat(taken).isEqualTo(1);
     }
   }
@@ -167,6 +194,7 @@ class MatrixRowsTest {
     assertThat(check.check(new MatMul(), 1, x, w)).isEqualTo(1);
     Tensor bytes = bytes(DType.INT8, -128, 127, 384, 400);
     Tensor scale = floats(0.01, 1);
-    assertThat(check.check(new DynamicQuantizedMatMul(), 2, x, bytes, scale)).isEqualTo(1);
+    assertThat(check.check(new DynamicQuantizedMatMul(Activation.NONE), 2, x, bytes, scale))
+        .isEqualTo(1);
   }
 }

@@ -42,7 +42,7 @@ class PackedMatrixTest {
           }
         },
         FloatArithmetic::new,
-        code -> new FloatFinish(code, Activation.NONE, true),
+        code -> new FloatFinish(code, new MatrixEpilogue(code, Activation.NONE, true)),
         code -> new DynamicQuantization(code).emit(),
         owner);
   }
