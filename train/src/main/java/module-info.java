@@ -1,4 +1,5 @@
 /** Training: gradients, losses, optimizers, the trainer, and a zoo of small architectures. */
+@SuppressWarnings("module") // The modules that some packages are open to are compiled later.
 module dev.tinytitan.train {
   requires transitive dev.tinytitan;
   requires transitive dev.tinytitan.data;

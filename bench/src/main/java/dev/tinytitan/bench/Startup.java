@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
@@ -73,7 +74,11 @@ public final class Startup {
         samples.computeIfAbsent(each.getKey(), _ -> new ArrayList<>()).add(run(each.getValue()));
       }
     }
-    double bare = median(samples.get("bare JVM").stream().map(Sample::mebibytes).toList());
+    double bare =
+        median(
+            Objects.requireNonNull(samples.get("bare JVM")).stream()
+                .map(Sample::mebibytes)
+                .toList());
     System.out.println("| | first result, ms | resident, MiB | above a bare JVM |");
     System.out.println("|---|---:|---:|---:|");
     samples.forEach((name, each) -> {

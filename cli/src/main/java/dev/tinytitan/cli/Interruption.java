@@ -41,7 +41,7 @@ public final class Interruption implements AutoCloseable {
   private void await() {
     requested = true;
     try {
-      boolean unused = done.await(MOST_SECONDS, TimeUnit.SECONDS);
+      boolean _ = done.await(MOST_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException error) {
       Thread.currentThread().interrupt();
     }

@@ -71,6 +71,6 @@ record PlannedStep(Session session, Binding binding) {
   static long stateBytes(TrainingGraph training, TrainingOptions options) {
     long size = training.parameters().values().stream().mapToLong(Tensor::size).sum();
     int copies = options.averaging() > 0 ? 2 : 1;
-    return ParameterUpdate.byteSize(options.optimizer(), size) + 4 * copies * size;
+    return ParameterUpdate.byteSize(options.optimizer(), size) + 4L * copies * size;
   }
 }

@@ -53,8 +53,9 @@ final class Recomputation {
     for (int i = 0; i < forward; i++) {
       for (String output : nodes.get(i).outputs()) {
         TensorType type = types.get(output);
-        boolean known = type != null && type.isStatic() && type.dtype().bits() > 0;
-        bytes[i] += known ? type.dtype().byteSize(type.shape().size()) : 0;
+        if (type != null && type.isStatic() && type.dtype().bits() > 0) {
+          bytes[i] += type.dtype().byteSize(type.shape().size());
+        }
       }
     }
   }

@@ -111,7 +111,8 @@ final class Bearing implements DataCase {
     double louder = 0.2 * random.nextGaussian();
     double brighter = 0.15 * random.nextGaussian();
     for (int i = 0; i < sample.length; i++) {
-      double place = (double) (i / frames) / bands - 0.5;
+      int band = i / frames;
+      double place = (double) band / bands - 0.5;
       sample[i] += (float) (louder + brighter * place + 0.15 * random.nextGaussian());
     }
   }

@@ -176,7 +176,7 @@ final class ChainCompilation {
         for (int i = 0; i < nanos.length; i++) {
           long before = System.nanoTime();
           functions.get(i).call(memory);
-          nanos[i] = Math.min(nanos[i], System.nanoTime() - before);
+          nanos[i] = Math.min(nanos[i], (double) (System.nanoTime() - before));
         }
         if (round >= LEAST_TRIAL_ROUNDS && System.nanoTime() - start > MOST_TRIAL_NANOS) {
           break;

@@ -85,7 +85,7 @@ final class IntegerProductLayer extends ProductLayer {
     for (int position = 0; position < Integer.BYTES; position++) {
       int index = weightIndex(filter, step, position);
       int weight = index < 0 ? 0 : sums.weights()[index];
-      weights |= (weight & 0xFF) << 8 * position;
+      weights |= (weight & 0xFF) << (8 * position);
     }
     return weights;
   }

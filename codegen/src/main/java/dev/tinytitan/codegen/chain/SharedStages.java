@@ -109,7 +109,8 @@ final class SharedStages {
       int to = Work.bound(rows, 1, i + 1, count);
       pieces.add(write.apply(count == 1 ? layer : split.rows(from, to)));
     }
-    addUnits(rows, pieces, before != null || (count == 1 && last != null && last.units().size() == 1));
+    addUnits(
+        rows, pieces, before != null || (count == 1 && last != null && last.units().size() == 1));
   }
 
   private void addUnits(int rows, List<Label> pieces, boolean follows) {

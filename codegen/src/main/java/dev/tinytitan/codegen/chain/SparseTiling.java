@@ -49,7 +49,7 @@ record SparseTiling(int filters, int vectors, int tiles, boolean written, double
    * @param mostCode bytes of instructions at most; 0 for loops only
    */
   static SparseTiling of(SparseTerms terms, PlaneGrid grid, Isa isa, Buffer output, int mostCode) {
-    SparseTiling best = null;
+    @Nullable SparseTiling written = null;
     int perVector = isa.vectorBits() / 32;
     int needed = Math.ceilDiv(grid.positions(), perVector);
     int registers = isa.vectorRegisters() - 1 - (terms.halves() - 1);
@@ -60,14 +60,13 @@ record SparseTiling(int filters, int vectors, int tiles, boolean written, double
         Work work = work(terms, filters, vectors);
         if (work.code < mostCode && work.blockCode <= MOST_BLOCK_CODE) {
           double cycles = tiles * WRITTEN * work.cycles + work.code / FETCHED;
-          best = better(best, new SparseTiling(filters, vectors, tiles, true, cycles));
+          written = better(written, new SparseTiling(filters, vectors, tiles, true, cycles));
         }
       }
     }
+    SparseTiling best = written != null ? written : loop(terms, needed, 1);
     for (int vectors = 1; LOOP_FILTERS * vectors + 1 <= registers; vectors++) {
-      int tiles = Math.ceilDiv(needed, vectors);
-      double cycles = tiles * LOOPED * loopCycles(terms, vectors);
-      best = better(best, new SparseTiling(LOOP_FILTERS, vectors, tiles, false, cycles));
+      best = better(best, loop(terms, needed, vectors));
     }
     double results = CYCLES_PER_RESULT_VECTOR * needed * terms.filters().size();
     double transpositions =
@@ -76,6 +75,12 @@ record SparseTiling(int filters, int vectors, int tiles, boolean written, double
                 * Math.ceilDiv(output.pixelBytes(), 16);
     double cycles = best.cycles + results + CYCLES_PER_TRANSPOSITION * transpositions;
     return new SparseTiling(best.filters, best.vectors, best.tiles, best.written, cycles);
+  }
+
+  private static SparseTiling loop(SparseTerms terms, int needed, int vectors) {
+    int tiles = Math.ceilDiv(needed, vectors);
+    double cycles = tiles * LOOPED * loopCycles(terms, vectors);
+    return new SparseTiling(LOOP_FILTERS, vectors, tiles, false, cycles);
   }
 
   private static SparseTiling better(@Nullable SparseTiling one, SparseTiling other) {

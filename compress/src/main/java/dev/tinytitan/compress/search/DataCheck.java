@@ -9,6 +9,7 @@ import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 
@@ -91,7 +92,7 @@ final class DataCheck {
   }
 
   private static void count(
-      Samples samples, String part, OptionalInt classes, TreeMap<Integer, Integer> counts) {
+      Samples samples, String part, OptionalInt classes, Map<Integer, Integer> counts) {
     for (int i = 0; i < samples.size(); i++) {
       int number = i;
       int label =

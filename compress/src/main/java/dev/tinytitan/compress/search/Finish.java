@@ -20,6 +20,7 @@ enum Finish {
   AWARE_8(Optional.of(QuantizationAware.of(8, TrainingPlan.of(1)))),
   AWARE_4(Optional.of(QuantizationAware.of(4, TrainingPlan.of(1))));
 
+  @SuppressWarnings("ImmutableEnumChecker") // Steps are records of immutable values.
   private final Optional<Step> step;
 
   Finish(Optional<Step> step) {

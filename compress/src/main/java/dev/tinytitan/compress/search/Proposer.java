@@ -113,8 +113,7 @@ final class Proposer {
     if (seen < trainingSize) {
       return new TrainingPlan(1, (int) seen, TrainingPlan.DEFAULT_RATE, TrainingPlan.DEFAULT_BATCH);
     }
-    return TrainingPlan.of(
-        (int) Math.clamp(Math.round((double) seen / trainingSize), 1, MOST_EPOCHS));
+    return TrainingPlan.of(Math.clamp(Math.round((double) seen / trainingSize), 1, MOST_EPOCHS));
   }
 
   private TrainingPlan training(int length) {

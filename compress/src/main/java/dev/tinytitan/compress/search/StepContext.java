@@ -15,7 +15,7 @@ import java.util.function.BooleanSupplier;
  * @param progress hears how far a step is
  * @param stop asked now and then; true ends the work with an {@link InterruptedSearchException}
  */
-record StepContext(
+public record StepContext(
     Model original,
     SearchData data,
     long seed,

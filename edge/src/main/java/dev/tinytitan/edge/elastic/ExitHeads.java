@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -70,7 +71,7 @@ final class ExitHeads {
     int number = 0;
     for (String place : places) {
       String name = PREFIX + ++number;
-      boolean map = types.get(place).rank() > 2;
+      boolean map = Objects.requireNonNull(types.get(place)).rank() > 2;
       String features = place;
       if (map) {
         builder.node(new GlobalAveragePool(), List.of(place), name + "/mean");

@@ -244,7 +244,11 @@ public final class ModelDelta {
         } else {
           merged.setLong(
               k,
-              (long) Math.clamp(Math.rint(sum[k]), old.dtype().minValue(), old.dtype().maxValue()));
+              (long)
+                  Math.clamp(
+                      Math.rint(sum[k]),
+                      (double) old.dtype().minValue(),
+                      (double) old.dtype().maxValue()));
         }
       }
       constants.put(name, merged);

@@ -65,8 +65,8 @@ final class Stepper {
       sums[row(i)] += gradient * gradient;
     }
     float[] rates = sums;
-    double meanShare = 1 - Math.pow(KEEP_MEAN, steps);
-    double squareShare = 1 - Math.pow(KEEP_SQUARES, steps);
+    double meanShare = 1 - Math.pow(KEEP_MEAN, (double) steps);
+    double squareShare = 1 - Math.pow(KEEP_SQUARES, (double) steps);
     for (int r = 0; r < squares.length; r++) {
       squares[r] = KEEP_SQUARES * squares[r] + (1 - KEEP_SQUARES) * sums[r] / rowSizes[r];
       rates[r] = (float) (rate / meanShare / (Math.sqrt(squares[r] / squareShare) + EPSILON));

@@ -253,7 +253,7 @@ final class TailBuilder {
       }
     }
     Set<String> needed = ancestors(logits);
-    addConstants(builder, needed, whole);
+    addConstants(builder, whole);
     for (Node node : tail) {
       if (node.outputs().stream().anyMatch(needed::contains)) {
         add(builder, node, byLayer.get(node.name()), types);
@@ -266,7 +266,7 @@ final class TailBuilder {
   }
 
   /** Initializers, and nodes over them, that the tail reads. */
-  private void addConstants(Graph.Builder builder, Set<String> needed, Set<String> whole) {
+  private void addConstants(Graph.Builder builder, Set<String> whole) {
     Set<String> read = new HashSet<>();
     for (Node node : tail) {
       read.addAll(node.inputs());
@@ -325,7 +325,7 @@ final class TailBuilder {
           String more =
               part.form() == Update.Form.CHANNELS
                   ? addChannels(builder, own, part)
-                  : addLowRank(builder, own, part, types);
+                  : addLowRank(builder, own, part);
           builder.node(new Add(), List.of(frozen, more), node.output());
         }
       }
@@ -366,8 +366,7 @@ final class TailBuilder {
   }
 
   /** The same layer with a thin matrix, and a matrix that widens what that gives. */
-  private static String addLowRank(
-      Graph.Builder builder, Node node, Update update, Map<String, TensorType> types) {
+  private static String addLowRank(Graph.Builder builder, Node node, Update update) {
     String down = names(update).get(0);
     String up = names(update).get(1);
     Shape shape = update.tensor().shape();
