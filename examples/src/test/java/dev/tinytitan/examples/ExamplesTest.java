@@ -3,6 +3,7 @@ package dev.tinytitan.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tinytitan.Session;
+import dev.tinytitan.compress.distill.DistillationResult;
 import dev.tinytitan.edge.energy.Footprint;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -50,6 +51,13 @@ class ExamplesTest {
               assertThat(counts.values().stream().mapToInt(Integer::intValue).sum())
                   .isEqualTo(300));
     }
+  }
+
+  @Test
+  void taughtStudent() {
+    DistillationResult result = TaughtStudent.distill(Path.of("synthetic:images"), 6);
+    assertThat(result.judgedBy()).isEqualTo(DistillationResult.Measure.AGREEMENT);
+    assertThat(result.training().history().getLast().score()).isGreaterThan(0.8);
   }
 
   @Test
