@@ -7,23 +7,52 @@ import dev.tinytitan.ir.Value;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model of the benchmark suite with the sizes that its open dimensions take.
  *
  * @param label what tables call it
- * @param file the ONNX file
+ * @param file the ONNX file, which peers read; nobody reads that of a model that is made here
  * @param dims sizes of open dimensions, by the dimension's name or {@code input:index}
+ * @param source makes the model; null if it is the file's
  */
-record BenchModel(String label, Path file, Map<String, Integer> dims) {
+record BenchModel(
+    String label,
+    Path file,
+    Map<String, Integer> dims,
+    @Nullable Supplier<Model> source) {
+  private static final Path NO_FILE = Path.of("made-here");
 
-  /** The models of the shared folder, and MiniLM at two lengths. */
+  /** A model as its file has it. */
+  BenchModel(String label, Path file, Map<String, Integer> dims) {
+    this(label, file, dims, null);
+  }
+
+  /** The model. */
+  Model model() {
+    return source == null ? Model.load(file) : source.get();
+  }
+
+  /** Whether it is what its file has, so that others can run it. */
+  boolean isFile() {
+    return source == null;
+  }
+
+  /** Whether it can be opened: its file is there, or it needs none. */
+  boolean exists() {
+    return file.equals(NO_FILE) || Files.exists(file);
+  }
+
+  /** The models of the shared folder, MiniLM at two lengths, and what sparse kernels run on. */
   static List<BenchModel> suite(Path models, Path miniLm) {
     return List.of(
         of(models, "kws_fp32"),
@@ -44,7 +73,36 @@ record BenchModel(String label, Path file, Map<String, Integer> dims) {
         of(models, "resnet8_int8_u8act"),
         of(models, "resnet8large_int8_u8act"),
         of(models, "ad_int8_u8act"),
-        of(models, "strww_int8_u8act"));
+        of(models, "strww_int8_u8act"),
+        thinned(models, "kws_int8_u8act", 80),
+        thinned(models, "kws_int8_u8act", 90),
+        thinned(models, "resnet8_int8_u8act", 80),
+        thinned(models, "resnet8_int8_u8act", 90),
+        thinned(models, "resnet8large_int8_u8act", 80),
+        thinned(models, "resnet8large_int8_u8act", 90),
+        made("conv128", () -> SparseModels.conv(128, 14, 0)),
+        made("conv128-sparse80", () -> SparseModels.conv(128, 14, 0.8)),
+        made("conv128-sparse90", () -> SparseModels.conv(128, 14, 0.9)),
+        made("conv64", () -> SparseModels.conv(64, 16, 0)),
+        made("conv64-sparse80", () -> SparseModels.conv(64, 16, 0.8)),
+        made("conv64-sparse90", () -> SparseModels.conv(64, 16, 0.9)),
+        made("matmul384", () -> SparseModels.matmul(128, 384, 0)),
+        made("matmul384-sparse80", () -> SparseModels.matmul(128, 384, 0.8)),
+        made("matmul384-sparse90", () -> SparseModels.matmul(128, 384, 0.9)));
+  }
+
+  private static BenchModel made(String label, Supplier<Model> source) {
+    return new BenchModel(label, NO_FILE, Map.of(), source);
+  }
+
+  /** A model with so many of a hundred blocks of its weights set to zero. */
+  private static BenchModel thinned(Path models, String name, int percent) {
+    Path file = models.resolve(name + ".onnx");
+    return new BenchModel(
+        name + "-sparse" + percent,
+        file,
+        Map.of(),
+        () -> SparseModels.thinned(Model.load(file), percent / 100.0));
   }
 
   private static BenchModel of(Path models, String name) {

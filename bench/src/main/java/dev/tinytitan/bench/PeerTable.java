@@ -3,46 +3,117 @@ package dev.tinytitan.bench;
 import dev.tinytitan.Model;
 import dev.tinytitan.SessionOptions;
 import dev.tinytitan.cli.bench.Peer;
+import dev.tinytitan.cli.output.Json;
 import dev.tinytitan.compress.measure.BindingContender;
 import dev.tinytitan.compress.measure.Contender;
 import dev.tinytitan.compress.measure.Rounds;
 import dev.tinytitan.compress.measure.Timings;
+import dev.tinytitan.ir.Cost;
+import dev.tinytitan.ir.Graph;
+import dev.tinytitan.ir.Node;
+import dev.tinytitan.ir.NodeCost;
+import dev.tinytitan.ir.TensorType;
+import dev.tinytitan.ir.TypeInference;
+import dev.tinytitan.kernel.PeakProbe;
 import dev.tinytitan.tensor.Tensor;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Every model of the suite on every engine beside ONNX Runtime, interleaved in one run, as a
- * Markdown table: median and p99 in microseconds, and the ratio of medians.
+ * Every model of the suite on every engine beside its peers, ONNX Runtime and, where there is the
+ * same model in its format, TensorFlow Lite; interleaved in one run, as a Markdown table: median in
+ * microseconds, its ratio to the fastest peer's, the share of this machine's peak that the model's
+ * multiply-adds come to, and p99.
  *
- * <p>Arguments: {@code MODELS MINILM [--engines a,b] [--threads N] [--only WORD] [--seconds S]}.
- * Run it on an idle machine.
+ * <p>Arguments: {@code MODELS MINILM [--engines a,b] [--threads N] [--only WORD] [--seconds S]
+ * [--json]}. Run it on an idle machine.
  */
 public final class PeerTable {
-  private PeerTable() {}
+  private final int threads;
+  private final double seconds;
+  private final List<String> engines;
+  private final PeakProbe.@Nullable Peaks peaks;
+
+  private PeerTable(
+      int threads, double seconds, List<String> engines, PeakProbe.@Nullable Peaks peaks) {
+    this.threads = threads;
+    this.seconds = seconds;
+    this.engines = engines;
+    this.peaks = peaks;
+  }
+
+  /**
+   * One engine on one model.
+   *
+   * @param medianMicros of the timed runs
+   * @param ratio of this median to the fastest peer's; null where no peer ran
+   * @param peakShare the model's multiply-adds in this time, by what one thread's arithmetic
+   *     reaches at most, times the threads; null where the peak cannot be measured
+   * @param p99Micros of the timed runs
+   * @param agreement the greatest difference to ONNX Runtime's outputs by their maximum; null for
+   *     peers
+   */
+  record Row(
+      String model,
+      String engine,
+      double medianMicros,
+      @Nullable Double ratio,
+      @Nullable Double peakShare,
+      double p99Micros,
+      @Nullable Double agreement) {}
 
   /** Prints the table. */
   public static void main(String[] args) {
     List<String> options = Arrays.asList(args);
-    Path models = Path.of(args[0]);
-    Path miniLm = Path.of(args[1]);
-    List<String> engines = List.of(option(options, "--engines", "simd,portable").split(","));
+    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    List<String> engines = List.of(option(options, "--engines", "codegen,simd").split(",", -1));
     int threads = Integer.parseInt(option(options, "--threads", "1"));
+    double seconds = Double.parseDouble(option(options, "--seconds", "2"));
     String only = option(options, "--only", "");
-    double seconds = Double.parseDouble(option(options, "--seconds", "3"));
-    System.out.println("| model | engine | median µs | p50 ratio | p99 µs | agreement |");
-    System.out.println("|---|---|---:|---:|---:|---:|");
-    for (BenchModel model : BenchModel.suite(models, miniLm)) {
-      if (model.label().contains(only) && Files.exists(model.file())) {
-        measure(model, engines, threads, seconds);
+    boolean json = options.contains("--json");
+    PeakProbe.Peaks peaks = measurePeaks().orElse(null);
+    PeerTable table = new PeerTable(threads, seconds, engines, peaks);
+    List<Row> rows = new ArrayList<>();
+    if (!json) {
+      out.println("| model | engine | median µs | by best peer | of peak | p99 µs | agreement |");
+      out.println("|---|---|---:|---:|---:|---:|---:|");
+    }
+    for (BenchModel model : BenchModel.suite(Path.of(args[0]), Path.of(args[1]))) {
+      if (model.label().contains(only) && model.exists()) {
+        List<Row> measured = table.measure(model);
+        rows.addAll(measured);
+        if (!json) {
+          measured.forEach(row -> print(out, row));
+        }
       }
     }
+    if (json) {
+      Map<String, Object> document = new LinkedHashMap<>();
+      document.put("threads", threads);
+      document.put("peaks", peaks);
+      document.put("rows", rows);
+      Json.print(out, document);
+    } else if (peaks != null) {
+      out.printf(
+          Locale.ROOT,
+          "%nPeak of one thread (%s): %.0f GMAC/s float32, %.0f GMAC/s int8.%n",
+          peaks.isa(),
+          peaks.floatGmacs(),
+          peaks.byteGmacs());
+    }
+    out.flush();
   }
 
   static String option(List<String> options, String name, String absent) {
@@ -50,31 +121,58 @@ public final class PeerTable {
     return at < 0 ? absent : options.get(at + 1);
   }
 
-  private static void measure(
-      BenchModel benchModel, List<String> engines, int threads, double seconds) {
-    Model model = Model.load(benchModel.file());
+  private static Optional<PeakProbe.Peaks> measurePeaks() {
+    return ServiceLoader.load(PeakProbe.class)
+        .findFirst()
+        .filter(probe -> probe.problem().isEmpty())
+        .map(PeakProbe::measure);
+  }
+
+  private static void print(PrintWriter out, Row row) {
+    out.printf(
+        Locale.ROOT,
+        "| %s | %s | %.1f | %s | %s | %.1f | %s |%n",
+        row.model(),
+        row.engine(),
+        row.medianMicros(),
+        row.ratio() == null ? "" : String.format(Locale.ROOT, "%.2f", row.ratio()),
+        row.peakShare() == null
+            ? ""
+            : String.format(Locale.ROOT, "%.0f %%", 100 * row.peakShare()),
+        row.p99Micros(),
+        row.agreement() == null ? "" : String.format(Locale.ROOT, "%.1e", row.agreement()));
+  }
+
+  /** The peers that can run a model: what they read must be there, and be this model. */
+  static List<Peer> peers(BenchModel benchModel) {
+    if (!benchModel.isFile()) {
+      return List.of();
+    }
+    return Files.exists(TensorFlowLitePeer.file(benchModel.file()))
+        ? List.of(new OnnxRuntimePeer(), new TensorFlowLitePeer())
+        : List.of(new OnnxRuntimePeer());
+  }
+
+  private List<Row> measure(BenchModel benchModel) {
+    Model model = benchModel.model();
     Map<String, Tensor> inputs = benchModel.inputs(model, 1);
-    Peer.PeerModel peer = new OnnxRuntimePeer().open(benchModel.file(), inputs, threads);
-    Map<String, Tensor> expected = peer.outputs();
     List<Contender> contenders = new ArrayList<>();
-    contenders.add(peer);
-    List<String> agreement = new ArrayList<>();
-    agreement.add("");
-    for (String engine : engines) {
-      BindingContender own =
-          new BindingContender(
-              engine,
-              model.open(SessionOptions.defaults().withEngine(engine).withThreads(threads)),
-              inputs);
-      own.run();
-      double worst = 0;
-      for (Map.Entry<String, Tensor> output : expected.entrySet()) {
-        worst =
-            Math.max(
-                worst,
-                Agreement.relativeToMax(output.getValue(), own.binding().output(output.getKey())));
+    List<@Nullable Double> agreement = new ArrayList<>();
+    Map<String, Tensor> expected = Map.of();
+    for (Peer peer : peers(benchModel)) {
+      Peer.PeerModel opened = peer.open(benchModel.file(), inputs, threads);
+      if (expected.isEmpty()) {
+        expected = opened.outputs();
       }
-      agreement.add(String.format(Locale.ROOT, "%.1e", worst));
+      contenders.add(opened);
+      agreement.add(null);
+    }
+    int peers = contenders.size();
+    for (String engine : engines) {
+      SessionOptions options = SessionOptions.defaults().withEngine(engine).withThreads(threads);
+      BindingContender own = new BindingContender(engine, model.open(options), inputs);
+      own.run();
+      agreement.add(expected.isEmpty() ? null : worst(expected, own));
       contenders.add(own);
     }
     List<Timings> timings =
@@ -83,19 +181,54 @@ public final class PeerTable {
                 Duration.ofMillis((long) (seconds * 1000)),
                 12)
             .measure(contenders);
-    double base = timings.get(0).median();
+    contenders.forEach(Contender::close);
+    double best =
+        timings.subList(0, peers).stream().mapToDouble(Timings::median).min().orElse(0);
+    List<Row> rows = new ArrayList<>();
     for (int i = 0; i < timings.size(); i++) {
       Timings each = timings.get(i);
-      System.out.printf(
-          Locale.ROOT,
-          "| %s | %s | %.1f | %.2f | %.1f | %s |%n",
-          benchModel.label(),
-          each.name(),
-          each.median() / 1e3,
-          each.median() / base,
-          each.quantile(0.99) / 1e3,
-          agreement.get(i));
+      rows.add(
+          new Row(
+              benchModel.label(),
+              each.name(),
+              each.median() / 1e3,
+              best == 0 ? null : each.median() / best,
+              peakShare(model.graph(), inputs, each.median()),
+              each.quantile(0.99) / 1e3,
+              agreement.get(i)));
     }
-    contenders.forEach(Contender::close);
+    return rows;
+  }
+
+  private static double worst(Map<String, Tensor> expected, BindingContender own) {
+    double worst = 0;
+    for (Map.Entry<String, Tensor> output : expected.entrySet()) {
+      Tensor actual = own.binding().output(output.getKey());
+      worst = Math.max(worst, Agreement.relativeToMax(output.getValue(), actual));
+    }
+    return worst;
+  }
+
+  private @Nullable Double peakShare(Graph graph, Map<String, Tensor> inputs, double nanos) {
+    if (peaks == null) {
+      return null;
+    }
+    boolean bytes =
+        graph.initializers().values().stream()
+            .anyMatch(tensor -> tensor.shape().rank() >= 2 && !tensor.dtype().isFloat());
+    double peak = threads * (bytes ? peaks.byteGmacs() : peaks.floatGmacs());
+    return multiplyAdds(graph, inputs) / nanos / peak;
+  }
+
+  /** Of the whole model for these inputs; nodes of unknown cost count nothing. */
+  private static long multiplyAdds(Graph graph, Map<String, Tensor> inputs) {
+    Map<String, TensorType> types = new LinkedHashMap<>();
+    inputs.forEach((name, tensor) -> types.put(name, TensorType.of(tensor.dtype(), tensor.shape())));
+    Map<String, TensorType> all = TypeInference.infer(graph, types, Map.of());
+    long sum = 0;
+    for (Node node : graph.nodes()) {
+      sum += NodeCost.of(node, all).map(Cost::multiplyAdds).orElse(0L);
+    }
+    return sum;
   }
 }

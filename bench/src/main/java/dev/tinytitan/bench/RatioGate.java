@@ -24,7 +24,8 @@ record RatioGate(Side measured, Side against, double most) {
    * A model on an engine.
    *
    * @param model its label in {@link BenchModel#suite}
-   * @param engine one of ours, or {@code onnxruntime}
+   * @param engine one of ours, {@code onnxruntime}, {@code tensorflowlite}, or {@code peers} for
+   *     whichever of the two is faster
    * @param threads how many threads it may use
    */
   record Side(String model, String engine, int threads) {

@@ -80,7 +80,7 @@ class ModelAgreementTest {
   @MethodSource("floatCases")
   void floatModelsAgree(String label, String engine) {
     BenchModel benchModel = find(label);
-    Model model = Model.load(benchModel.file());
+    Model model = benchModel.model();
     int runs = engine.equals(EngineCatalog.REFERENCE) ? 1 : 3;
     try (Session session = model.open(options(engine))) {
       for (int seed = 0; seed < runs; seed++) {
@@ -102,7 +102,7 @@ class ModelAgreementTest {
   @MethodSource("integerCases")
   void integerModelsAgreeExactly(String label, String engine) {
     BenchModel benchModel = find(label);
-    Model original = Model.load(benchModel.file());
+    Model original = benchModel.model();
     Graph.Builder exposed = original.graph().toBuilder();
     List<String> compared = new ArrayList<>();
     for (Node node : original.graph().nodes()) {

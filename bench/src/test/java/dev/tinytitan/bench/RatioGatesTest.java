@@ -38,7 +38,7 @@ class RatioGatesTest {
     assertThat(gates).hasSizeGreaterThan(30).doesNotHaveDuplicates();
     for (RatioGate gate : gates) {
       assertThat(models).contains(gate.measured().model(), gate.against().model());
-      assertThat(List.of("reference", "portable", "simd", "codegen", "onnxruntime"))
+      assertThat(List.of("reference", "portable", "simd", "codegen", "onnxruntime", "peers"))
           .contains(gate.measured().engine(), gate.against().engine());
       assertThat(gate.measured()).isNotEqualTo(gate.against());
     }
