@@ -38,6 +38,8 @@ public interface ChainCompiler {
   /**
    * The code that {@link #make} writes for this chain, for people: a line for each instruction.
    * Makes it once more, and so may hold memory until the session ends.
+   *
+   * @param node the node whose code is asked for, as it is on one thread; empty for all of it
    */
-  String listing(Chain chain, int threads);
+  String listing(Chain chain, int threads, String node);
 }

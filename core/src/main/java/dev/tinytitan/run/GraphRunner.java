@@ -84,7 +84,8 @@ public final class GraphRunner implements AutoCloseable {
       if (step instanceof Plan.ChainStep chain
           && (chain.label().equals(name)
               || chain.nodes().stream().anyMatch(node -> node.name().equals(name)))) {
-        return Optional.of(chain.maker().compiler().listing(chain.chain(), pool.threads()));
+        String node = chain.label().equals(name) ? "" : name;
+        return Optional.of(chain.maker().compiler().listing(chain.chain(), pool.threads(), node));
       }
     }
     return Optional.empty();

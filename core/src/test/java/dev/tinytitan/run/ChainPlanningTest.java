@@ -87,7 +87,7 @@ class ChainPlanningTest {
     }
 
     @Override
-    public String listing(Chain chain, int threads) {
+    public String listing(Chain chain, int threads, String node) {
       return chain.nodes().size() + " nodes, interpreted";
     }
 

@@ -1,6 +1,7 @@
 package dev.tinytitan.codegen.chain;
 
 import dev.tinytitan.codegen.Target;
+import dev.tinytitan.codegen.code.Code;
 import dev.tinytitan.codegen.code.Label;
 import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.memory.ExecutableMemory;
@@ -147,6 +148,23 @@ final class ChainCompilation {
             chosen.rejected());
     return new ChainKernel(
         plan, ExecutableMemory.of(compilation.assembler.finish()), chain.nodes().get(0).packed());
+  }
+
+  /** The functions that compute one node of a chain, on one thread; all if none is its own. */
+  static String listing(Chain chain, Target target, String node) {
+    Code code = compile(chain, target, 1, true).code().code();
+    Lowering.Result lowered = Lowering.lower(chain);
+    // Functions are numbered as they are added: those that read arrays, then the layers.
+    int readers = lowered.inputs().stream().mapToInt(input -> input.readers().size()).sum();
+    List<String> numbers = new ArrayList<>();
+    for (int i = 0; i < lowered.steps().size(); i++) {
+      if (lowered.steps().get(i).node().node().name().equals(node)) {
+        numbers.add(readers + i + "_");
+      }
+    }
+    return numbers.isEmpty()
+        ? code.dump()
+        : code.dump(symbol -> numbers.stream().anyMatch(symbol::startsWith));
   }
 
   private Label addWithAlone(Layer layer) {

@@ -38,7 +38,9 @@ public final class CodegenChainCompiler implements ChainCompiler {
   }
 
   @Override
-  public String listing(Chain chain, int threads) {
-    return ChainCompilation.compile(chain, target, threads, true).code().code().dump();
+  public String listing(Chain chain, int threads, String node) {
+    return node.isEmpty()
+        ? ChainCompilation.compile(chain, target, threads, true).code().code().dump()
+        : ChainCompilation.listing(chain, target, node);
   }
 }

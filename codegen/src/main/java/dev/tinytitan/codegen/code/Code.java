@@ -1,7 +1,11 @@
 package dev.tinytitan.codegen.code;
 
+import static java.util.stream.Collectors.toSet;
+
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /** Finished, position-independent machine code, with its constants. Immutable. */
 public final class Code {
@@ -75,19 +79,31 @@ public final class Code {
 
   /** The listing as text: offset, bytes in hexadecimal, instruction; then the constants. */
   public String dump() {
-    StringBuilder text = new StringBuilder();
+    StringBuilder text = new StringBuilder(dump(symbol -> true));
     HexFormat hex = HexFormat.of();
-    for (ListingLine line : listing) {
-      if (line.length() == 0) {
-        text.append(line.text()).append('\n');
-        continue;
-      }
-      String encoded = hex.formatHex(bytes, line.offset(), line.offset() + line.length());
-      text.append(String.format("%6x  %-22s  %s%n", line.offset(), encoded, line.text()));
-    }
     for (int offset = instructionBytes; offset < bytes.length; offset += CONSTANTS_PER_LINE) {
       int end = Math.min(bytes.length, offset + CONSTANTS_PER_LINE);
       text.append(String.format("%6x  %s%n", offset, hex.formatHex(bytes, offset, end)));
+    }
+    return text.toString();
+  }
+
+  /** The listing of some functions as text, without constants. */
+  public String dump(Predicate<String> symbolsWanted) {
+    Set<String> starts = symbols.stream().map(each -> each.name() + ":").collect(toSet());
+    StringBuilder text = new StringBuilder();
+    HexFormat hex = HexFormat.of();
+    boolean wanted = symbolsWanted.test("");
+    for (ListingLine line : listing) {
+      if (line.length() == 0 && starts.contains(line.text())) {
+        wanted = symbolsWanted.test(line.text().substring(0, line.text().length() - 1));
+      }
+      if (wanted && line.length() == 0) {
+        text.append(line.text()).append('\n');
+      } else if (wanted) {
+        String encoded = hex.formatHex(bytes, line.offset(), line.offset() + line.length());
+        text.append(String.format("%6x  %-22s  %s%n", line.offset(), encoded, line.text()));
+      }
     }
     return text.toString();
   }
