@@ -26,10 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param source makes the model; null if it is the file's
  */
 record BenchModel(
-    String label,
-    Path file,
-    Map<String, Integer> dims,
-    @Nullable Supplier<Model> source) {
+    String label, Path file, Map<String, Integer> dims, @Nullable Supplier<Model> source) {
   private static final Path NO_FILE = Path.of("made-here");
 
   /** A model as its file has it. */

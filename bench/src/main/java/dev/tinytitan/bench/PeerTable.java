@@ -136,9 +136,7 @@ public final class PeerTable {
         row.engine(),
         row.medianMicros(),
         row.ratio() == null ? "" : String.format(Locale.ROOT, "%.2f", row.ratio()),
-        row.peakShare() == null
-            ? ""
-            : String.format(Locale.ROOT, "%.0f %%", 100 * row.peakShare()),
+        row.peakShare() == null ? "" : String.format(Locale.ROOT, "%.0f %%", 100 * row.peakShare()),
         row.p99Micros(),
         row.agreement() == null ? "" : String.format(Locale.ROOT, "%.1e", row.agreement()));
   }
@@ -182,8 +180,7 @@ public final class PeerTable {
                 12)
             .measure(contenders);
     contenders.forEach(Contender::close);
-    double best =
-        timings.subList(0, peers).stream().mapToDouble(Timings::median).min().orElse(0);
+    double best = timings.subList(0, peers).stream().mapToDouble(Timings::median).min().orElse(0);
     List<Row> rows = new ArrayList<>();
     for (int i = 0; i < timings.size(); i++) {
       Timings each = timings.get(i);
@@ -223,7 +220,8 @@ public final class PeerTable {
   /** Of the whole model for these inputs; nodes of unknown cost count nothing. */
   private static long multiplyAdds(Graph graph, Map<String, Tensor> inputs) {
     Map<String, TensorType> types = new LinkedHashMap<>();
-    inputs.forEach((name, tensor) -> types.put(name, TensorType.of(tensor.dtype(), tensor.shape())));
+    inputs.forEach(
+        (name, tensor) -> types.put(name, TensorType.of(tensor.dtype(), tensor.shape())));
     Map<String, TensorType> all = TypeInference.infer(graph, types, Map.of());
     long sum = 0;
     for (Node node : graph.nodes()) {

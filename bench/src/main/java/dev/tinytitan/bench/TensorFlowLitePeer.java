@@ -32,10 +32,10 @@ import org.bytedeco.tensorflowlite.InterpreterBuilder;
 import org.bytedeco.tensorflowlite.TfLiteTensor;
 
 /**
- * TensorFlow Lite with its XNNPACK delegate. It has a model format of
- * its own: beside {@code DIR/kws_int8.onnx} the same model is looked for as {@code
- * DIR/tflite/kws_int8.tflite}. Inputs have channels last there, and those of integer models are
- * quantized already: less work than the ONNX models have.
+ * TensorFlow Lite with its XNNPACK delegate. It has a model format of its own: beside {@code
+ * DIR/kws_int8.onnx} the same model is looked for as {@code DIR/tflite/kws_int8.tflite}. Inputs
+ * have channels last there, and those of integer models are quantized already: less work than the
+ * ONNX models have.
  */
 public final class TensorFlowLitePeer implements Peer {
   /** What users select it by. */
@@ -54,8 +54,7 @@ public final class TensorFlowLitePeer implements Peer {
 
   /** The file of the same model; it may not be there. */
   static Path file(Path onnx) {
-    String name =
-        onnx.getFileName().toString().replaceFirst("\\.onnx$", "").replace(UNSIGNED, "");
+    String name = onnx.getFileName().toString().replaceFirst("\\.onnx$", "").replace(UNSIGNED, "");
     return onnx.resolveSibling("tflite").resolve(name + ".tflite");
   }
 
