@@ -7,6 +7,7 @@ import dev.tinytitan.ir.Cost;
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -129,6 +130,11 @@ public record Attention(
           ? ((b * count + head) * length + place) * size
           : ((b * length + place) * count + head) * size;
     }
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    AttentionGradient.give(context, this);
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.Cost;
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -91,6 +92,62 @@ public record Einsum(String equation) implements Operator {
     }
     return new Cost(
         products * Math.max(1, inputs.size() - 1), Operator.bytesMoved(inputs, outputs));
+  }
+
+  /**
+   * The gradient of an operand is the product of the result's with all other operands, summed over
+   * what the operand has not; along what only the operand has it is the same everywhere.
+   */
+  @Override
+  public void gradient(GradientContext context) {
+    int operands = context.node().inputs().size();
+    List<Integer> ranks = new ArrayList<>();
+    for (int i = 0; i < operands; i++) {
+      ranks.add(context.shape(context.input(i)).rank());
+    }
+    List<String> labels = EinsumEquation.lettered(EinsumEquation.parse(equation).labels(ranks));
+    for (int i = 0; i < operands; i++) {
+      String own = labels.get(i);
+      if (own.chars().distinct().count() != own.length()) {
+        context.refuse("operand " + i + " of '" + equation + "' is read along a diagonal");
+        return;
+      }
+      if (context.wants(i)) {
+        context.give(i, gradientOf(context, labels, i));
+      }
+    }
+  }
+
+  private static String gradientOf(GradientContext context, List<String> labels, int operand) {
+    int operands = labels.size() - 1;
+    List<String> terms = new ArrayList<>(List.of(labels.get(operands)));
+    List<String> inputs = new ArrayList<>(List.of(context.gradient(0)));
+    for (int i = 0; i < operands; i++) {
+      if (i != operand) {
+        terms.add(labels.get(i));
+        inputs.add(context.input(i));
+      }
+    }
+    String known = String.join("", terms);
+    StringBuilder result = new StringBuilder();
+    Shape shape = context.shape(context.input(operand));
+    Shape narrow = shape;
+    String own = labels.get(operand);
+    boolean missing = false;
+    for (int axis = 0; axis < own.length(); axis++) {
+      if (known.indexOf(own.charAt(axis)) >= 0) {
+        result.append(own.charAt(axis));
+      } else {
+        narrow = narrow.withDim(axis, 1);
+        missing = true;
+      }
+    }
+    String gradient =
+        context.add(
+            new Einsum(String.join(",", terms) + "->" + result), inputs.toArray(String[]::new));
+    return missing
+        ? Gradients.expanded(context, Gradients.reshaped(context, gradient, narrow), shape)
+        : gradient;
   }
 
   @Override

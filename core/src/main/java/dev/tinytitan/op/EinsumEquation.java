@@ -111,6 +111,25 @@ record EinsumEquation(List<String> operands, String result) {
     return labels.toString();
   }
 
+  /** The same labels with letters that are free for those of ellipses. */
+  static List<String> lettered(List<String> labels) {
+    String all = String.join("", labels);
+    List<String> result = new ArrayList<>(labels);
+    char free = 'A';
+    for (char label : all.toCharArray()) {
+      if (label < 128 || result.stream().noneMatch(term -> term.indexOf(label) >= 0)) {
+        continue;
+      }
+      while (all.indexOf(free) >= 0) {
+        free = free == 'Z' ? 'a' : (char) (free + 1);
+      }
+      char letter = free;
+      result.replaceAll(term -> term.replace(label, letter));
+      all += letter;
+    }
+    return result;
+  }
+
   /** All labels: the result's in order, then the others, which are summed over. */
   static String loopOrder(List<String> labels) {
     StringBuilder order = new StringBuilder(labels.get(labels.size() - 1));

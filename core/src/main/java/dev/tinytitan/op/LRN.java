@@ -3,10 +3,12 @@ package dev.tinytitan.op;
 import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.Cost;
 import dev.tinytitan.ir.EvalContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
 import dev.tinytitan.ir.TensorType;
+import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -80,5 +82,41 @@ public record LRN(int size, float alpha, float beta, float bias) implements Oper
             y.setDouble(at, x.getDouble(at) / Math.pow(bias + alpha / size * squares, beta));
           }
         });
+  }
+
+  /** The sums over neighbouring channels are a product with a matrix of zeros and ones. */
+  @Override
+  public void gradient(GradientContext context) {
+    String x = context.input(0);
+    String dy = context.gradient(0);
+    Shape shape = context.shape(x);
+    int channels = shape.dim(1);
+    Shape rows = Shape.of(shape.dim(0), channels, shape.sizeBetween(2, shape.rank()));
+    Tensor near = Tensor.zeros(context.type(x).dtype(), Shape.of(channels, channels));
+    Tensor back = Tensor.zeros(context.type(x).dtype(), Shape.of(channels, channels));
+    for (int c = 0; c < channels; c++) {
+      int to = Math.min(channels - 1, c + size / 2);
+      for (int i = Math.max(0, c - (size - 1) / 2); i <= to; i++) {
+        near.setDouble(c * channels + i, 1);
+        back.setDouble(i * channels + c, 1);
+      }
+    }
+    String values = Gradients.reshaped(context, x, rows);
+    String gradient = Gradients.reshaped(context, dy, rows);
+    String squares = Gradients.product(context, values, values);
+    String sums = context.add(new MatMul(), context.constant(near), squares);
+    String divisor =
+        context.add(
+            new Add(),
+            Gradients.scaled(context, sums, (double) alpha / size),
+            context.scalar(bias, sums));
+    String power = context.add(new Pow(), divisor, context.scalar(-beta, divisor));
+    String direct = Gradients.product(context, gradient, power);
+    String along = context.add(new Div(), Gradients.product(context, direct, values), divisor);
+    String others = context.add(new MatMul(), context.constant(back), along);
+    String through =
+        Gradients.scaled(
+            context, Gradients.product(context, values, others), 2.0 * alpha * beta / size);
+    context.give(0, Gradients.reshaped(context, context.add(new Sub(), direct, through), shape));
   }
 }

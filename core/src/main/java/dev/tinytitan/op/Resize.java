@@ -5,6 +5,7 @@ import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.ImportContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
@@ -374,6 +375,56 @@ public record Resize(
     if (coordinates == Coordinates.TF_CROP_AND_RESIZE) {
       extrapolate(y, maps);
     }
+  }
+
+  /** Each axis is a product with a matrix of weights; the gradient goes through its transpose. */
+  @Override
+  public void gradient(GradientContext context) {
+    Optional<Tensor> scales = context.constant(SCALES).filter(tensor -> tensor.size() > 0);
+    Optional<Tensor> sizes = context.constant(SIZES).filter(tensor -> tensor.size() > 0);
+    if (coordinates == Coordinates.TF_CROP_AND_RESIZE || (scales.isEmpty() && sizes.isEmpty())) {
+      context.refuse("it crops, or its scales and sizes are not constant");
+      return;
+    }
+    Shape shape = context.shape(context.input(0));
+    int rank = shape.rank();
+    List<ResizeAxis> maps = maps(shape, Optional.empty(), scales, sizes);
+    String gradient = context.gradient(0);
+    for (int axis = 0; axis < rank; axis++) {
+      ResizeAxis map = maps.get(axis);
+      if (!map.isIdentity()) {
+        String matrix =
+            context.constant(matrix(map, shape.dim(axis), context.type(gradient).dtype()));
+        Transpose exchange = Transpose.of(exchanged(rank, axis));
+        String product = context.add(new MatMul(), context.add(exchange, gradient), matrix);
+        gradient = context.add(exchange, product);
+      }
+    }
+    context.give(0, gradient);
+  }
+
+  /** The axes with one and the last exchanged. */
+  private static int[] exchanged(int rank, int axis) {
+    int[] order = new int[rank];
+    Arrays.setAll(order, i -> i);
+    order[axis] = rank - 1;
+    order[rank - 1] = axis;
+    return order;
+  }
+
+  /** How much each element, a column, adds to each of the result, a row. */
+  private Tensor matrix(ResizeAxis map, int length, DType dtype) {
+    Tensor matrix = Tensor.zeros(dtype, Shape.of(map.outputLength(), length));
+    int[] nearest = mode == Mode.NEAREST ? map.nearest() : new int[0];
+    for (int place = 0; place < map.outputLength(); place++) {
+      int[] positions = mode == Mode.NEAREST ? new int[] {nearest[place]} : map.positions(place);
+      double[] weights = mode == Mode.NEAREST ? new double[] {1} : map.weights(place);
+      for (int i = 0; i < positions.length; i++) {
+        int at = place * length + positions[i];
+        matrix.setDouble(at, matrix.getDouble(at) + weights[i]);
+      }
+    }
+    return matrix;
   }
 
   private static void pick(Tensor x, Tensor y, List<ResizeAxis> maps) {

@@ -4,12 +4,14 @@ import dev.tinytitan.MalformedModelException;
 import dev.tinytitan.ShapeMismatchException;
 import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.EvalContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -97,6 +99,19 @@ public record RotaryEmbedding(boolean interleaved, int heads, int rotated) imple
       }
     }
     Elements.store(y, context.output(0, x.dtype(), shape));
+  }
+
+  /** The gradient is turned back: by the same angles, the other way. */
+  @Override
+  public void gradient(GradientContext context) {
+    if (context.wants(1) || context.wants(2)) {
+      context.refuse("its angles are to be learned");
+      return;
+    }
+    List<String> inputs = new ArrayList<>(context.node().inputs());
+    inputs.set(0, context.gradient(0));
+    inputs.set(2, context.add(new Neg(), context.input(2)));
+    context.give(0, context.add(this, inputs.toArray(String[]::new)));
   }
 
   /** The angles of every place. */

@@ -17,6 +17,7 @@ import dev.tinytitan.op.LayerNormalization;
 import dev.tinytitan.op.MatMul;
 import dev.tinytitan.op.PRelu;
 import dev.tinytitan.op.RMSNormalization;
+import dev.tinytitan.op.RNN;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Tensor;
 import dev.tinytitan.train.op.FakeQuantize;
@@ -39,6 +40,7 @@ final class Parameters {
           Map.entry(Gather.class, Set.of(0)),
           Map.entry(GRU.class, Set.of(1, 2, 3)),
           Map.entry(LSTM.class, Set.of(1, 2, 3)),
+          Map.entry(RNN.class, Set.of(1, 2, 3)),
           Map.entry(BatchNormalization.class, Set.of(1, 2)),
           Map.entry(LayerNormalization.class, Set.of(1, 2)),
           Map.entry(RMSNormalization.class, Set.of(1)),

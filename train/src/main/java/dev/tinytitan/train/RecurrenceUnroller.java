@@ -10,6 +10,7 @@ import dev.tinytitan.op.Gemm;
 import dev.tinytitan.op.Identity;
 import dev.tinytitan.op.LSTM;
 import dev.tinytitan.op.Mul;
+import dev.tinytitan.op.RNN;
 import dev.tinytitan.op.Recurrence;
 import dev.tinytitan.op.RecurrentActivation;
 import dev.tinytitan.op.RecurrentOperator;
@@ -24,8 +25,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes a GRU or LSTM out, step by step, in operators that can be differentiated. One direction,
- * forward, from a state of zeros, with the usual activations.
+ * Writes an RNN, GRU or LSTM out, step by step, in operators that can be differentiated. One
+ * direction, forward, from a state of zeros, with the usual activations.
  */
 final class RecurrenceUnroller {
   private static final List<RecurrentActivation.Kind> USUAL =
@@ -53,7 +54,7 @@ final class RecurrenceUnroller {
   }
 
   /**
-   * Adds the nodes that compute what a GRU or LSTM node computes, under the same names.
+   * Adds the nodes that compute what an RNN, GRU or LSTM node computes, under the same names.
    *
    * @param x the shape of its input, {@code [steps, batch, features]}
    * @param recurrent the shape of its recurrent weights, {@code [1, gates, hidden]}
@@ -77,9 +78,11 @@ final class RecurrenceUnroller {
   private static boolean isPlain(Node node) {
     RecurrentOperator operator = (RecurrentOperator) node.operator();
     Recurrence recurrence = operator.recurrence();
-    boolean usual = recurrence.activations().size() <= USUAL.size();
+    List<RecurrentActivation.Kind> expected =
+        operator instanceof RNN ? List.of(RecurrentActivation.Kind.TANH) : USUAL;
+    boolean usual = recurrence.activations().size() <= expected.size();
     for (int i = 0; usual && i < recurrence.activations().size(); i++) {
-      usual = recurrence.activations().get(i).kind() == USUAL.get(i);
+      usual = recurrence.activations().get(i).kind() == expected.get(i);
     }
     boolean simple = !(operator instanceof LSTM lstm) || !lstm.inputForget();
     return usual
@@ -109,6 +112,8 @@ final class RecurrenceUnroller {
       String back = nodes.add(new Gemm(1, 1, false, true), state, recurrent, other);
       if (node.operator() instanceof GRU gru) {
         state = gruStep(in, back, state, recurrent, other, gru.linearBeforeReset());
+      } else if (node.operator() instanceof RNN) {
+        state = nodes.add(new Tanh(), nodes.add(new Add(), in, back));
       } else {
         String sum = nodes.add(new Add(), in, back);
         String fresh = nodes.add(new Mul(), gate(sum, 0), nodes.add(new Tanh(), part(sum, 3)));

@@ -11,10 +11,9 @@ import dev.tinytitan.ir.Value;
 import dev.tinytitan.op.Add;
 import dev.tinytitan.op.BatchNormalization;
 import dev.tinytitan.op.Dropout;
-import dev.tinytitan.op.GRU;
 import dev.tinytitan.op.Identity;
-import dev.tinytitan.op.LSTM;
 import dev.tinytitan.op.Mul;
+import dev.tinytitan.op.RecurrentOperator;
 import dev.tinytitan.op.Sigmoid;
 import dev.tinytitan.op.Softmax;
 import dev.tinytitan.tensor.DType;
@@ -143,7 +142,7 @@ record TrainingGraph(
         addBatchNormalization(builder, node, normalization, statistics);
       } else if (node.operator() instanceof Dropout) {
         drops[0] |= addDropout(builder, model, node, seed);
-      } else if (node.operator() instanceof GRU || node.operator() instanceof LSTM) {
+      } else if (node.operator() instanceof RecurrentOperator) {
         Map<String, TensorType> soFar = TypeInference.infer(builder.build());
         RecurrenceUnroller.unroll(
             builder, node, shape(soFar, node.input(0)), shape(soFar, node.input(2)));

@@ -9,6 +9,7 @@ import dev.tinytitan.op.Asin;
 import dev.tinytitan.op.Asinh;
 import dev.tinytitan.op.Atan;
 import dev.tinytitan.op.Atanh;
+import dev.tinytitan.op.Attention;
 import dev.tinytitan.op.AutoPad;
 import dev.tinytitan.op.AveragePool;
 import dev.tinytitan.op.BatchNormalization;
@@ -24,6 +25,7 @@ import dev.tinytitan.op.Cosh;
 import dev.tinytitan.op.CumSum;
 import dev.tinytitan.op.DepthToSpace;
 import dev.tinytitan.op.Div;
+import dev.tinytitan.op.Einsum;
 import dev.tinytitan.op.Elu;
 import dev.tinytitan.op.Erf;
 import dev.tinytitan.op.Exp;
@@ -42,6 +44,7 @@ import dev.tinytitan.op.HardSigmoid;
 import dev.tinytitan.op.HardSwish;
 import dev.tinytitan.op.Identity;
 import dev.tinytitan.op.InstanceNormalization;
+import dev.tinytitan.op.LRN;
 import dev.tinytitan.op.LayerNormalization;
 import dev.tinytitan.op.LeakyRelu;
 import dev.tinytitan.op.Log;
@@ -72,7 +75,9 @@ import dev.tinytitan.op.ReduceSum;
 import dev.tinytitan.op.ReduceSumSquare;
 import dev.tinytitan.op.Relu;
 import dev.tinytitan.op.Reshape;
+import dev.tinytitan.op.Resize;
 import dev.tinytitan.op.ReverseSequence;
+import dev.tinytitan.op.RotaryEmbedding;
 import dev.tinytitan.op.Round;
 import dev.tinytitan.op.ScatterElements;
 import dev.tinytitan.op.ScatterND;
@@ -128,6 +133,9 @@ final class GradientCases {
     all.movements();
     all.products();
     all.windows();
+    all.equations();
+    all.resizes();
+    all.attentions();
     return all.cases;
   }
 
@@ -363,5 +371,52 @@ final class GradientCases {
     add(new AveragePool(pool, true), x(2, 2, 5, 4));
     add(new AveragePool(pool, false), x(2, 2, 5, 4));
     add(new AveragePool(Window.of(2).withStrides(2), false), x(2, 2, 6));
+  }
+
+  private void equations() {
+    add(new Einsum("ij,jk->ik"), x(2, 3), x(3, 4));
+    add(new Einsum("bhid,bhjd->bhij"), x(2, 2, 3, 4), x(2, 2, 5, 4));
+    add(new Einsum("i,j"), x(3), x(2));
+    add(new Einsum("ij->j"), x(3, 2));
+    add(new Einsum("ijk,k->"), x(2, 3, 2), x(2));
+    add(new Einsum("...ij,jk->...ik"), x(2, 2, 3), x(3, 2));
+    add(new Einsum("ai,bi,ci->abc"), x(2, 3), x(2, 3), x(3, 3));
+  }
+
+  private void resizes() {
+    Tensor twice = Tensor.of(new float[] {1, 1, 2, 1.5f});
+    for (Resize.Mode mode : Resize.Mode.values()) {
+      for (Resize.Coordinates coordinates :
+          List.of(
+              Resize.Coordinates.HALF_PIXEL,
+              Resize.Coordinates.ALIGN_CORNERS,
+              Resize.Coordinates.ASYMMETRIC)) {
+        Resize resize = Resize.of(mode, coordinates, Resize.NearestMode.FLOOR);
+        cases.add(GradientCase.of(resize, x(1, 2, 3, 4), null, twice).withConstants(2));
+        add(resize, x(1, 2, 4, 6), null, null, longs(1, 2, 3, 3));
+      }
+    }
+    add(new LRN(3, 0.5f, 0.75f, 1.5f), x(2, 5, 2, 2));
+    add(new LRN(4, 0.9f, 0.5f, 2), x(1, 6, 3));
+  }
+
+  private void attentions() {
+    Attention plain = new Attention(false, Float.NaN, 0, 0, 0, 0, 0);
+    add(plain, x(2, 2, 3, 4), x(2, 2, 5, 4), x(2, 2, 5, 3));
+    add(plain, x(1, 4, 3, 2), x(1, 2, 5, 2), x(1, 2, 5, 2), x(3, 5));
+    add(new Attention(true, 0.7f, 0, 0, 0, 0, 0), x(1, 2, 4, 3), x(1, 2, 4, 3), x(1, 2, 4, 3));
+    add(new Attention(false, Float.NaN, 0, 4, 2, 0, 0), x(2, 3, 8), x(2, 5, 4), x(2, 5, 6));
+    Tensor seen = Tensor.zeros(DType.BOOL, Shape.of(3, 5));
+    for (int i = 0; i < seen.size(); i++) {
+      seen.setBoolean(i, i % 4 != 1);
+    }
+    add(plain, x(1, 1, 3, 2), x(1, 1, 5, 2), x(1, 1, 5, 2), seen);
+    Tensor cosines = x(2, 3, 2);
+    Tensor sines = x(2, 3, 2);
+    for (boolean interleaved : new boolean[] {false, true}) {
+      cases.add(
+          GradientCase.of(new RotaryEmbedding(interleaved, 0, 4), x(2, 2, 3, 6), cosines, sines)
+              .withConstants(1, 2));
+    }
   }
 }
