@@ -60,11 +60,19 @@ record ForkedJava(List<String> output, List<String> errors) {
 
   /** The jar or folder of tinytitan-simd, of which nothing is visible at compile time. */
   static Path simd() {
+    return home("dev.tinytitan.simd.SimdEngine");
+  }
+
+  /** The jar or folder of tinytitan-codegen, of which nothing is visible at compile time. */
+  static Path codegen() {
+    return home("dev.tinytitan.codegen.CodegenEngine");
+  }
+
+  private static Path home(String engine) {
     try {
-      return home(
-          Class.forName("dev.tinytitan.simd.SimdEngine", false, ForkedJava.class.getClassLoader()));
+      return home(Class.forName(engine, false, ForkedJava.class.getClassLoader()));
     } catch (ClassNotFoundException e) {
-      throw new IllegalStateException("tinytitan-simd must be on the test class path", e);
+      throw new IllegalStateException(engine + " must be on the test class path", e);
     }
   }
 }

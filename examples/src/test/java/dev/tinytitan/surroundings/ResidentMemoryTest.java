@@ -41,6 +41,11 @@ class ResidentMemoryTest {
    * lies outside it, or does not fit into it, can make a difference.
    */
   private int growth(String what, Path file, int warmUp, int count) throws Exception {
+    Path own = ForkedJava.home(ResidentLoop.class);
+    return growth(what, file, warmUp, count, ForkedJava.home(Model.class), ForkedJava.simd(), own);
+  }
+
+  private int growth(String what, Path file, int warmUp, int count, Path... path) throws Exception {
     List<String> arguments = new ArrayList<>(ForkedJava.VECTOR_MODULE);
     arguments.addAll(
         List.of(
@@ -48,11 +53,9 @@ class ResidentMemoryTest {
             "-Xms64m",
             "-Xmx64m",
             "-XX:+AlwaysPreTouch",
+            "--enable-native-access=ALL-UNNAMED",
             "-cp",
-            ForkedJava.classPath(
-                ForkedJava.home(Model.class),
-                ForkedJava.simd(),
-                ForkedJava.home(ResidentLoop.class)),
+            ForkedJava.classPath(path),
             ResidentLoop.class.getName(),
             what,
             file.toString(),
@@ -66,6 +69,31 @@ class ResidentMemoryTest {
   @Test
   void tenThousandOpens() throws Exception {
     assertThat(growth("open", model, 300, 10_000 / SHARE)).isLessThan(MOST_KIB);
+  }
+
+  private int growthWithGeneratedCode(String what, int warmUp, int count) throws Exception {
+    Path integers =
+        TestModels.shared("kws_int8").orElseGet(() -> saved("integers", TestModels.integers()));
+    return growth(
+        what,
+        integers,
+        warmUp,
+        count,
+        ForkedJava.home(Model.class),
+        ForkedJava.codegen(),
+        ForkedJava.home(ResidentLoop.class));
+  }
+
+  @Test
+  @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+  void tenThousandOpensWithGeneratedCode() throws Exception {
+    assertThat(growthWithGeneratedCode("open", 300, 10_000 / SHARE)).isLessThan(MOST_KIB);
+  }
+
+  @Test
+  @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+  void aMillionRunsOfGeneratedCode() throws Exception {
+    assertThat(growthWithGeneratedCode("run", 10_000, 1_000_000 / SHARE)).isLessThan(MOST_KIB);
   }
 
   @Test

@@ -21,6 +21,8 @@ import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.loader.tools.Library;
 import org.springframework.boot.loader.tools.LibraryScope;
@@ -177,6 +179,92 @@ class SameAnswersTest {
         "-cp",
         everything(),
         SameAnswers.class.getName());
+  }
+
+  // Generated code.
+
+  private static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
+
+  private static String withCodegen() {
+    return ForkedJava.classPath(core(), ForkedJava.simd(), ForkedJava.codegen(), tests());
+  }
+
+  private static ForkedJava answersBesideCodegen(String engine, String... options)
+      throws IOException, InterruptedException {
+    List<String> arguments = new ArrayList<>(ForkedJava.VECTOR_MODULE);
+    arguments.addAll(List.of(options));
+    arguments.addAll(List.of("-cp", withCodegen(), SameAnswers.class.getName()));
+    return answers(engine, arguments.toArray(String[]::new));
+  }
+
+  @Test
+  @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+  void withGeneratedCode() throws Exception {
+    ForkedJava java = answersBesideCodegen("codegen", NATIVE_ACCESS);
+    assertThat(lines(java, "not used")).isEmpty();
+  }
+
+  @Test
+  @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+  void withGeneratedCodeForTheLeastProcessor() throws Exception {
+    answersBesideCodegen("codegen", NATIVE_ACCESS, "-Dtinytitan.isa=avx2");
+  }
+
+  @Test
+  @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+  void withGeneratedCodeAndWithoutTheVectorModule() throws Exception {
+    ForkedJava java =
+        answers("codegen", NATIVE_ACCESS, "-cp", withCodegen(), SameAnswers.class.getName());
+    assertThat(lines(java, REMEDY)).hasSize(1);
+  }
+
+  @Test
+  @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+  void withGeneratedCodeTheSerialCollectorAndASmallHeap() throws Exception {
+    answersBesideCodegen("codegen", NATIVE_ACCESS, "-XX:+UseSerialGC", "-Xmx64m");
+  }
+
+  @Test
+  void withGeneratedCodeSwitchedOff() throws Exception {
+    ForkedJava java = answersBesideCodegen("simd", NATIVE_ACCESS, "-Dtinytitan.codegen=off");
+    assertThat(lines(java, "The engine codegen is not used")).hasSize(1);
+  }
+
+  @Test
+  void withNativeAccessDenied() throws Exception {
+    ForkedJava java = answersBesideCodegen("simd", "--illegal-native-access=deny");
+    assertThat(lines(java, "The engine codegen is not used")).hasSize(1);
+    assertThat(lines(java, "Exception")).isEmpty();
+  }
+
+  private static ForkedJava answersOnTheModulePath(String engine, String... options)
+      throws IOException, InterruptedException {
+    List<String> arguments = new ArrayList<>(List.of(options));
+    arguments.addAll(
+        List.of(
+            "--module-path",
+            ForkedJava.classPath(core(), ForkedJava.simd(), ForkedJava.codegen()),
+            "--add-modules",
+            "dev.tinytitan",
+            "-cp",
+            tests().toString(),
+            SameAnswers.class.getName()));
+    return answers(engine, arguments.toArray(String[]::new));
+  }
+
+  @Test
+  @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+  void withGeneratedCodeOnTheModulePath() throws Exception {
+    ForkedJava java =
+        answersOnTheModulePath("codegen", "--enable-native-access=dev.tinytitan.codegen");
+    assertThat(lines(java, "not used")).isEmpty();
+  }
+
+  @Test
+  @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+  void onTheModulePathWithNativeAccessDenied() throws Exception {
+    ForkedJava java = answersOnTheModulePath("simd", "--illegal-native-access=deny");
+    assertThat(lines(java, "--enable-native-access=dev.tinytitan.codegen")).hasSize(1);
   }
 
   @Test

@@ -28,6 +28,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -129,10 +130,12 @@ class RealModelsChainTest {
     }
   }
 
-  @Test
-  void manyThreadsRunOneSessionAndClosingItEndsThem() throws Exception {
+  @ParameterizedTest
+  @CsvSource({"kws_int8, 1", "resnet8_fp32, 3"})
+  void manyThreadsRunOneSessionAndClosingItEndsThem(String name, int workers) throws Exception {
     try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
-      Session session = open(model("kws_int8"), "codegen");
+      SessionOptions options = SessionOptions.defaults().withEngine("codegen");
+      Session session = model(name).open(options.withThreads(workers));
       Map<String, Tensor> inputs = inputs(session, 1, 40);
       double[] expected = session.run(inputs).get("output").toDoubleArray();
       List<Future<Integer>> results = new ArrayList<>();
