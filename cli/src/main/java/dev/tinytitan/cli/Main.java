@@ -1,6 +1,7 @@
 package dev.tinytitan.cli;
 
 import dev.tinytitan.TitanException;
+import dev.tinytitan.cli.command.Adapt;
 import dev.tinytitan.cli.command.Bench;
 import dev.tinytitan.cli.command.Compare;
 import dev.tinytitan.cli.command.Compress;
@@ -66,6 +67,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       Quantize.class,
       Prune.class,
       Distill.class,
+      Adapt.class,
       Kernels.class,
       Conformance.class,
     })

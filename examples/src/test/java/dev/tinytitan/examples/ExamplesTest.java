@@ -69,6 +69,11 @@ class ExamplesTest {
   }
 
   @Test
+  void adapting() throws Exception {
+    assertThat(printed(Adapting::main)).contains("w100-d3", "slow-down", "late: ");
+  }
+
+  @Test
   void embed() throws Exception {
     assertThat(printed(Embed::main)).isEqualTo("The invoice is due within thirty days.");
     assertThat(printed(Embed::main, "Are visitors let in at noon?"))

@@ -16,12 +16,14 @@ import dev.tinytitan.train.Loss;
 import dev.tinytitan.train.Network;
 import dev.tinytitan.train.Optimizer;
 import dev.tinytitan.train.Trainer;
+import dev.tinytitan.train.SharedWeightsOptions;
 import dev.tinytitan.train.TrainingData;
 import dev.tinytitan.train.TrainingListener;
 import dev.tinytitan.train.TrainingOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -67,7 +69,10 @@ public final class ElasticAccuracy {
     switch (args[4]) {
       case "elastic" -> run.elastic();
       case "dedicated" -> run.dedicated();
-      case "exits" -> run.exits();
+      case "exits" -> {
+        run.exits();
+        run.cascade();
+      }
       default -> throw new IllegalArgumentException(args[4]);
     }
   }
@@ -107,7 +112,10 @@ public final class ElasticAccuracy {
   private void elastic() throws IOException {
     long start = System.nanoTime();
     ElasticModel model =
-        new ElasticTrainer(ElasticOptions.defaults().withTraining(options))
+        new ElasticTrainer(
+                ElasticOptions.defaults()
+                    .withTraining(options)
+                    .withSharing(new SharedWeightsOptions(0.5, 2, 100)))
             .train(network(), train, test, progress("elastic"));
     model.save(file());
     long largest = model.at(model.points().getFirst()).toBytes().length;
@@ -176,6 +184,39 @@ public final class ElasticAccuracy {
             point.point().multiplyAdds() / early[1],
             session.policy().threshold(),
             100 * session.policy().dropBound());
+      }
+    }
+  }
+
+  /** The narrowest width first, then the full one: a cascade out of one file. */
+  private void cascade() {
+    ElasticModel model = ElasticModel.load(file());
+    int half = test.size() / 2;
+    TrainingData calibration = test.select(IntStream.range(0, half).toArray());
+    TrainingData judged = test.select(IntStream.range(half, test.size()).toArray());
+    ElasticPoint full = model.points().getFirst();
+    for (List<String> names :
+        List.of(
+            List.of("w25-d3", "w100-d3"),
+            List.of("w50-d3", "w100-d3"),
+            List.of("w25-d3", "w50-d3", "w100-d3"))) {
+      try (CascadeSession session =
+          CascadeSession.of(
+              names.stream().map(name -> model.at(model.point(name))).toList(),
+              SessionOptions.defaults().withThreads(1))) {
+        double whole = judge(session, judged)[0];
+        session.calibrate(calibration, 0.005);
+        double[] early = judge(session, judged);
+        System.out.printf(
+            Locale.ROOT,
+            "cascade %s full %.2f %% early %.2f %% drop %.2f points, %.2f times fewer multiply-adds,"
+                + " threshold %.3f%n",
+            names,
+            100 * whole,
+            100 * early[0],
+            100 * (whole - early[0]),
+            full.point().multiplyAdds() / early[1],
+            session.policy().threshold());
       }
     }
   }

@@ -25,6 +25,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import dev.tinytitan.edge.elastic.ElasticModel;
+import dev.tinytitan.edge.elastic.ElasticOptions;
+import dev.tinytitan.edge.elastic.ElasticPoint;
+import dev.tinytitan.edge.elastic.ElasticTrainer;
+import dev.tinytitan.compress.TrainingSamples;
+import dev.tinytitan.train.Loss;
+import dev.tinytitan.train.TrainingListener;
+import dev.tinytitan.train.TrainingOptions;
+import dev.tinytitan.cli.output.Table;
+import dev.tinytitan.cli.output.Units;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -110,6 +122,19 @@ public final class Compress implements Callable<Integer> {
   private int threads = Math.min(4, Runtime.getRuntime().availableProcessors());
 
   @Option(
+      names = "--elastic",
+      description = {
+        "Do not search: make a classifier of many operating points, for titan adapt, and train it."
+      })
+  private boolean elastic;
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      description = "Epochs of training with --elastic (default: ${DEFAULT-VALUE}).")
+  private int epochs = 10;
+
+  @Option(
       names = "--recipe",
       paramLabel = "FILE",
       description = "Do not search: take the steps of this recipe.")
@@ -149,6 +174,9 @@ public final class Compress implements Callable<Integer> {
     ModelData samples = data.open(model);
     long seed = steps == null ? models.seed : steps.seed();
     SearchData parts = parts(model, samples, seed);
+    if (elastic) {
+      return makeElastic(model, parts);
+    }
     return steps == null ? search(model, samples, parts) : repeat(model, parts, steps);
   }
 
@@ -246,6 +274,60 @@ public final class Compress implements Callable<Integer> {
     String name = String.valueOf(models.output.getFileName());
     String stem = name.replaceFirst("(?i)(\\.onnx)?(\\.zip)?$", "");
     return models.output.resolveSibling(stem + ".recipe.json");
+  }
+
+  // Many operating points.
+
+  private int makeElastic(Model model, SearchData parts) {
+    TransformOptions.requirePositive("--epochs", epochs);
+    if (!parts.isLabelled()) {
+      throw new CommandFailure("--elastic is for classifiers: the data need labels.");
+    }
+    ElasticOptions options =
+        ElasticOptions.defaults()
+            .withTraining(
+                TrainingOptions.of(Loss.crossEntropy())
+                    .withEpochs(epochs)
+                    .withSeed(models.seed)
+                    .withThreads(threads));
+    ElasticModel made;
+    try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
+      TrainingListener listener = new TrainingListener() {
+        @Override
+        public void onStep(int step, int steps, double loss) {
+          progress.report("training", step, steps);
+        }
+      };
+      made =
+          new ElasticTrainer(options)
+              .train(
+                  model,
+                  TrainingSamples.of(parts.training()),
+                  TrainingSamples.of(parts.validation()),
+                  listener);
+    }
+    made.save(models.output);
+    PrintWriter out = spec.commandLine().getOut();
+    if (common.json) {
+      Map<String, Object> result = new LinkedHashMap<>();
+      result.put("model", models.output.toString());
+      result.put("manifest", ElasticModel.manifestOf(models.output).toString());
+      result.put("points", made.points());
+      Json.print(out, result);
+    } else {
+      Table table = new Table("point", "accuracy>", "multiply-adds>", "weights>");
+      for (ElasticPoint point : made.points()) {
+        table.row(
+            point.name(),
+            String.format(Locale.ROOT, "%.2f %%", 100 * point.point().accuracy()),
+            Units.count(point.point().multiplyAdds()),
+            Units.bytes(point.point().weightBytes()));
+      }
+      table.print(out);
+      out.println("written:  " + models.output + ", " + ElasticModel.manifestOf(models.output));
+    }
+    out.flush();
+    return 0;
   }
 
   // Repeating.

@@ -118,9 +118,10 @@ public final class ElasticSession implements AutoCloseable {
     return binding.output(0);
   }
 
-  /** The session of a point, for measurements. */
-  Session session(OperatingPoint point) {
-    return sessions.get(points.indexOf(point));
+  /** An input of zeros, of the shape that {@link #run} takes. */
+  public Tensor sample() {
+    Tensor own = bindings.getFirst().input(0);
+    return Tensor.zeros(own.dtype(), own.shape());
   }
 
   @Override

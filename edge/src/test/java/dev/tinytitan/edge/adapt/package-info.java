@@ -1,0 +1,2 @@
+/** Tests of adapting to a device's conditions. */
+package dev.tinytitan.edge.adapt;
