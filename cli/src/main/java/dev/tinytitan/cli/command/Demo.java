@@ -2,12 +2,16 @@ package dev.tinytitan.cli.command;
 
 import dev.tinytitan.cli.demo.DemoReport;
 import dev.tinytitan.cli.demo.Latency;
+import dev.tinytitan.cli.Interruption;
 import dev.tinytitan.cli.demo.SentenceEncoderDemo;
+import dev.tinytitan.cli.demo.VisionDemo;
 import dev.tinytitan.cli.output.Json;
 import dev.tinytitan.cli.output.ProgressDisplay;
+import dev.tinytitan.cli.output.SearchDisplay;
 import dev.tinytitan.cli.output.Table;
 import dev.tinytitan.cli.output.Units;
 import dev.tinytitan.compress.report.Section;
+import dev.tinytitan.compress.search.SearchResult;
 import dev.tinytitan.compress.statistics.Interval;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -17,10 +21,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code titan demo}: a real model made small, checked, timed and shown. */
@@ -29,11 +35,25 @@ import picocli.CommandLine.Spec;
     description = {
       "Makes the sentence encoder all-MiniLM-L6-v2 smaller, compares it with the original on"
           + " sentences it has not seen, times both (and ONNX Runtime, with the bench module),"
-          + " searches with both, and writes a report to open in a browser."
+          + " searches with both, and writes a report to open in a browser.",
+      "titan demo vision trains a small network on Fashion-MNIST (Debian's package"
+          + " dataset-fashion-mnist), or on characters made on the spot where it is not installed,"
+          + " and looks for its smallest form that is as good."
     },
-    footerHeading = "%nExample:%n",
-    footer = "  titan demo")
+    footerHeading = "%nExamples:%n",
+    footer = {"  titan demo", "  titan demo vision"})
 public final class Demo implements Callable<Integer> {
+  /** The parts of the demo that have a name. */
+  enum Part {
+    VISION
+  }
+
+  @Parameters(
+      paramLabel = "PART",
+      arity = "0..1",
+      description = "vision; without it, the sentence encoder.")
+  private @Nullable Part part;
+
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FOLDER",
@@ -50,6 +70,9 @@ public final class Demo implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
+    if (part == Part.VISION) {
+      return vision(out, spec.commandLine().getErr());
+    }
     SentenceEncoderDemo.Outcome outcome;
     try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
       outcome = SentenceEncoderDemo.run(folder, progress);
@@ -63,6 +86,33 @@ public final class Demo implements Callable<Integer> {
     }
     out.flush();
     return 0;
+  }
+
+  private int vision(PrintWriter out, PrintWriter err) {
+    PrintWriter lines = common.json ? err : out;
+    try (Interruption interruption = Interruption.listen();
+        ProgressDisplay progress = new ProgressDisplay(err)) {
+      VisionDemo.Outcome outcome =
+          VisionDemo.run(
+              folder,
+              VisionDemo.Settings.here(),
+              progress,
+              options -> new SearchDisplay(lines, err, progress, options, interruption));
+      if (common.json) {
+        Json.print(
+            out,
+            CompressionJson.of(
+                outcome.before(), outcome.after(), outcome.recipe(), outcome.result()));
+      } else {
+        new SearchDisplay(out, err, progress, outcome.result().options(), interruption)
+            .summary(outcome.result(), outcome.after(), outcome.recipe(), outcome.report());
+        out.println();
+        out.println("Where to go next:");
+        out.println("  titan compress MODEL --data DATA -o SMALL    the same for a model of yours");
+      }
+      out.flush();
+      return outcome.result().verdict() == SearchResult.Verdict.HOLDS ? 0 : 1;
+    }
   }
 
   private static void print(PrintWriter out, SentenceEncoderDemo.Outcome outcome, Path report) {
