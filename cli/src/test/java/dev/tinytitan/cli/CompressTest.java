@@ -95,7 +95,7 @@ class CompressTest {
     assertThat(result.out())
         .contains(
             "540 samples to train and calibrate with, 180 to choose by, 180 to judge by",
-            "trial 1: quantize weights to 8 bits",
+            "trial 1: int8;",
             "The budget is held",
             "small.recipe.json");
     assertThat(folder.resolve("small.onnx.zip.work").resolve("trial-0001.json")).exists();

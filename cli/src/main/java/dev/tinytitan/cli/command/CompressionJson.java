@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 
 /** What {@code titan compress --json} prints. */
 final class CompressionJson {
@@ -61,7 +60,7 @@ final class CompressionJson {
   private static Map<String, Object> trial(Trial trial) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("number", trial.number());
-    json.put("words", new Recipe(trial.steps(), 1, Optional.empty()).words());
+    json.put("label", Recipe.label(trial.steps()));
     json.put("status", trial.status().name().toLowerCase(Locale.ROOT));
     json.put("reason", trial.reason());
     json.put("score", trial.score());

@@ -7,7 +7,6 @@ import dev.tinytitan.compress.search.Score;
 import dev.tinytitan.compress.search.SearchListener;
 import dev.tinytitan.compress.search.SearchOptions;
 import dev.tinytitan.compress.search.SearchResult;
-import dev.tinytitan.compress.search.Step;
 import dev.tinytitan.compress.search.Trial;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -67,7 +66,7 @@ public final class SearchDisplay implements SearchListener {
             Locale.ROOT,
             "trial %d: %s%s%s%s",
             trial.number(),
-            words(trial),
+            Recipe.label(trial.steps()),
             score == null
                 ? ""
                 : String.format(
@@ -98,10 +97,6 @@ public final class SearchDisplay implements SearchListener {
     return interruption.isRequested() || Thread.currentThread().isInterrupted();
   }
 
-  private static String words(Trial trial) {
-    return Recipe.of(0, trial.steps().toArray(Step[]::new)).words();
-  }
-
   /** Prints what came of it: the front as a table, the result and where it is. */
   public void summary(SearchResult result, Path output, Path recipe, @Nullable Path report) {
     out.println();
@@ -124,7 +119,7 @@ public final class SearchDisplay implements SearchListener {
             result.chosen().map(chosen -> chosen.number() == trial.number()).orElse(false);
         table.row(
             (isChosen ? "→ " : "  ") + trial.number(),
-            words(trial),
+            Recipe.label(trial.steps()),
             score(score.after()),
             number(score.bound()),
             Units.bytes(figures.bytes()),

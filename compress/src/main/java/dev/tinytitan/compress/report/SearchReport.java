@@ -139,7 +139,7 @@ public final class SearchReport {
               isChosen ? "chosen" : front.contains(number) ? String.valueOf(number) : "",
               number
                   + ": "
-                  + Recipe.of(1, trial.trial().steps().toArray(Step[]::new)).words()
+                  + Recipe.label(trial.trial().steps())
                   + "; "
                   + score(result, trial.score().after())
                   + ", "
@@ -230,7 +230,7 @@ public final class SearchReport {
       rows.add(
           List.of(
               String.valueOf(trial.number()),
-              Recipe.of(1, trial.steps().toArray(Step[]::new)).words()
+              Recipe.label(trial.steps())
                   + (trial.reason().isEmpty() ? "" : ": " + trial.reason()),
               score == null ? "" : score(result, score.after()),
               score == null ? "" : number(score.drop()),

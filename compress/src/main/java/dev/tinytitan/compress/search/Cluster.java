@@ -37,6 +37,11 @@ public record Cluster(int clusters, List<String> exclude, int samples) implement
   }
 
   @Override
+  public String label() {
+    return clusters + " clusters";
+  }
+
+  @Override
   public String words() {
     return "give the weights of each layer one of " + clusters + " values, stored as a codebook";
   }

@@ -43,6 +43,11 @@ public record Distill(TrainingPlan plan, double temperature, double labelWeight)
   }
 
   @Override
+  public String label() {
+    return "distill " + plan.label();
+  }
+
+  @Override
   public String words() {
     return "train it to answer as the original does, " + plan.words();
   }

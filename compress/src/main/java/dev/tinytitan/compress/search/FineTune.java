@@ -19,6 +19,11 @@ public record FineTune(TrainingPlan plan) implements Step {
   }
 
   @Override
+  public String label() {
+    return "train " + plan.label();
+  }
+
+  @Override
   public String words() {
     return "train on " + plan.words();
   }

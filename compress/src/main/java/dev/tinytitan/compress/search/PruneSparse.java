@@ -48,6 +48,11 @@ public record PruneSparse(
   }
 
   @Override
+  public String label() {
+    return Numbers.percent(sparsity) + " % zeros " + pattern;
+  }
+
+  @Override
   public String words() {
     return "set "
         + Numbers.percent(sparsity)

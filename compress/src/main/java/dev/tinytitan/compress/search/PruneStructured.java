@@ -69,6 +69,18 @@ public record PruneStructured(
   }
 
   @Override
+  public String label() {
+    return "prune to "
+        + Numbers.percent(left)
+        + " %"
+        + switch (figure) {
+          case MULTIPLY_ADDS -> "";
+          case PARAMETERS -> " of parameters";
+          case BYTES -> " of bytes";
+        };
+  }
+
+  @Override
   public String words() {
     String what =
         switch (figure) {

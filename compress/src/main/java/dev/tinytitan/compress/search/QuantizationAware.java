@@ -40,6 +40,11 @@ public record QuantizationAware(
   }
 
   @Override
+  public String label() {
+    return "aware w" + weightBits + "a8 " + plan.label();
+  }
+
+  @Override
   public String words() {
     return "quantize weights to "
         + weightBits

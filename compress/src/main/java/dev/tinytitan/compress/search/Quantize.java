@@ -90,6 +90,12 @@ public record Quantize(
   }
 
   @Override
+  public String label() {
+    return (scheme == Scheme.INT8 ? "int8" + (weightBits == 8 ? "" : " w" + weightBits) : scheme.label())
+        + (rounding == Rounding.NEAREST ? "" : " " + rounding);
+  }
+
+  @Override
   public String words() {
     String what =
         switch (scheme) {

@@ -41,6 +41,13 @@ public record Recipe(List<Step> steps, long seed, Optional<Origin> origin) {
         : steps.stream().map(Step::words).collect(Collectors.joining("; then "));
   }
 
+  /** The steps in as few words as tables have room for. */
+  public static String label(List<Step> steps) {
+    return steps.isEmpty()
+        ? "nothing"
+        : steps.stream().map(Step::label).collect(Collectors.joining(" → "));
+  }
+
   /** The JSON form, indented, with a line break at its end. */
   public String toJson() {
     return RecipeJson.write(this);

@@ -16,6 +16,9 @@ public sealed interface Step
   /** What it does, in words that follow on each other: a clause without a full stop. */
   String words();
 
+  /** The same in as few words as tables have room for. */
+  String label();
+
   /** How long it trains; empty if it does not. What training gives is worth being kept. */
   default Optional<TrainingPlan> training() {
     return Optional.empty();

@@ -43,6 +43,11 @@ public record TrainingPlan(int epochs, int samples, double learningRate, int bat
     return new TrainingPlan(epochs, 0, DEFAULT_RATE, DEFAULT_BATCH);
   }
 
+  /** For how long, in as few words as tables have room for. */
+  String label() {
+    return samples == 0 ? Numbers.count(epochs, "epoch") : epochs * samples / 1000 + "k samples";
+  }
+
   /** For how long, in words. */
   String words() {
     return "for "
