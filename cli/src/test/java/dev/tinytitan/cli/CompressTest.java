@@ -106,7 +106,8 @@ class CompressTest {
     Titan.Result result = compress("--max-drop", "0.5%");
     assertThat(result.code()).isEqualTo(1);
     assertThat(result.err())
-        .contains("cannot be shown at 95 % confidence on the 60 samples", "Give data with at least");
+        .contains(
+            "cannot be shown at 95 % confidence on the 60 samples", "Give data with at least");
     assertThat(folder.resolve("small.onnx")).doesNotExist();
   }
 
@@ -162,9 +163,7 @@ class CompressTest {
     for (int i = 0; i < size; i++) {
       y[i] = i % TinyModels.CLASSES;
     }
-    Npz.write(
-        data,
-        Map.of("x", Tensor.of(x, size, TinyModels.WIDTH), "y", Tensor.of(y, size)));
+    Npz.write(data, Map.of("x", Tensor.of(x, size, TinyModels.WIDTH), "y", Tensor.of(y, size)));
     Titan.Result result =
         Titan.run(
             "compress", model, "-o", folder.resolve("s.onnx"), "--data", data, "--max-drop", 9);

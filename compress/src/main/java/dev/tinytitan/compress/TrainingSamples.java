@@ -67,8 +67,8 @@ public final class TrainingSamples {
     return source
         .get(index)
         .label()
-        .orElseThrow(() ->
-            new BadDataException("Training needs labels; sample " + index + " has none."));
+        .orElseThrow(
+            () -> new BadDataException("Training needs labels; sample " + index + " has none."));
   }
 
   private static Tensor input(Samples source, int index) {

@@ -1,8 +1,8 @@
 package dev.tinytitan.cli.command;
 
+import dev.tinytitan.cli.Interruption;
 import dev.tinytitan.cli.demo.DemoReport;
 import dev.tinytitan.cli.demo.Latency;
-import dev.tinytitan.cli.Interruption;
 import dev.tinytitan.cli.demo.SentenceEncoderDemo;
 import dev.tinytitan.cli.demo.VisionDemo;
 import dev.tinytitan.cli.output.Json;

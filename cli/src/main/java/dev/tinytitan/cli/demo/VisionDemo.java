@@ -98,8 +98,7 @@ public final class VisionDemo {
    * @param report with plots and examples
    * @param result of the search
    */
-  public record Outcome(
-      Path before, Path after, Path recipe, Path report, SearchResult result) {}
+  public record Outcome(Path before, Path after, Path recipe, Path report, SearchResult result) {}
 
   /**
    * Runs the demo.
@@ -163,8 +162,7 @@ public final class VisionDemo {
                   .max()
                   .orElse(0);
       TrainingData.Moments moments =
-          TrainingData.unlabelled(
-                  Dataset.of(data.samples(0, Math.min(1000, data.size()))))
+          TrainingData.unlabelled(Dataset.of(data.samples(0, Math.min(1000, data.size()))))
               .moments();
       return Zoo.build(
           ARCHITECTURE,
@@ -178,8 +176,7 @@ public final class VisionDemo {
     }
   }
 
-  private static Model train(
-      Model fresh, TrainingData data, Settings settings, Progress progress) {
+  private static Model train(Model fresh, TrainingData data, Settings settings, Progress progress) {
     TrainingOptions options =
         TrainingOptions.of(Loss.crossEntropy()).withEpochs(settings.epochs()).withSeed(SEED);
     try (Trainer trainer = Trainer.of(fresh, options)) {

@@ -230,8 +230,7 @@ public final class SearchReport {
       rows.add(
           List.of(
               String.valueOf(trial.number()),
-              Recipe.label(trial.steps())
-                  + (trial.reason().isEmpty() ? "" : ": " + trial.reason()),
+              Recipe.label(trial.steps()) + (trial.reason().isEmpty() ? "" : ": " + trial.reason()),
               score == null ? "" : score(result, score.after()),
               score == null ? "" : number(score.drop()),
               score == null ? "" : number(score.bound()),

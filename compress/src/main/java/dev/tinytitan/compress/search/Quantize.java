@@ -91,7 +91,9 @@ public record Quantize(
 
   @Override
   public String label() {
-    return (scheme == Scheme.INT8 ? "int8" + (weightBits == 8 ? "" : " w" + weightBits) : scheme.label())
+    return (scheme == Scheme.INT8
+            ? "int8" + (weightBits == 8 ? "" : " w" + weightBits)
+            : scheme.label())
         + (rounding == Rounding.NEAREST ? "" : " " + rounding);
   }
 
