@@ -57,7 +57,8 @@ class ExamplesTest {
   void taughtStudent() {
     DistillationResult result = TaughtStudent.distill(Path.of("synthetic:images"), 6);
     assertThat(result.judgedBy()).isEqualTo(DistillationResult.Measure.AGREEMENT);
-    assertThat(result.training().history().getLast().score()).isGreaterThan(0.8);
+    double first = result.training().history().getFirst().score();
+    assertThat(result.training().history().getLast().score()).isGreaterThan(Math.max(0.6, first));
   }
 
   @Test
