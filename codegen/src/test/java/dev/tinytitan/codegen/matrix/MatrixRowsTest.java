@@ -114,7 +114,7 @@ class MatrixRowsTest {
       if (residual) {
         all[5] = floats(size, x.shape().withDim(-1, columns).toArray());
       }
-      // The function rounds more than once; apart from it, products are exact to one rounding.
+      // GELU is approximated, and so tested on sums of moderate size, below.
       Activation activation =
           random.nextInt(4) == 0 ? new Activation.Clip(-0.5f, 2) : Activation.NONE;
       int taken =
