@@ -48,8 +48,9 @@ public interface Dataset extends AutoCloseable {
    *       labels and groups; 1000 samples, or as many as {@code synthetic:NAME:200} asks for. Names
    *       are {@code glyphs} (characters, [1, 28, 28]), {@code images} (shapes, [3, 32, 32]),
    *       {@code keywords} (tones of one second at 16 kHz, [16000]), {@code bearing} (faults of
-   *       bearings at 12 kHz, [1024]), {@code vibration} (faults of machines at 12.8 kHz, [1024])
-   *       and {@code ecg} (heart beats at 180 Hz, [128]); the options may say other sizes
+   *       bearings at 12 kHz, [1024]), {@code vibration} (faults of machines at 12.8 kHz, [1024]),
+   *       {@code ecg} (heart beats at 180 Hz, [128]) and {@code activity} (a wrist's acceleration
+   *       at 20 Hz, [3, 80]); the options may say other sizes
    * </ul>
    *
    * @throws BadDataException if it cannot be read, or is of no known kind

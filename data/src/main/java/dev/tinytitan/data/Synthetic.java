@@ -58,7 +58,19 @@ final class Synthetic {
         "ball"),
 
     /** Heart beats, [128] or what the options say, at 180 Hz, in mV. */
-    ECG(5, 40, SyntheticEcg::of, "N", "S", "V", "F");
+    ECG(5, 40, SyntheticEcg::of, "N", "S", "V", "F"),
+
+    /** A wrist's acceleration, [3, 80] or what the options say, at 20 Hz, in m/s². */
+    ACTIVITY(
+        6,
+        20,
+        SyntheticActivity::of,
+        "walking",
+        "jogging",
+        "stairs",
+        "sitting",
+        "standing",
+        "kicking");
 
     /** Makes the samples of one kind differ from those of the others. */
     private final long seed;

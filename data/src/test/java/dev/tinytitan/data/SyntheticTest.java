@@ -27,7 +27,8 @@ class SyntheticTest {
     "vibration, 4, '1024', -8, 8",
     "glyphs, 36, '1,28,28', 0, 255",
     "bearing, 4, '1024', -8, 8",
-    "ecg, 4, '128', -5, 5"
+    "ecg, 4, '128', -5, 5",
+    "activity, 6, '3,80', -90, 90"
   })
   void haveClassesInTurnAndValuesInRange(
       String name, int classes, String shape, float least, float most) {
@@ -50,7 +51,8 @@ class SyntheticTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"images", "keywords", "vibration", "glyphs", "bearing", "ecg"})
+  @ValueSource(
+      strings = {"images", "keywords", "vibration", "glyphs", "bearing", "ecg", "activity"})
   void areTheSameEachTimeHoweverManyAreAskedFor(String name) {
     try (Dataset all = Dataset.open(Path.of("synthetic:" + name));
         Dataset few = Dataset.open(Path.of("synthetic:" + name + ":7"))) {

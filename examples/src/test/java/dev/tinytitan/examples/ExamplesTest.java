@@ -2,14 +2,19 @@ package dev.tinytitan.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tinytitan.Model;
 import dev.tinytitan.Session;
 import dev.tinytitan.compress.distill.DistillationResult;
 import dev.tinytitan.edge.energy.Footprint;
+import dev.tinytitan.tensor.Shape;
+import dev.tinytitan.tensor.Tensor;
+import dev.tinytitan.train.zoo.Zoo;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -40,6 +45,16 @@ class ExamplesTest {
     Path file = folder.resolve("colors.onnx");
     ColorModel.build().save(file);
     assertThat(Classify.classify(file, ColorModel.image(0.1f, 0.2f, 0.3f))).isEqualTo("blue");
+  }
+
+  @Test
+  void learnOnDevice(@TempDir Path folder) throws Exception {
+    assertThat(printed(LearnOnDevice::main))
+        .isEqualTo("learned, within the budget: true, base and delta make the model: true");
+    Model base = Zoo.build("mlp", new Zoo.Task(Shape.of(4), 3, true, 0, 1), 1);
+    Tensor sample = LearnOnDevice.sample(1, new SplittableRandom(3));
+    assertThat(LearnOnDevice.goOn(base, folder, sample, 1)).isEqualTo(1);
+    assertThat(LearnOnDevice.goOn(base, folder, sample, 1)).isEqualTo(2);
   }
 
   @Test

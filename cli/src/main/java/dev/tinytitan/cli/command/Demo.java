@@ -41,7 +41,12 @@ import picocli.CommandLine.Spec;
           + " and looks for its smallest form that is as good."
     },
     footerHeading = "%nExamples:%n",
-    footer = {"  titan demo", "  titan demo vision"})
+    footer = {
+      "  titan demo",
+      "  titan demo vision",
+      "  titan demo living      a model that learns where it runs"
+    },
+    subcommands = DemoLiving.class)
 public final class Demo implements Callable<Integer> {
   /** The parts of the demo that have a name. */
   enum Part {

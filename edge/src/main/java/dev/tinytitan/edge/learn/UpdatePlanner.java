@@ -35,6 +35,9 @@ final class UpdatePlanner {
   /** Shares of a layer's input channels that are tried, in eighths. */
   private static final int[] EIGHTHS = {8, 4, 2, 1};
 
+  /** Samples of a step that a deep update needs, where the choice is free. */
+  private static final int LEAST_BATCH = 8;
+
   private static final int RANK = 4;
 
   private final Model model;
@@ -87,7 +90,7 @@ final class UpdatePlanner {
     }
     Candidate best =
         new Candidate(Method.LAST_LAYER, updates(Method.LAST_LAYER), promise(lastLayer()));
-    boolean found = fits(best.updates());
+    boolean found = fits(best.updates(), 1);
     if (!found) {
       throw tooSmall();
     }
@@ -126,7 +129,7 @@ final class UpdatePlanner {
     return new OverBudgetException(
         "No update fits into "
             + options.budget().bytes()
-            + " bytes of training memory; the least that works is the bias of the last layer, with "
+            + " bytes of training memory; the least that works is the last layer, with "
             + least
             + " bytes.");
   }
@@ -263,16 +266,28 @@ final class UpdatePlanner {
     return depth * Math.sqrt(tensor.size());
   }
 
-  private boolean fits(List<Update> updates) {
+  /** True if steps of so many samples fit. */
+  private boolean fits(List<Update> updates, int batch) {
     try {
-      Tail tail = TailBuilder.build(model.graph(), updates, 1, options.objective());
+      Tail tail = TailBuilder.build(model.graph(), updates, batch, options.objective());
       long bytes = memory(tail).training();
       least = Math.min(least, bytes);
       return bytes <= options.budget().bytes();
     } catch (UnsupportedModelException error) {
       // A node between this layer and the loss has no gradient: learn later layers only.
       return false;
+    } catch (ShapeMismatchException error) {
+      // The model is written for one sample at a time.
+      return batch > 1 && fits(updates, 1);
     }
+  }
+
+  /**
+   * Deep updates in steps of a sample or two are noisier than the last layer in steps of many, and
+   * end worse: where the choice is free, they need room for some samples.
+   */
+  private boolean fits(List<Update> updates) {
+    return fits(updates, options.method() == Method.AUTO ? LEAST_BATCH : 1);
   }
 
   private Chosen finish(Candidate candidate) {
@@ -313,7 +328,7 @@ final class UpdatePlanner {
   }
 
   private String leastThatWorks() {
-    fits(lastLayer());
+    fits(lastLayer(), 1);
     return "The least that works is last-layer, with " + least + " bytes.";
   }
 
