@@ -113,19 +113,19 @@ record EinsumEquation(List<String> operands, String result) {
 
   /** The same labels with letters that are free for those of ellipses. */
   static List<String> lettered(List<String> labels) {
-    String all = String.join("", labels);
     List<String> result = new ArrayList<>(labels);
+    Set<Character> taken = new TreeSet<>();
+    labels.forEach(term -> term.chars().forEach(label -> taken.add((char) label)));
     char free = 'A';
-    for (char label : all.toCharArray()) {
-      if (label < 128 || result.stream().noneMatch(term -> term.indexOf(label) >= 0)) {
+    for (char label : List.copyOf(taken)) {
+      if (label < 128) {
         continue;
       }
-      while (all.indexOf(free) >= 0) {
+      while (!taken.add(free)) {
         free = free == 'Z' ? 'a' : (char) (free + 1);
       }
       char letter = free;
       result.replaceAll(term -> term.replace(label, letter));
-      all += letter;
     }
     return result;
   }
