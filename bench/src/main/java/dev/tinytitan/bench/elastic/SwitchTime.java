@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * What a switch between points costs: the call, and how much longer the first run at the new point is
- * than its runs usually are (its weights left the caches). Argument: an elastic ONNX file.
+ * What a switch between points costs: the call, and how much longer the first run at the new point
+ * is than its runs usually are (its weights left the caches). Argument: an elastic ONNX file.
  */
 public final class SwitchTime {
   private static final int ROUNDS = 300;

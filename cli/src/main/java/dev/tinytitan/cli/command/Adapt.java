@@ -1,6 +1,5 @@
 package dev.tinytitan.cli.command;
 
-import dev.tinytitan.Model;
 import dev.tinytitan.SessionOptions;
 import dev.tinytitan.cli.CommandFailure;
 import dev.tinytitan.cli.output.Json;
@@ -184,8 +183,7 @@ public final class Adapt implements Callable<Integer> {
   private List<PointProfile> profiles(Path model, ElasticSession session, Tensor sample) {
     Path stored = Profiles.fileOf(model);
     if (!refresh) {
-      Optional<List<PointProfile>> known =
-          Profiles.read(stored, session.points(), Instant.now());
+      Optional<List<PointProfile>> known = Profiles.read(stored, session.points(), Instant.now());
       if (known.isPresent()) {
         return known.get();
       }

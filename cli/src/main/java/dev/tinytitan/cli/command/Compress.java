@@ -7,9 +7,12 @@ import dev.tinytitan.cli.measure.ProfiledEnergy;
 import dev.tinytitan.cli.output.Json;
 import dev.tinytitan.cli.output.ProgressDisplay;
 import dev.tinytitan.cli.output.SearchDisplay;
+import dev.tinytitan.cli.output.Table;
+import dev.tinytitan.cli.output.Units;
 import dev.tinytitan.cli.report.CompressionReport;
 import dev.tinytitan.cli.samples.ModelData;
 import dev.tinytitan.cli.samples.TextModels;
+import dev.tinytitan.compress.TrainingSamples;
 import dev.tinytitan.compress.quantize.Metric;
 import dev.tinytitan.compress.search.CompressionSearch;
 import dev.tinytitan.compress.search.Objective;
@@ -18,25 +21,22 @@ import dev.tinytitan.compress.search.Recipe;
 import dev.tinytitan.compress.search.SearchData;
 import dev.tinytitan.compress.search.SearchOptions;
 import dev.tinytitan.compress.search.SearchResult;
-import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import dev.tinytitan.edge.elastic.ElasticModel;
 import dev.tinytitan.edge.elastic.ElasticOptions;
 import dev.tinytitan.edge.elastic.ElasticPoint;
 import dev.tinytitan.edge.elastic.ElasticTrainer;
-import dev.tinytitan.compress.TrainingSamples;
 import dev.tinytitan.train.Loss;
 import dev.tinytitan.train.TrainingListener;
 import dev.tinytitan.train.TrainingOptions;
-import dev.tinytitan.cli.output.Table;
-import dev.tinytitan.cli.output.Units;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -292,12 +292,13 @@ public final class Compress implements Callable<Integer> {
                     .withThreads(threads));
     ElasticModel made;
     try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
-      TrainingListener listener = new TrainingListener() {
-        @Override
-        public void onStep(int step, int steps, double loss) {
-          progress.report("training", step, steps);
-        }
-      };
+      TrainingListener listener =
+          new TrainingListener() {
+            @Override
+            public void onStep(int step, int steps, double loss) {
+              progress.report("training", step, steps);
+            }
+          };
       made =
           new ElasticTrainer(options)
               .train(

@@ -37,30 +37,32 @@ public final class AdaptiveRun {
     // Not closed: the session is the caller's.
     AdaptiveSession adaptive =
         new AdaptiveSession(session, new Controller(goal, profiles), sensors);
-    return play("adapting", plan, (time, arrived) -> {
-      adaptive.run(sample, arrived);
-      PointProfile profile =
-          adaptive.profiles().stream()
-              .filter(each -> each.point().equals(adaptive.point()))
-              .findFirst()
-              .orElseThrow();
-      return frame(time, profile, adaptive.lastSeconds(), goal, adaptive.lastChange());
-    });
+    return play(
+        "adapting",
+        plan,
+        (time, arrived) -> {
+          adaptive.run(sample, arrived);
+          PointProfile profile =
+              adaptive.profiles().stream()
+                  .filter(each -> each.point().equals(adaptive.point()))
+                  .findFirst()
+                  .orElseThrow();
+          return frame(time, profile, adaptive.lastSeconds(), goal, adaptive.lastChange());
+        });
   }
 
   /** Runs the most accurate point all the time. */
   public static Timeline fixed(
-      ElasticSession session,
-      Goal goal,
-      List<PointProfile> profiles,
-      Tensor sample,
-      Plan plan) {
+      ElasticSession session, Goal goal, List<PointProfile> profiles, Tensor sample, Plan plan) {
     PointProfile largest = new Controller(goal, profiles).profiles().getFirst();
     session.use(largest.point());
-    return play("fixed at " + largest.point().name(), plan, (time, arrived) -> {
-      session.run(sample);
-      return frame(time, largest, (System.nanoTime() - arrived) * 1e-9, goal, Optional.empty());
-    });
+    return play(
+        "fixed at " + largest.point().name(),
+        plan,
+        (time, arrived) -> {
+          session.run(sample);
+          return frame(time, largest, (System.nanoTime() - arrived) * 1e-9, goal, Optional.empty());
+        });
   }
 
   private static Frame frame(

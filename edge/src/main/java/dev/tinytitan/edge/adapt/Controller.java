@@ -9,10 +9,11 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * Chooses the point that runs next: of those that meet the deadline with the wanted probability, and
- * keep within energy and memory, the most accurate. It steps down at once, and up only after a run of
- * windows in which the better point would have met the goal with something to spare; a step up that had
- * to be taken back doubles the wait for the next one, so it does not swing. Not thread-safe.
+ * Chooses the point that runs next: of those that meet the deadline with the wanted probability,
+ * and keep within energy and memory, the most accurate. It steps down at once, and up only after a
+ * run of windows in which the better point would have met the goal with something to spare; a step
+ * up that had to be taken back doubles the wait for the next one, so it does not swing. Not
+ * thread-safe.
  */
 public final class Controller {
   /** Frames of a window. */
@@ -165,8 +166,8 @@ public final class Controller {
   }
 
   /**
-   * Whether the current point misses the goal by so little, and for so short, that the estimate may be
-   * what is off.
+   * Whether the current point misses the goal by so little, and for so short, that the estimate may
+   * be what is off.
    */
   private boolean isDoubtful(Allowance allowance) {
     boolean nearly =
@@ -222,8 +223,7 @@ public final class Controller {
         (pressure.isPresent() && pressure.getAsDouble() >= goal.tightMemory())
             || (free.isPresent() && free.getAsDouble() < 0.05);
     if (tight) {
-      bytes =
-          profiles.stream().mapToLong(each -> each.point().weightBytes()).max().orElse(0) / 2;
+      bytes = profiles.stream().mapToLong(each -> each.point().weightBytes()).max().orElse(0) / 2;
       reason = "memory is short, so weights may take " + bytes + " bytes";
     }
     return new Allowance(joules, bytes, reason);

@@ -37,7 +37,6 @@ public record Goal(
 
   /** The same with a budget of energy for an answer. */
   public Goal withJoules(double value) {
-    return new Goal(
-        deadlineSeconds, share, OptionalDouble.of(value), lowBattery, hot, tightMemory);
+    return new Goal(deadlineSeconds, share, OptionalDouble.of(value), lowBattery, hot, tightMemory);
   }
 }

@@ -17,8 +17,8 @@ import oshi.hardware.PowerSource;
 
 /**
  * The sensors of this machine: load, frequency, temperature and battery through OSHI; limits of the
- * control group (version 2) and pressure stall information through Linux's files. What is not there is
- * left out.
+ * control group (version 2) and pressure stall information through Linux's files. What is not there
+ * is left out.
  */
 public final class MachineSensors {
   private static final Path CONTROL_GROUP = Path.of("/sys/fs/cgroup");
@@ -35,7 +35,8 @@ public final class MachineSensors {
     return new Sensors(found);
   }
 
-  @SuppressWarnings("CatchingUnchecked") // OSHI reaches into the system: whatever fails, is missing.
+  @SuppressWarnings(
+      "CatchingUnchecked") // OSHI reaches into the system: whatever fails, is missing.
   private static void addHardware(Map<SensorKind, DoubleSupplier> found) {
     try {
       HardwareAbstractionLayer hardware = new SystemInfo().getHardware();
@@ -54,10 +55,7 @@ public final class MachineSensors {
       }
       // OSHI says 0 where there is no thermometer.
       if (hardware.getSensors().getCpuTemperature() > 0) {
-        add(
-            found,
-            SensorKind.TEMPERATURE,
-            () -> hardware.getSensors().getCpuTemperature());
+        add(found, SensorKind.TEMPERATURE, () -> hardware.getSensors().getCpuTemperature());
       }
       List<PowerSource> batteries = hardware.getPowerSources();
       if (!batteries.isEmpty() && batteries.getFirst().getMaxCapacity() > 1) {

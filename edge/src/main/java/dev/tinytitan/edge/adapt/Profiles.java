@@ -77,8 +77,7 @@ public final class Profiles {
       Arrays.sort(sorted);
       double median = sorted[sorted.length / 2];
       OperatingPoint point = points.get(i);
-      OperationCount count =
-          new OperationCount(point.multiplyAdds(), 0, point.weightBytes(), 0);
+      OperationCount count = new OperationCount(point.multiplyAdds(), 0, point.weightBytes(), 0);
       profiles.add(
           new PointProfile(
               point, median, profiler.reckon(Optional.of(count), median).joules().value()));
@@ -97,8 +96,7 @@ public final class Profiles {
       Path file, List<OperatingPoint> points, Instant now) {
     try {
       JsonNode root = new ObjectMapper().readTree(Files.readString(file));
-      Duration age =
-          Duration.between(Instant.ofEpochSecond(root.path("measured").asLong()), now);
+      Duration age = Duration.between(Instant.ofEpochSecond(root.path("measured").asLong()), now);
       if (root.path("format").asInt() != FORMAT
           || !root.path("machine").asText().equals(machine())
           || age.isNegative()

@@ -22,8 +22,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * A stretch of a device's life, to be simulated: what happens to it, what is wanted of it, and which
- * points it has. Read from YAML; docs/adaptive.md describes the fields.
+ * A stretch of a device's life, to be simulated: what happens to it, what is wanted of it, and
+ * which points it has. Read from YAML; docs/adaptive.md describes the fields.
  *
  * @param name in words
  * @param seconds it lasts
@@ -31,8 +31,8 @@ import java.util.TreeMap;
  * @param goal what is wanted
  * @param noise the relative deviation of single runs
  * @param seed of the noise
- * @param signals what the sensors would say if they were right, over time. {@code LOAD} is the work of
- *     others, in busy threads for each core, and may be above 1
+ * @param signals what the sensors would say if they were right, over time. {@code LOAD} is the work
+ *     of others, in busy threads for each core, and may be above 1
  * @param missing sensors that the device has not
  * @param lying sensors that give nonsense
  * @param points what the device can run
@@ -105,8 +105,7 @@ public record Scenario(
       for (Map.Entry<String, JsonNode> each : root.path("signals").properties()) {
         Map<Double, Double> values = new TreeMap<>();
         for (Map.Entry<String, JsonNode> value : each.getValue().properties()) {
-          values.put(
-              Double.valueOf(value.getKey()), finite(value.getValue(), each.getKey()));
+          values.put(Double.valueOf(value.getKey()), finite(value.getValue(), each.getKey()));
         }
         if (values.isEmpty()) {
           throw new IllegalArgumentException(

@@ -9,13 +9,13 @@ import java.util.Random;
 import java.util.function.DoubleSupplier;
 
 /**
- * Plays a {@link Scenario}: with the controller, with an oracle that knows the slow-down before each
- * frame, and at the most accurate point all the time. The same scenario gives the same result.
+ * Plays a {@link Scenario}: with the controller, with an oracle that knows the slow-down before
+ * each frame, and at the most accurate point all the time. The same scenario gives the same result.
  *
- * <p>The device: work of others shares the cores evenly, so a load of 1 halves the speed; above 85 °C
- * the clock falls by a percent for each degree; less than a core in the control group slows down in
- * proportion; memory pressure of 100 % makes a run four times as long for the largest weights, and less
- * so for smaller ones.
+ * <p>The device: work of others shares the cores evenly, so a load of 1 halves the speed; above 85
+ * °C the clock falls by a percent for each degree; less than a core in the control group slows down
+ * in proportion; memory pressure of 100 % makes a run four times as long for the largest weights,
+ * and less so for smaller ones.
  */
 public final class Simulator {
   private static final double THROTTLE_FROM = 85;
@@ -142,8 +142,7 @@ public final class Simulator {
     double hot = truth.get(SensorKind.TEMPERATURE).orElse(0) - THROTTLE_FROM;
     factor /= 1 - Math.clamp(hot / 100, 0, 0.6);
     factor /= Math.clamp(truth.get(SensorKind.CORES).orElse(1), 0.01, 1);
-    long largest =
-        profiles.stream().mapToLong(each -> each.point().weightBytes()).max().orElse(1);
+    long largest = profiles.stream().mapToLong(each -> each.point().weightBytes()).max().orElse(1);
     double share = (double) profile.point().weightBytes() / Math.max(1, largest);
     return factor * (1 + 3 * share * truth.get(SensorKind.MEMORY_PRESSURE).orElse(0) / 100);
   }

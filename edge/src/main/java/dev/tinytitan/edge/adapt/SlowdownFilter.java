@@ -2,9 +2,9 @@ package dev.tinytitan.edge.adapt;
 
 /**
  * Estimates by what factor everything runs slower than in the profiles: one Kalman filter for all
- * points, as in Wan et al. 2020, "ALERT: Accurate Learning for Energy and Timeliness". The noise of the
- * process follows the innovations, so the filter is calm when nothing happens and quick when something
- * does. Not thread-safe.
+ * points, as in Wan et al. 2020, "ALERT: Accurate Learning for Energy and Timeliness". The noise of
+ * the process follows the innovations, so the filter is calm when nothing happens and quick when
+ * something does. Not thread-safe.
  */
 final class SlowdownFilter {
   private static final double MEASUREMENT_NOISE = 1e-3;
@@ -58,7 +58,8 @@ final class SlowdownFilter {
     gain = predicted / (predicted + MEASUREMENT_NOISE + square(mean) * spread / 4);
     variance = (1 - gain) * predicted;
     mean = Math.max(0.05, mean + gain * innovation);
-    // Noise is what neighbours differ by: what the mean follows is none, and a jump counts once, and
+    // Noise is what neighbours differ by: what the mean follows is none, and a jump counts once,
+    // and
     // not in full.
     double difference = Double.isNaN(last) ? 0 : 2 * square((factor - last) / (factor + last));
     last = factor;

@@ -18,7 +18,8 @@ public final class TimelinePlot {
   private TimelinePlot() {}
 
   /**
-   * A line for each point, the most accurate on top, and lines for the slow-down and for late answers.
+   * A line for each point, the most accurate on top, and lines for the slow-down and for late
+   * answers.
    *
    * @param columns of time
    */
@@ -38,8 +39,7 @@ public final class TimelinePlot {
       }
       lines.add(line.toString());
     }
-    double most =
-        bins.stream().mapToDouble(TimelinePlot::slowdown).max().orElse(1);
+    double most = bins.stream().mapToDouble(TimelinePlot::slowdown).max().orElse(1);
     StringBuilder slow = new StringBuilder(padded("slow-down", width));
     StringBuilder late = new StringBuilder(padded("late", width));
     for (List<Frame> bin : bins) {
@@ -52,10 +52,7 @@ public final class TimelinePlot {
     double end = timeline.frames().getLast().time();
     String right = String.format(Locale.ROOT, "%.0f s", end);
     lines.add(
-        padded("", width)
-            + "0 s"
-            + " ".repeat(Math.max(1, columns - 3 - right.length()))
-            + right);
+        padded("", width) + "0 s" + " ".repeat(Math.max(1, columns - 3 - right.length())) + right);
     return lines;
   }
 

@@ -116,6 +116,15 @@ public final class ElasticModel {
     return Model.of(Subgraphs.upTo(graph(point), point.output()), model.info());
   }
 
+  /** Each width at its full depth as a model of its own, the full width first. */
+  public List<Model> widthModels() {
+    String answer = model.outputs().getFirst().name();
+    return widths.keySet().stream()
+        .map(width ->
+            at(new ElasticPoint(new OperatingPoint("w" + width, 0, 0, 0), width, answer, 32)))
+        .toList();
+  }
+
   /** All exits of a point's width, with its weights. */
   Graph graph(ElasticPoint point) {
     WidthSlice width = widths.get(point.width());

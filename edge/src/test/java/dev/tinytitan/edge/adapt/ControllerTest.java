@@ -34,8 +34,7 @@ class ControllerTest {
               .filter(each -> each.point().equals(controller.point()))
               .findFirst()
               .orElseThrow();
-      controller.observe(
-          profile.seconds() * slowdown * Math.exp(0.03 * random.nextGaussian()));
+      controller.observe(profile.seconds() * slowdown * Math.exp(0.03 * random.nextGaussian()));
       decision = controller.decide(conditions);
     }
     return decision;
@@ -78,8 +77,7 @@ class ControllerTest {
     Goal goal = Goal.of(1, 0.99);
     Controller controller = controller(goal);
     assertThat(run(controller, 20, 1, Conditions.UNKNOWN).point().name()).isEqualTo("large");
-    Decision battery =
-        controller.decide(new Conditions(Map.of(SensorKind.BATTERY, 0.05)));
+    Decision battery = controller.decide(new Conditions(Map.of(SensorKind.BATTERY, 0.05)));
     assertThat(battery.point().name()).isEqualTo("small");
     assertThat(battery.change().orElseThrow()).contains("the battery is at 5 %");
     Controller hot = controller(goal);
@@ -110,7 +108,8 @@ class ControllerTest {
     Controller controller =
         new Controller(
             Goal.of(0.012, 0.99), List.of(LARGE, SMALL, profile("worse", 0.6, 11, 5, 2000)));
-    assertThat(controller.profiles()).extracting(each -> each.point().name())
+    assertThat(controller.profiles())
+        .extracting(each -> each.point().name())
         .containsExactly("large", "small");
   }
 

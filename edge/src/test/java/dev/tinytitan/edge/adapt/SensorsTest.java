@@ -21,18 +21,19 @@ class SensorsTest {
   @Test
   void sensorsThatLieAreIgnoredWithOneLine() {
     int[] lines = {0};
-    Handler counter = new Handler() {
-      @Override
-      public void publish(LogRecord line) {
-        lines[0]++;
-      }
+    Handler counter =
+        new Handler() {
+          @Override
+          public void publish(LogRecord line) {
+            lines[0]++;
+          }
 
-      @Override
-      public void flush() {}
+          @Override
+          public void flush() {}
 
-      @Override
-      public void close() {}
-    };
+          @Override
+          public void close() {}
+        };
     Logger logger = Logger.getLogger(Sensors.class.getName());
     logger.addHandler(counter);
     try {
@@ -90,7 +91,9 @@ class SensorsTest {
   @Test
   void thisMachineSaysOnlyWhatCanBeTrue() {
     Conditions conditions = MachineSensors.find().read();
-    conditions.values().forEach((kind, value) ->
-        assertThat(kind.isPossible(value)).as("%s %s", kind, value).isTrue());
+    conditions
+        .values()
+        .forEach(
+            (kind, value) -> assertThat(kind.isPossible(value)).as("%s %s", kind, value).isTrue());
   }
 }

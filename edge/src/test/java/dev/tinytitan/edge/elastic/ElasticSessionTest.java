@@ -39,7 +39,11 @@ class ElasticSessionTest {
         try (var alone = elastic.at(point).open(ONE_THREAD)) {
           assertThat(answer)
               .isEqualTo(
-                  alone.run(java.util.Map.of("input", sample(0))).values().iterator().next()
+                  alone
+                      .run(java.util.Map.of("input", sample(0)))
+                      .values()
+                      .iterator()
+                      .next()
                       .toFloatArray());
         }
       }
@@ -85,8 +89,7 @@ class ElasticSessionTest {
   void noEarlyAnswerWhereTheDataCannotAllowIt() {
     float[][] sure = {{0.9f, 0.1f}, {0.9f, 0.1f}, {0.9f, 0.1f}, {0.9f, 0.1f}};
     float[][] right = {{0.1f, 0.9f}, {0.9f, 0.1f}, {0.1f, 0.9f}, {0.9f, 0.1f}};
-    ExitPolicy policy =
-        ExitPolicy.calibrate(List.of(sure, right), new int[] {1, 0, 1, 0}, 0.005);
+    ExitPolicy policy = ExitPolicy.calibrate(List.of(sure, right), new int[] {1, 0, 1, 0}, 0.005);
     assertThat(policy.takes(0, sure[0])).isFalse();
     assertThatThrownBy(() -> ExitPolicy.calibrate(List.of(sure, right), new int[0], 0.1))
         .isInstanceOf(BadDataException.class);
