@@ -3,6 +3,7 @@ package dev.tinytitan.cli.command;
 import dev.tinytitan.BadDataException;
 import dev.tinytitan.Model;
 import dev.tinytitan.cli.CommandFailure;
+import dev.tinytitan.cli.Interruption;
 import dev.tinytitan.cli.output.Json;
 import dev.tinytitan.cli.output.ProgressDisplay;
 import dev.tinytitan.cli.output.TrainingDisplay;
@@ -194,23 +195,26 @@ public final class Distill implements Callable<Integer> {
       out.flush();
     }
     DistillationResult result;
-    try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
-      Measure measure = measure(samples.all(), options, classifies);
-      TrainingListener display =
-          new TrainingDisplay(
-              out,
-              progress,
-              common.json,
-              measure.label(),
-              measure.isShare(),
-              Math.max(1, train.size() / training.batch));
-      result =
-          generations != null
-              ? SelfDistillation.run(teacher, options, generations, train, judging, display)
-              : new Distiller(teacher, options).distill(learner, train, judging, display);
+    try (Interruption interruption = Interruption.listen()) {
+      try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
+        Measure measure = measure(samples.all(), options, classifies);
+        TrainingListener display =
+            new TrainingDisplay(
+                out,
+                progress,
+                common.json,
+                measure.label(),
+                measure.isShare(),
+                Math.max(1, train.size() / training.batch),
+                interruption::isRequested);
+        result =
+            generations != null
+                ? SelfDistillation.run(teacher, options, generations, train, judging, display)
+                : new Distiller(teacher, options).distill(learner, train, judging, display);
+      }
+      result.model().save(output);
+      report(result, trainingOptions, split);
     }
-    result.model().save(output);
-    report(result, trainingOptions, split);
     print(out, result, teacher);
     return result.training().stop() == TrainingResult.Stop.DIVERGED ? 1 : 0;
   }

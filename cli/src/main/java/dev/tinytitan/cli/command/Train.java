@@ -2,6 +2,7 @@ package dev.tinytitan.cli.command;
 
 import dev.tinytitan.Model;
 import dev.tinytitan.cli.CommandFailure;
+import dev.tinytitan.cli.Interruption;
 import dev.tinytitan.cli.output.Json;
 import dev.tinytitan.cli.output.ProgressDisplay;
 import dev.tinytitan.cli.output.TrainingDisplay;
@@ -87,7 +88,8 @@ public final class Train implements Callable<Integer> {
       TrainingData train = all.select(split.train());
       Model model = file != null ? Model.load(file) : fresh(train, samples.sampleShape(), all);
       TrainingOptions options = training.options(all, all.hasClasses());
-      try (Trainer trainer = Trainer.of(model, options)) {
+      try (Interruption interruption = Interruption.listen();
+          Trainer trainer = Trainer.of(model, options)) {
         if (!common.json) {
           out.println(
               TrainOptions.summary(
@@ -106,7 +108,8 @@ public final class Train implements Callable<Integer> {
                   common.json,
                   measure,
                   all.hasClasses(),
-                  train.size() / training.batch);
+                  train.size() / training.batch,
+                  interruption::isRequested);
           result = trainer.fit(train, Optional.of(all.select(split.heldBack())), display);
         }
         result.model().save(output);

@@ -4,6 +4,7 @@ import dev.tinytitan.train.EpochReport;
 import dev.tinytitan.train.TrainingListener;
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
 
 /** Shows how far training is: a progress bar, and a line for each epoch. */
 public final class TrainingDisplay implements TrainingListener {
@@ -13,6 +14,7 @@ public final class TrainingDisplay implements TrainingListener {
   private final String measure;
   private final boolean isShare;
   private final int stepsOfEpoch;
+  private final BooleanSupplier stop;
 
   /**
    * A display.
@@ -21,6 +23,7 @@ public final class TrainingDisplay implements TrainingListener {
    * @param measure what scores are, such as {@code accuracy}
    * @param isShare whether scores are shares, shown in per cent
    * @param stepsOfEpoch batches of an epoch
+   * @param stop asked after each step: true ends training, and what is best so far is kept
    */
   public TrainingDisplay(
       PrintWriter out,
@@ -28,13 +31,15 @@ public final class TrainingDisplay implements TrainingListener {
       boolean silent,
       String measure,
       boolean isShare,
-      int stepsOfEpoch) {
+      int stepsOfEpoch,
+      BooleanSupplier stop) {
     this.out = out;
     this.progress = progress;
     this.silent = silent;
     this.measure = measure;
     this.isShare = isShare;
     this.stepsOfEpoch = stepsOfEpoch;
+    this.stop = stop;
   }
 
   @Override
@@ -56,6 +61,11 @@ public final class TrainingDisplay implements TrainingListener {
           report.best() ? "" : " (not better)");
       out.flush();
     }
+  }
+
+  @Override
+  public boolean stops() {
+    return stop.getAsBoolean() || Thread.currentThread().isInterrupted();
   }
 
   /** A score in words. */

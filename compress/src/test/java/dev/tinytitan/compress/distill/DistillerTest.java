@@ -17,7 +17,9 @@ import dev.tinytitan.train.Loss;
 import dev.tinytitan.train.Network;
 import dev.tinytitan.train.TrainingData;
 import dev.tinytitan.train.TrainingListener;
+import dev.tinytitan.train.TrainingOptions;
 import dev.tinytitan.train.TrainingResult;
+import dev.tinytitan.train.zoo.Zoo;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -154,6 +156,34 @@ class DistillerTest {
     Model recovered = distill(pruned, TRAIN, options(DistillationLoss.softTargets(2))).model();
     assertThat(agreement(recovered)).isGreaterThan(Math.max(0.9, before));
     assertThat(recovered.graph().nodes()).hasSameSizeAs(TEACHER.graph().nodes());
+  }
+
+  @Test
+  void anEncoderWithEverySecondLayerLearnsFromUnlabelledSignals() {
+    Model encoder = Zoo.build("transformer", new Zoo.Task(Shape.of(3, 12), 8, false, 0, 1), 1);
+    Random random = new Random(2);
+    float[] samples = new float[96 * 36];
+    for (int i = 0; i < samples.length; i++) {
+      samples[i] = (float) random.nextGaussian();
+    }
+    TrainingData signals =
+        new TrainingData(96, samples, 36, new int[0], new float[0]);
+    DistillationOptions options =
+        DistillationOptions.of(
+                new DistillationLoss.Embedding(),
+                TrainingOptions.of(Loss.meanSquaredError()).withEpochs(4).withBatch(16))
+            .withLabelWeight(0)
+            .withPart(DistillationLoss.features(), 0.1);
+    DistillationResult result =
+        new Distiller(encoder, options)
+            .distill(
+                Students.shallower(encoder, 0.5),
+                signals,
+                Optional.of(signals),
+                TrainingListener.SILENT);
+    assertThat(result.judgedBy()).isEqualTo(Measure.DIFFERENCE);
+    assertThat(result.training().history().getLast().loss())
+        .isLessThan(0.7 * result.training().history().getFirst().loss());
   }
 
   @Test
