@@ -92,7 +92,7 @@ class RefusedMappingTest {
     Model model = Model.load(SharedData.require("models/" + name + ".onnx"));
     Map<String, Tensor> inputs;
     Map<String, Tensor> expected;
-    try (Session session = open(model, "simd")) {
+    try (Session session = open(model, "portable")) {
       inputs = inputs(session);
       expected = session.run(inputs);
     }
