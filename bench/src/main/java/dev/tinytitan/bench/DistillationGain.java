@@ -102,8 +102,7 @@ public final class DistillationGain {
     Model fresh =
         Zoo.build(
             "resnet8",
-            new Zoo.Task(
-                Shape.of(1, 28, 28), 10, true, moments.mean(), moments.deviation()),
+            new Zoo.Task(Shape.of(1, 28, 28), 10, true, moments.mean(), moments.deviation()),
             1);
     TrainingOptions options =
         options()
@@ -150,8 +149,7 @@ public final class DistillationGain {
   }
 
   private void run(Model teacher) {
-    TrainingData few =
-        train.select(IntStream.range(0, STUDENT_SAMPLES).toArray());
+    TrainingData few = train.select(IntStream.range(0, STUDENT_SAMPLES).toArray());
     List<Model> alone = new ArrayList<>();
     List<Model> taught = new ArrayList<>();
     for (int seed = 1; seed <= SEEDS; seed++) {
@@ -186,7 +184,8 @@ public final class DistillationGain {
         STUDENT_SAMPLES,
         validation.size(),
         splitHash);
-    System.out.println("| seed | alone, held back | taught, held back | alone, test | taught, test | gain, test |");
+    System.out.println(
+        "| seed | alone, held back | taught, held back | alone, test | taught, test | gain, test |");
     System.out.println("|---|---:|---:|---:|---:|---:|");
     double[] sums = new double[4];
     for (int i = 0; i < SEEDS; i++) {

@@ -43,8 +43,7 @@ public final class GcPauses {
         Session codegen = open(model, "codegen")) {
       List<String> names = List.of("nothing", "a Java loop", "MiniLM, simd", "MiniLM, codegen");
       List<Runnable> beside =
-          List.of(
-              () -> {}, GcPauses::loop, bound(simd, inputs)::run, bound(codegen, inputs)::run);
+          List.of(() -> {}, GcPauses::loop, bound(simd, inputs)::run, bound(codegen, inputs)::run);
       List<List<Double>> millis = new ArrayList<>();
       names.forEach(_ -> millis.add(new ArrayList<>()));
       for (int round = 0; round < rounds; round++) {

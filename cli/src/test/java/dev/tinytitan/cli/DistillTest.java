@@ -47,15 +47,24 @@ class DistillTest {
     Path plain = folder.resolve("unlabelled.npz");
     Npz.write(plain, Map.of("x", x));
     unlabelled = plain.toString();
-    Model fresh =
-        Zoo.build("resnet8", new Zoo.Task(Shape.of(1, SIDE, SIDE), 2, true, 0.5, 0.7), 1);
+    Model fresh = Zoo.build("resnet8", new Zoo.Task(Shape.of(1, SIDE, SIDE), 2, true, 0.5, 0.7), 1);
     Path file = folder.resolve("fresh.onnx");
     fresh.save(file);
     teacher = folder.resolve("teacher.onnx").toString();
     Titan.Result trained =
         Titan.run(
-            "train", file.toString(), "--data", data, "-o", teacher, "--epochs", "3", "--batch",
-            "16", "--report", folder.resolve("teacher.html").toString());
+            "train",
+            file.toString(),
+            "--data",
+            data,
+            "-o",
+            teacher,
+            "--epochs",
+            "3",
+            "--batch",
+            "16",
+            "--report",
+            folder.resolve("teacher.html").toString());
     assertThat(trained.code()).as(trained.err()).isZero();
   }
 
@@ -72,8 +81,16 @@ class DistillTest {
     Path report = folder.resolve("report.html");
     Titan.Result fresh =
         distill(
-            "--arch", "lenet300", "--data", data, "-o", out, "--report", report.toString(),
-            "--augment", "shift");
+            "--arch",
+            "lenet300",
+            "--data",
+            data,
+            "-o",
+            out,
+            "--report",
+            report.toString(),
+            "--augment",
+            "shift");
     assertThat(fresh.code()).as(fresh.err()).isZero();
     assertThat(fresh.out())
         .contains("144 samples to train with, 16 held back", "the teacher has ")

@@ -25,8 +25,9 @@ import java.util.Locale;
 
 /**
  * Deadlines under load: four widths of a large untrained network (what is measured is time, not
- * accuracy), twice as many busy threads as processors from the first frame on, a deadline of 1.6 times
- * what the full width takes at rest. The same frames with the controller and at the full width.
+ * accuracy), twice as many busy threads as processors from the first frame on, a deadline of 1.6
+ * times what the full width takes at rest. The same frames with the controller and at the full
+ * width.
  *
  * <p>Argument: seconds for each of both.
  */
@@ -50,7 +51,8 @@ public final class LoadedMachine {
     double accuracy = 0.9;
     for (Model model : elastic.widthModels()) {
       points.add(
-          new OperatingPoint("width " + (points.size() + 1), accuracy, 1L << (40 - points.size()), 1));
+          new OperatingPoint(
+              "width " + (points.size() + 1), accuracy, 1L << (40 - points.size()), 1));
       models.add(model);
       accuracy -= 0.02;
     }
@@ -58,8 +60,7 @@ public final class LoadedMachine {
         ElasticSession.of(points, models, SessionOptions.defaults().withThreads(1))) {
       Tensor sample = session.sample();
       List<PointProfile> profiles =
-          Profiles.measure(
-              session, sample, Duration.ofSeconds(6), EnergyProfiler.ofThisMachine(1));
+          Profiles.measure(session, sample, Duration.ofSeconds(6), EnergyProfiler.ofThisMachine(1));
       for (PointProfile profile : profiles) {
         System.out.printf(
             Locale.ROOT, "%s %.2f ms%n", profile.point().name(), 1e3 * profile.seconds());

@@ -188,10 +188,12 @@ public final class Distill implements Callable<Integer> {
     DistillationOptions options = options(trainingOptions, samples.all(), classifies);
     Optional<TrainingData> judging = Optional.of(samples.all().select(split.heldBack()));
     PrintWriter out = spec.commandLine().getOut();
-    Model learner = generations == null ? student(teacher, train, samples.shape(), classifies) : teacher;
+    Model learner =
+        generations == null ? student(teacher, train, samples.shape(), classifies) : teacher;
     if (!common.json) {
       out.println(
-          TrainOptions.summary(split, parameters(learner), ", the teacher has " + parameters(teacher)));
+          TrainOptions.summary(
+              split, parameters(learner), ", the teacher has " + parameters(teacher)));
       out.flush();
     }
     DistillationResult result;
@@ -260,8 +262,7 @@ public final class Distill implements Callable<Integer> {
 
   private DistillationOptions options(
       TrainingOptions trainingOptions, TrainingData all, boolean classifies) {
-    List<Kind> wanted =
-        kinds.isEmpty() ? List.of(classifies ? Kind.SOFT : Kind.OUTPUTS) : kinds;
+    List<Kind> wanted = kinds.isEmpty() ? List.of(classifies ? Kind.SOFT : Kind.OUTPUTS) : kinds;
     List<ValuePair> values = new ArrayList<>();
     pairs.forEach((of, to) -> values.add(new ValuePair(of, to)));
     List<DistillationOptions.Part> parts = new ArrayList<>();

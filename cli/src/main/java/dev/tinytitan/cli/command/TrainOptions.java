@@ -147,8 +147,7 @@ final class TrainOptions {
   TrainingOptions options(TrainingData all, boolean classifies) {
     double usual = rule == Rule.SGD ? 0.05 : 1e-3;
     double learningRate = rate == null ? usual : rate;
-    Loss loss =
-        classifies ? new Loss.CrossEntropy(smoothing, List.of()) : Loss.meanSquaredError();
+    Loss loss = classifies ? new Loss.CrossEntropy(smoothing, List.of()) : Loss.meanSquaredError();
     try {
       Optimizer optimizer =
           switch (rule) {

@@ -51,9 +51,7 @@ public record TrainingSamples(TrainingData all, Shape shape) {
     }
     Optional<Tensor> labels = data.targets();
     boolean classes =
-        labels.isPresent()
-            && labels.get().dtype().isInteger()
-            && labels.get().shape().rank() == 1;
+        labels.isPresent() && labels.get().dtype().isInteger() && labels.get().shape().rank() == 1;
     TrainingData all =
         new TrainingData(
             size,

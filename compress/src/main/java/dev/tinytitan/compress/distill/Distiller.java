@@ -145,8 +145,7 @@ public final class Distiller {
   public FineTuning fineTuning(
       TrainingData train, Optional<TrainingData> validation, TrainingListener listener) {
     return (student, masking) ->
-        new Distiller(
-                teacher, options.withTraining(options.training().withMasking(masking)))
+        new Distiller(teacher, options.withTraining(options.training().withMasking(masking)))
             .distill(student, train, validation, listener)
             .model();
   }

@@ -166,8 +166,7 @@ class DistillerTest {
     for (int i = 0; i < samples.length; i++) {
       samples[i] = (float) random.nextGaussian();
     }
-    TrainingData signals =
-        new TrainingData(96, samples, 36, new int[0], new float[0]);
+    TrainingData signals = new TrainingData(96, samples, 36, new int[0], new float[0]);
     DistillationOptions options =
         DistillationOptions.of(
                 new DistillationLoss.Embedding(),
