@@ -177,7 +177,8 @@ class CompressTest {
         new VisionDemo.Settings(
             Path.of("synthetic:glyphs:900"), List.of(), 900, 1, 30, Duration.ofMinutes(3), 1);
     VisionDemo.Outcome outcome =
-        VisionDemo.run(folder, settings, Progress.NONE, options -> SearchListener.SILENT);
+        VisionDemo.run(
+            folder.resolve("new"), settings, Progress.NONE, options -> SearchListener.SILENT);
     assertThat(outcome.result().verdict()).isNotEqualTo(SearchResult.Verdict.NOTHING);
     assertThat(Files.size(outcome.after())).isLessThan(Files.size(outcome.before()));
     assertThat(Files.readString(outcome.report()))

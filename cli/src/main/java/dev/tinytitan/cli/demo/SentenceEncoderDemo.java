@@ -131,7 +131,8 @@ public final class SentenceEncoderDemo {
     return new Quantizer(options, progress).quantize(model, samples, Samples.none());
   }
 
-  private static Path createFolder(Path folder) {
+  /** Makes the folder of a demo if it is not there. */
+  static Path createFolder(Path folder) {
     try {
       return Files.createDirectories(folder);
     } catch (IOException error) {

@@ -124,7 +124,7 @@ public final class VisionDemo {
             });
     SearchData parts = SearchData.split(data.samples().first(settings.samples()), SEED);
     Model trained = train(fresh, TrainingSamples.of(parts.training()), settings, progress);
-    Path before = folder.resolve("vision.onnx");
+    Path before = SentenceEncoderDemo.createFolder(folder).resolve("vision.onnx");
     trained.save(before);
     SearchOptions options =
         SearchOptions.of(Objective.SIZE, settings.maxDrop(), Metric.accuracy())
