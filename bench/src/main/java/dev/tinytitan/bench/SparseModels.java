@@ -3,6 +3,7 @@ package dev.tinytitan.bench;
 import dev.tinytitan.Model;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.ModelInfo;
+import dev.tinytitan.ir.Operator;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.op.IntegerConv;
 import dev.tinytitan.op.IntegerMatMul;
@@ -18,12 +19,15 @@ import java.util.Random;
 
 /**
  * What the speed of sparse kernels is measured on: int8 models whose weights lose blocks of 1×4
- * along the input's channels, the smallest first, and single layers. Accuracy is not looked at
- * here; how a model is pruned well is {@code compress}'s affair.
+ * along the input's channels, the smallest first, and models of one kind of layer. Accuracy is not
+ * looked at here; how a model is pruned well is {@code compress}'s affair.
  */
 final class SparseModels {
   private static final int BLOCK = 4;
   private static final int OPSET = 21;
+
+  /** Layers that a model of one kind of layer has. */
+  private static final int LAYERS = 8;
 
   private SparseModels() {}
 
@@ -43,7 +47,7 @@ final class SparseModels {
     return Model.of(graph.build(), model.info());
   }
 
-  /** A convolution over 3×3 places with as many filters as channels. */
+  /** Convolutions over 3×3 places with as many filters as channels. */
   static Model conv(int channels, int size, double zeros) {
     Window window = Window.of().withPads(1, 1, 1, 1);
     IntegerConv conv = new IntegerConv(window, 1, 0, QuantizedOutput.of(DType.UINT8, 0));
@@ -51,21 +55,29 @@ final class SparseModels {
         Graph.builder("conv")
             .input("x", TensorType.of(DType.UINT8, 1, channels, size, size))
             .initializer("w", thinned(weights(channels, channels, 3, 3), zeros))
-            .initializer("scale", Tensor.scalar(1e-4f))
-            .node(conv, List.of("x", "w", "scale"), "y");
-    return Model.of(graph.output("y", null).build(), ModelInfo.of(OPSET));
+            .initializer("scale", Tensor.scalar(1e-4f));
+    return repeated(graph, conv);
   }
 
-  /** A product of {@code rows} rows with a square matrix. */
+  /** Products of {@code rows} rows with a square matrix. */
   static Model matmul(int rows, int size, double zeros) {
     IntegerMatMul product = new IntegerMatMul(true, 0, QuantizedOutput.of(DType.UINT8, 0));
     Graph.Builder graph =
         Graph.builder("matmul")
             .input("x", TensorType.of(DType.UINT8, rows, size))
             .initializer("w", thinned(weights(size, size), zeros))
-            .initializer("scale", Tensor.scalar(1e-4f))
-            .node(product, List.of("x", "w", "scale"), "y");
-    return Model.of(graph.output("y", null).build(), ModelInfo.of(OPSET));
+            .initializer("scale", Tensor.scalar(1e-4f));
+    return repeated(graph, product);
+  }
+
+  /** The same layer over and over, so that bringing in the model's input weighs little. */
+  private static Model repeated(Graph.Builder graph, Operator layer) {
+    String value = "x";
+    for (int i = 0; i < LAYERS; i++) {
+      graph.node(layer, List.of(value, "w", "scale"), "y" + i);
+      value = "y" + i;
+    }
+    return Model.of(graph.output(value, null).build(), ModelInfo.of(OPSET));
   }
 
   private static Tensor weights(int... dims) {
