@@ -1,4 +1,5 @@
 /** Models on devices: they go on learning, adapt to resources, and account for energy. */
+@SuppressWarnings("requires-automatic") // OSHI has no module descriptor.
 module dev.tinytitan.edge {
   requires transitive dev.tinytitan;
   requires transitive dev.tinytitan.data;
