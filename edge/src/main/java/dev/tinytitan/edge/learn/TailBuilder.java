@@ -256,7 +256,7 @@ final class TailBuilder {
     addConstants(builder, whole);
     for (Node node : tail) {
       if (node.outputs().stream().anyMatch(needed::contains)) {
-        add(builder, node, byLayer.get(node.name()), types);
+        add(builder, node, byLayer.get(node.name()));
       }
     }
     builder.input(TARGET, logitsType);
@@ -307,8 +307,7 @@ final class TailBuilder {
     return standIns.getOrDefault(value, value);
   }
 
-  private void add(
-      Graph.Builder builder, Node node, @Nullable Update part, Map<String, TensorType> types) {
+  private void add(Graph.Builder builder, Node node, @Nullable Update part) {
     switch (node.operator()) {
       case QuantizeLinear quantize -> addQuantize(builder, node);
       case DequantizeLinear dequantize when !cuts.contains(node.input(0)) ->
