@@ -1,6 +1,7 @@
 package dev.tinytitan.edge.learn;
 
 import dev.tinytitan.SessionOptions;
+import java.util.function.Consumer;
 
 /**
  * How a model learns. Immutable; each {@code with…} method gives a changed copy.
@@ -55,10 +56,72 @@ public record LearnerOptions(
     }
   }
 
+  /** The components while they are set; {@link #build} checks them. */
+  private static final class Draft {
+    private final Budget budget;
+    private Method method = Method.AUTO;
+    private Objective objective = Objective.CLASSES;
+    private long replayBytes = 64_000;
+    private double learningRate = 2e-3;
+    private int steps = 4;
+    private double distillation = 0.5;
+    private int holdBack = 5;
+    private int gateEvery = 20;
+    private double allowedDrop;
+    private boolean growing = true;
+    private boolean keepSamples = true;
+    private long seed = 1;
+    private String engine = "";
+
+    Draft(Budget budget) {
+      this.budget = budget;
+    }
+
+    Draft(LearnerOptions options) {
+      this.budget = options.budget;
+      this.method = options.method;
+      this.objective = options.objective;
+      this.replayBytes = options.replayBytes;
+      this.learningRate = options.learningRate;
+      this.steps = options.steps;
+      this.distillation = options.distillation;
+      this.holdBack = options.holdBack;
+      this.gateEvery = options.gateEvery;
+      this.allowedDrop = options.allowedDrop;
+      this.growing = options.growing;
+      this.keepSamples = options.keepSamples;
+      this.seed = options.seed;
+      this.engine = options.engine;
+    }
+
+    LearnerOptions build() {
+      return new LearnerOptions(
+          budget,
+          method,
+          objective,
+          replayBytes,
+          learningRate,
+          steps,
+          distillation,
+          holdBack,
+          gateEvery,
+          allowedDrop,
+          growing,
+          keepSamples,
+          seed,
+          engine);
+    }
+  }
+
+  private LearnerOptions with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.build();
+  }
+
   /** The best method within a budget for classes, with 64 kB of replay. */
   public static LearnerOptions of(Budget budget) {
-    return new LearnerOptions(
-        budget, Method.AUTO, Objective.CLASSES, 64_000, 2e-3, 4, 0.5, 5, 20, 0, true, true, 1, "");
+    return new Draft(budget).build();
   }
 
   /** The options for sessions: one thread, as learning goes on beside inference. */
@@ -68,248 +131,66 @@ public record LearnerOptions(
 
   /** The same with another method. */
   public LearnerOptions withMethod(Method value) {
-    return new LearnerOptions(
-        budget,
-        value,
-        objective,
-        replayBytes,
-        learningRate,
-        steps,
-        distillation,
-        holdBack,
-        gateEvery,
-        allowedDrop,
-        growing,
-        keepSamples,
-        seed,
-        engine);
+    return with(draft -> draft.method = value);
   }
 
   /** The same with another objective. */
   public LearnerOptions withObjective(Objective value) {
-    return new LearnerOptions(
-        budget,
-        method,
-        value,
-        replayBytes,
-        learningRate,
-        steps,
-        distillation,
-        holdBack,
-        gateEvery,
-        allowedDrop,
-        growing,
-        keepSamples,
-        seed,
-        engine);
+    return with(draft -> draft.objective = value);
   }
 
   /** The same with a replay buffer of at most so many bytes. */
   public LearnerOptions withReplayBytes(long value) {
-    return new LearnerOptions(
-        budget,
-        method,
-        objective,
-        value,
-        learningRate,
-        steps,
-        distillation,
-        holdBack,
-        gateEvery,
-        allowedDrop,
-        growing,
-        keepSamples,
-        seed,
-        engine);
+    return with(draft -> draft.replayBytes = value);
   }
 
   /** The same with another learning rate. */
   public LearnerOptions withLearningRate(double value) {
-    return new LearnerOptions(
-        budget,
-        method,
-        objective,
-        replayBytes,
-        value,
-        steps,
-        distillation,
-        holdBack,
-        gateEvery,
-        allowedDrop,
-        growing,
-        keepSamples,
-        seed,
-        engine);
+    return with(draft -> draft.learningRate = value);
   }
 
   /** The same with so many batches for each sample. */
   public LearnerOptions withSteps(int value) {
-    return new LearnerOptions(
-        budget,
-        method,
-        objective,
-        replayBytes,
-        learningRate,
-        value,
-        distillation,
-        holdBack,
-        gateEvery,
-        allowedDrop,
-        growing,
-        keepSamples,
-        seed,
-        engine);
+    return with(draft -> draft.steps = value);
   }
 
   /** The same with another share of the base model's opinion. */
   public LearnerOptions withDistillation(double value) {
-    return new LearnerOptions(
-        budget,
-        method,
-        objective,
-        replayBytes,
-        learningRate,
-        steps,
-        value,
-        holdBack,
-        gateEvery,
-        allowedDrop,
-        growing,
-        keepSamples,
-        seed,
-        engine);
+    return with(draft -> draft.distillation = value);
   }
 
   /** The same with each so many-th sample held back; 0 for none. */
   public LearnerOptions withHoldBack(int value) {
-    return new LearnerOptions(
-        budget,
-        method,
-        objective,
-        replayBytes,
-        learningRate,
-        steps,
-        distillation,
-        value,
-        gateEvery,
-        allowedDrop,
-        growing,
-        keepSamples,
-        seed,
-        engine);
+    return with(draft -> draft.holdBack = value);
   }
 
   /** The same with a gate after so many samples; 0 for only when asked. */
   public LearnerOptions withGateEvery(int value) {
-    return new LearnerOptions(
-        budget,
-        method,
-        objective,
-        replayBytes,
-        learningRate,
-        steps,
-        distillation,
-        holdBack,
-        value,
-        allowedDrop,
-        growing,
-        keepSamples,
-        seed,
-        engine);
+    return with(draft -> draft.gateEvery = value);
   }
 
   /** The same with another drop that the gate lets pass, in points. */
   public LearnerOptions withAllowedDrop(double value) {
-    return new LearnerOptions(
-        budget,
-        method,
-        objective,
-        replayBytes,
-        learningRate,
-        steps,
-        distillation,
-        holdBack,
-        gateEvery,
-        value,
-        growing,
-        keepSamples,
-        seed,
-        engine);
+    return with(draft -> draft.allowedDrop = value);
   }
 
   /** The same, learning new classes or refusing them. */
   public LearnerOptions withGrowing(boolean value) {
-    return new LearnerOptions(
-        budget,
-        method,
-        objective,
-        replayBytes,
-        learningRate,
-        steps,
-        distillation,
-        holdBack,
-        gateEvery,
-        allowedDrop,
-        value,
-        keepSamples,
-        seed,
-        engine);
+    return with(draft -> draft.growing = value);
   }
 
   /** The same with samples in the journal, or with their hashes only. */
   public LearnerOptions withKeepSamples(boolean value) {
-    return new LearnerOptions(
-        budget,
-        method,
-        objective,
-        replayBytes,
-        learningRate,
-        steps,
-        distillation,
-        holdBack,
-        gateEvery,
-        allowedDrop,
-        growing,
-        value,
-        seed,
-        engine);
+    return with(draft -> draft.keepSamples = value);
   }
 
   /** The same with another seed. */
   public LearnerOptions withSeed(long value) {
-    return new LearnerOptions(
-        budget,
-        method,
-        objective,
-        replayBytes,
-        learningRate,
-        steps,
-        distillation,
-        holdBack,
-        gateEvery,
-        allowedDrop,
-        growing,
-        keepSamples,
-        value,
-        engine);
+    return with(draft -> draft.seed = value);
   }
 
   /** The same on another engine. */
   public LearnerOptions withEngine(String value) {
-    return new LearnerOptions(
-        budget,
-        method,
-        objective,
-        replayBytes,
-        learningRate,
-        steps,
-        distillation,
-        holdBack,
-        gateEvery,
-        allowedDrop,
-        growing,
-        keepSamples,
-        seed,
-        value);
+    return with(draft -> draft.engine = value);
   }
 }
