@@ -18,6 +18,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * ONNX Runtime's Java binding as it is used well: all optimizations, direct buffers, the same input
@@ -33,6 +34,11 @@ public final class OnnxRuntimePeer implements Peer {
   @Override
   public String name() {
     return NAME;
+  }
+
+  @Override
+  public Optional<String> problem(Path model) {
+    return Optional.empty();
   }
 
   @Override

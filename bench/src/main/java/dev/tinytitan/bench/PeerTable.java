@@ -2,23 +2,17 @@ package dev.tinytitan.bench;
 
 import dev.tinytitan.Model;
 import dev.tinytitan.SessionOptions;
+import dev.tinytitan.cli.bench.PeakShare;
 import dev.tinytitan.cli.bench.Peer;
+import dev.tinytitan.cli.bench.Peers;
 import dev.tinytitan.cli.output.Json;
 import dev.tinytitan.compress.measure.BindingContender;
 import dev.tinytitan.compress.measure.Contender;
 import dev.tinytitan.compress.measure.Rounds;
 import dev.tinytitan.compress.measure.Timings;
-import dev.tinytitan.ir.Cost;
-import dev.tinytitan.ir.Graph;
-import dev.tinytitan.ir.Node;
-import dev.tinytitan.ir.NodeCost;
-import dev.tinytitan.ir.TensorType;
-import dev.tinytitan.ir.TypeInference;
-import dev.tinytitan.kernel.PeakProbe;
 import dev.tinytitan.tensor.Tensor;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,8 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,14 +36,13 @@ public final class PeerTable {
   private final int threads;
   private final double seconds;
   private final List<String> engines;
-  private final PeakProbe.@Nullable Peaks peaks;
+  private final @Nullable PeakShare share;
 
-  private PeerTable(
-      int threads, double seconds, List<String> engines, PeakProbe.@Nullable Peaks peaks) {
+  private PeerTable(int threads, double seconds, List<String> engines, @Nullable PeakShare share) {
     this.threads = threads;
     this.seconds = seconds;
     this.engines = engines;
-    this.peaks = peaks;
+    this.share = share;
   }
 
   /**
@@ -83,8 +74,8 @@ public final class PeerTable {
     double seconds = Double.parseDouble(option(options, "--seconds", "2"));
     String only = option(options, "--only", "");
     boolean json = options.contains("--json");
-    PeakProbe.Peaks peaks = measurePeaks().orElse(null);
-    PeerTable table = new PeerTable(threads, seconds, engines, peaks);
+    PeakShare share = PeakShare.measure().orElse(null);
+    PeerTable table = new PeerTable(threads, seconds, engines, share);
     List<Row> rows = new ArrayList<>();
     if (!json) {
       out.println("| model | engine | median µs | by best peer | of peak | p99 µs | agreement |");
@@ -102,16 +93,16 @@ public final class PeerTable {
     if (json) {
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("threads", threads);
-      document.put("peaks", peaks);
+      document.put("peaks", share == null ? null : share.peaks());
       document.put("rows", rows);
       Json.print(out, document);
-    } else if (peaks != null) {
+    } else if (share != null) {
       out.printf(
           Locale.ROOT,
           "%nPeak of one thread (%s): %.0f GMAC/s float32, %.0f GMAC/s int8.%n",
-          peaks.isa(),
-          peaks.floatGmacs(),
-          peaks.byteGmacs());
+          share.peaks().isa(),
+          share.peaks().floatGmacs(),
+          share.peaks().byteGmacs());
     }
     out.flush();
   }
@@ -119,13 +110,6 @@ public final class PeerTable {
   static String option(List<String> options, String name, String absent) {
     int at = options.indexOf(name);
     return at < 0 ? absent : options.get(at + 1);
-  }
-
-  private static Optional<PeakProbe.Peaks> measurePeaks() {
-    return ServiceLoader.load(PeakProbe.class)
-        .findFirst()
-        .filter(probe -> probe.problem().isEmpty())
-        .map(PeakProbe::measure);
   }
 
   private static void print(PrintWriter out, Row row) {
@@ -141,14 +125,9 @@ public final class PeerTable {
         row.agreement() == null ? "" : String.format(Locale.ROOT, "%.1e", row.agreement()));
   }
 
-  /** The peers that can run a model: what they read must be there, and be this model. */
+  /** The peers that can run a model. */
   static List<Peer> peers(BenchModel benchModel) {
-    if (!benchModel.isFile()) {
-      return List.of();
-    }
-    return Files.exists(TensorFlowLitePeer.file(benchModel.file()))
-        ? List.of(new OnnxRuntimePeer(), new TensorFlowLitePeer())
-        : List.of(new OnnxRuntimePeer());
+    return benchModel.isFile() ? Peers.able(benchModel.file()) : List.of();
   }
 
   private List<Row> measure(BenchModel benchModel) {
@@ -190,7 +169,7 @@ public final class PeerTable {
               each.name(),
               each.median() / 1e3,
               best == 0 ? null : each.median() / best,
-              peakShare(model.graph(), inputs, each.median()),
+              share == null ? null : share.of(model.graph(), inputs, each.median(), threads),
               each.quantile(0.99) / 1e3,
               agreement.get(i)));
     }
@@ -204,29 +183,5 @@ public final class PeerTable {
       worst = Math.max(worst, Agreement.relativeToMax(output.getValue(), actual));
     }
     return worst;
-  }
-
-  private @Nullable Double peakShare(Graph graph, Map<String, Tensor> inputs, double nanos) {
-    if (peaks == null) {
-      return null;
-    }
-    boolean bytes =
-        graph.initializers().values().stream()
-            .anyMatch(tensor -> tensor.shape().rank() >= 2 && !tensor.dtype().isFloat());
-    double peak = threads * (bytes ? peaks.byteGmacs() : peaks.floatGmacs());
-    return multiplyAdds(graph, inputs) / nanos / peak;
-  }
-
-  /** Of the whole model for these inputs; nodes of unknown cost count nothing. */
-  private static long multiplyAdds(Graph graph, Map<String, Tensor> inputs) {
-    Map<String, TensorType> types = new LinkedHashMap<>();
-    inputs.forEach(
-        (name, tensor) -> types.put(name, TensorType.of(tensor.dtype(), tensor.shape())));
-    Map<String, TensorType> all = TypeInference.infer(graph, types, Map.of());
-    long sum = 0;
-    for (Node node : graph.nodes()) {
-      sum += NodeCost.of(node, all).map(Cost::multiplyAdds).orElse(0L);
-    }
-    return sum;
   }
 }

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.tensorflowlite.BuiltinOpResolverWithXNNPACK;
@@ -53,18 +54,22 @@ public final class TensorFlowLitePeer implements Peer {
   }
 
   /** The file of the same model; it may not be there. */
-  static Path file(Path onnx) {
+  private static Path file(Path onnx) {
     String name = onnx.getFileName().toString().replaceFirst("\\.onnx$", "").replace(UNSIGNED, "");
     return onnx.resolveSibling("tflite").resolve(name + ".tflite");
   }
 
   @Override
-  public PeerModel open(Path model, Map<String, Tensor> inputs, int threads) {
+  public Optional<String> problem(Path model) {
     Path file = file(model);
-    if (!Files.exists(file)) {
-      throw new IllegalArgumentException("TensorFlow Lite needs the model as '" + file + "'.");
-    }
-    return new Open(file, new ArrayList<>(inputs.values()), threads);
+    return Files.exists(file)
+        ? Optional.empty()
+        : Optional.of("TensorFlow Lite needs the model as '" + file + "'.");
+  }
+
+  @Override
+  public PeerModel open(Path model, Map<String, Tensor> inputs, int threads) {
+    return new Open(file(model), new ArrayList<>(inputs.values()), threads);
   }
 
   private static final class Open implements PeerModel {

@@ -3,7 +3,9 @@ package dev.tinytitan.cli.command;
 import dev.tinytitan.Model;
 import dev.tinytitan.Session;
 import dev.tinytitan.cli.CommandFailure;
+import dev.tinytitan.cli.bench.PeakShare;
 import dev.tinytitan.cli.bench.Peer;
+import dev.tinytitan.cli.bench.Peers;
 import dev.tinytitan.cli.output.Json;
 import dev.tinytitan.cli.output.Table;
 import dev.tinytitan.cli.output.Units;
@@ -18,6 +20,7 @@ import dev.tinytitan.edge.energy.Meters;
 import dev.tinytitan.edge.energy.OperationCount;
 import dev.tinytitan.edge.energy.OperationModel;
 import dev.tinytitan.edge.energy.PowerShare;
+import dev.tinytitan.ir.Graph;
 import dev.tinytitan.tensor.Tensor;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -28,7 +31,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -49,9 +52,13 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  titan bench classifier.onnx",
-      "  titan bench float.onnx int8.onnx --vs onnxruntime --threads 1"
+      "  titan bench float.onnx int8.onnx --vs onnxruntime --threads 1",
+      "  titan bench kws.onnx --vs peers"
     })
 public final class Bench implements Callable<Integer> {
+  private static final String ALL_PEERS = "peers";
+  private static final Set<String> PEERS = Set.of(ALL_PEERS, "onnxruntime", "tensorflowlite");
+
   @Parameters(paramLabel = "MODEL", arity = "1..*", description = "ONNX files.")
   private List<Path> files = List.of();
 
@@ -59,7 +66,11 @@ public final class Bench implements Callable<Integer> {
       names = "--vs",
       paramLabel = "ENGINE",
       split = ",",
-      description = "Also onnxruntime (needs the bench module), or another engine of ours.")
+      description = {
+        "Also onnxruntime or tensorflowlite, or peers for both (they need the bench module), or"
+            + " another engine of ours. tensorflowlite reads DIR/tflite/NAME.tflite beside"
+            + " DIR/NAME.onnx."
+      })
   private List<String> against = List.of();
 
   @Option(
@@ -77,6 +88,15 @@ public final class Bench implements Callable<Integer> {
   /** For the command line. */
   public Bench() {}
 
+  /** What is measured: a model open in an engine; nanoseconds until its first result. */
+  private record Entry(
+      String model,
+      Contender contender,
+      double firstInference,
+      long memoryBytes,
+      Graph graph,
+      Map<String, Tensor> inputs) {}
+
   /** One line of the result; times in nanoseconds. */
   record Line(
       String model,
@@ -87,6 +107,7 @@ public final class Bench implements Callable<Integer> {
       double firstInference,
       long memoryBytes,
       double ratio,
+      @Nullable Double peakShare,
       @Nullable EnergyReading energy) {}
 
   @Override
@@ -94,47 +115,58 @@ public final class Bench implements Callable<Integer> {
     if (!(seconds > 0 && seconds <= 3600)) {
       throw new CommandFailure("--seconds must be more than 0 and at most 3600.");
     }
-    List<Contender> contenders = new ArrayList<>();
-    List<Line> lines = new ArrayList<>();
+    List<Entry> entries = new ArrayList<>();
     try {
       for (Path file : files) {
         Model model = Model.load(file);
         Map<String, Tensor> given = inputs.inputs(model);
-        add(contenders, lines, file, engineName(), model, given);
+        entries.add(own(file, model, engine.engine, given));
         for (String other : against) {
-          if (!addPeer(contenders, lines, file, other, given)) {
-            add(contenders, lines, file, other, model, given);
+          List<Peer> peers = peers(file, other);
+          for (Peer peer : peers) {
+            entries.add(peer(file, model, peer, given));
+          }
+          if (peers.isEmpty()) {
+            entries.add(own(file, model, other, given));
           }
         }
       }
-      List<Timings> timings =
-          new Rounds(
-                  Duration.ofMillis((long) (seconds * 500)),
-                  Duration.ofMillis((long) (seconds * 1000)),
-                  12)
-              .measure(contenders);
-      Optional<EnergyMeter> meter = Meters.find().best();
-      for (int i = 0; i < lines.size(); i++) {
-        Line line = lines.get(i);
-        Timings each = timings.get(i);
-        lines.set(
-            i,
-            new Line(
-                line.model(),
-                line.engine(),
-                each.median(),
-                each.quantile(0.95),
-                each.quantile(0.99),
-                line.firstInference(),
-                line.memoryBytes(),
-                each.median() / timings.get(0).median(),
-                energy(meter, contenders.get(i), each)));
-      }
+      print(measure(entries));
     } finally {
-      contenders.forEach(Contender::close);
+      entries.forEach(entry -> entry.contender().close());
     }
-    print(lines);
     return 0;
+  }
+
+  private List<Line> measure(List<Entry> entries) {
+    List<Timings> timings =
+        new Rounds(
+                Duration.ofMillis((long) (seconds * 500)),
+                Duration.ofMillis((long) (seconds * 1000)),
+                12)
+            .measure(entries.stream().map(Entry::contender).toList());
+    Optional<EnergyMeter> meter = Meters.find().best();
+    Optional<PeakShare> share = PeakShare.measure();
+    List<Line> lines = new ArrayList<>();
+    for (int i = 0; i < entries.size(); i++) {
+      Entry entry = entries.get(i);
+      Timings each = timings.get(i);
+      lines.add(
+          new Line(
+              entry.model(),
+              entry.contender().name(),
+              each.median(),
+              each.quantile(0.95),
+              each.quantile(0.99),
+              entry.firstInference(),
+              entry.memoryBytes(),
+              each.median() / timings.getFirst().median(),
+              share
+                  .map(of -> of.of(entry.graph(), entry.inputs(), each.median(), engine.threads))
+                  .orElse(null),
+              energy(meter, entry.contender(), each)));
+    }
+    return lines;
   }
 
   /** By a meter if there is one; else reckoned, for our own engines, whose operations are known. */
@@ -153,17 +185,7 @@ public final class Bench implements Callable<Integer> {
         : null;
   }
 
-  private String engineName() {
-    return engine.engine;
-  }
-
-  private void add(
-      List<Contender> contenders,
-      List<Line> lines,
-      Path file,
-      String engineName,
-      Model model,
-      Map<String, Tensor> given) {
+  private Entry own(Path file, Model model, String engineName, Map<String, Tensor> given) {
     long start = System.nanoTime();
     EngineOptions options = new EngineOptions();
     options.engine = engineName;
@@ -172,52 +194,47 @@ public final class Bench implements Callable<Integer> {
     Session session = options.open(model);
     BindingContender contender = new BindingContender(session.engine(), session, given);
     contender.run();
-    contenders.add(contender);
-    lines.add(
-        new Line(
-            String.valueOf(file.getFileName()),
-            session.engine(),
-            0,
-            0,
-            0,
-            System.nanoTime() - start,
-            contender.binding().byteSize(),
-            1,
-            null));
+    long first = System.nanoTime() - start;
+    return new Entry(
+        String.valueOf(file.getFileName()),
+        contender,
+        first,
+        contender.binding().byteSize(),
+        model.graph(),
+        given);
   }
 
-  private boolean addPeer(
-      List<Contender> contenders,
-      List<Line> lines,
-      Path file,
-      String name,
-      Map<String, Tensor> given) {
-    for (Peer peer : ServiceLoader.load(Peer.class)) {
-      if (peer.name().equals(name)) {
-        long start = System.nanoTime();
-        Contender contender = peer.open(file, given, engine.threads);
-        contender.run();
-        contenders.add(contender);
-        lines.add(
-            new Line(
-                String.valueOf(file.getFileName()),
-                contender.name(),
-                0,
-                0,
-                0,
-                System.nanoTime() - start,
-                -1,
-                1,
-                null));
-        return true;
+  private Entry peer(Path file, Model model, Peer peer, Map<String, Tensor> given) {
+    long start = System.nanoTime();
+    Contender contender = peer.open(file, given, engine.threads);
+    contender.run();
+    long first = System.nanoTime() - start;
+    return new Entry(
+        String.valueOf(file.getFileName()), contender, first, -1, model.graph(), given);
+  }
+
+  /** The peers that a name means for a model; none if it is an engine of ours. */
+  private static List<Peer> peers(Path file, String name) {
+    List<Peer> meant;
+    if (name.equals(ALL_PEERS)) {
+      meant = Peers.able(file);
+    } else {
+      meant = Peers.all().stream().filter(peer -> peer.name().equals(name)).toList();
+      for (Peer peer : meant) {
+        peer.problem(file)
+            .ifPresent(problem -> {
+              throw new CommandFailure(problem);
+            });
       }
     }
-    if (name.equals("onnxruntime")) {
+    if (meant.isEmpty() && PEERS.contains(name)) {
       throw new CommandFailure(
-          "--vs onnxruntime needs the bench module: build it with ./build, or put tinytitan-bench on"
-              + " the class path.");
+          "--vs "
+              + name
+              + " needs the bench module: build it with ./build, or put tinytitan-bench on the"
+              + " class path.");
     }
-    return false;
+    return meant;
   }
 
   private void print(List<Line> lines) {
@@ -240,6 +257,7 @@ public final class Bench implements Callable<Integer> {
               "open + first>",
               "memory>",
               "ratio>",
+              "of peak>",
               "energy>");
       for (Line line : lines) {
         table.row(
@@ -251,6 +269,9 @@ public final class Bench implements Callable<Integer> {
             Units.nanos(line.firstInference()),
             line.memoryBytes() < 0 ? "" : Units.bytes(line.memoryBytes()),
             String.format(Locale.ROOT, "%.2f", line.ratio()),
+            line.peakShare() == null
+                ? ""
+                : String.format(Locale.ROOT, "%.0f %%", 100 * line.peakShare()),
             line.energy() == null ? "" : energy(line.energy()));
       }
       table.print(out);

@@ -36,7 +36,7 @@ public final class Conformance implements Callable<Integer> {
   @Option(
       names = "--engine",
       paramLabel = "NAME",
-      description = "reference, portable or simd; the best that runs here if not given.")
+      description = "reference, portable, simd or codegen; the best that runs here if not given.")
   private String engine = "";
 
   @Option(names = "--no-optimize", description = "Run the graphs as the files have them.")

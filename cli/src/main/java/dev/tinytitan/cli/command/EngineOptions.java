@@ -11,7 +11,7 @@ final class EngineOptions {
   @Option(
       names = "--engine",
       paramLabel = "NAME",
-      description = "reference, portable or simd; the best that runs here if not given.")
+      description = "reference, portable, simd or codegen; the best that runs here if not given.")
   String engine = "";
 
   @Option(

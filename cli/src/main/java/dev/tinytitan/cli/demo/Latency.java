@@ -3,6 +3,7 @@ package dev.tinytitan.cli.demo;
 import dev.tinytitan.Model;
 import dev.tinytitan.SessionOptions;
 import dev.tinytitan.cli.bench.Peer;
+import dev.tinytitan.cli.bench.Peers;
 import dev.tinytitan.compress.measure.BindingContender;
 import dev.tinytitan.compress.measure.Contender;
 import dev.tinytitan.compress.measure.Rounds;
@@ -14,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceLoader;
 
 /** The model before and after, and in other engines that are here, timed in turns. */
 public final class Latency {
@@ -37,7 +37,7 @@ public final class Latency {
   private record Entry(String label, Role role, long memoryBytes) {}
 
   /** Times both models on one thread. */
-  static List<Line> measure(Path before, Path after, Map<String, Tensor> inputs) {
+  public static List<Line> measure(Path before, Path after, Map<String, Tensor> inputs) {
     List<Contender> contenders = new ArrayList<>();
     List<Entry> entries = new ArrayList<>();
     try {
@@ -54,7 +54,7 @@ public final class Latency {
                 "TinyTitan, " + model,
                 file.equals(before) ? Role.BEFORE : Role.AFTER,
                 own.binding().byteSize()));
-        for (Peer peer : ServiceLoader.load(Peer.class)) {
+        for (Peer peer : Peers.able(file)) {
           Contender other = peer.open(file, inputs, 1);
           contenders.add(other);
           entries.add(new Entry(other.name() + ", " + model, Role.PEER, -1));
