@@ -79,17 +79,8 @@ public record Finish(float[] factors, float low, float high, float rounding, flo
       }
       return;
     }
-    if (from == column) {
-      // One index for both arrays: the form of loop that the JVM's compiler vectorizes.
-      for (int i = from; i < from + count; i++) {
-        float cut = Math.max(low, Math.min(high, sums[i] * factors[i]));
-        sums[i] = cut + rounding - unrounding;
-      }
-      return;
-    }
-    for (int i = 0; i < count; i++) {
-      float cut = Math.max(low, Math.min(high, sums[from + i] * factors[column + i]));
-      sums[from + i] = cut + rounding - unrounding;
-    }
+    float zeroPoint = rounding - unrounding;
+    PortableIntegerOperations.requantize(
+        sums, from, factors, column, low, high, zeroPoint, count);
   }
 }

@@ -155,13 +155,13 @@ final class IntegerElementRow implements KernelRow {
     float bZero = operator.bZeroPoint();
     float multiplier = operator.multiplier();
     float zeroPoint = operator.output().zeroPoint();
-    float low = operator.output().low();
-    float high = operator.output().high();
+    int low = operator.output().low();
+    int high = operator.output().high();
     return (a, b, y, from, count) -> {
       float[] other = Objects.requireNonNull(b);
       for (int i = from; i < from + count; i++) {
         float steps = (a[i] - aZero) * (other[i] - bZero) * multiplier + zeroPoint;
-        y[i] = (Math.min(Math.max(steps, low), high) + ROUND) - ROUND;
+        y[i] = Math.min(Math.max((int) ((steps + ROUND) - ROUND), low), high);
       }
     };
   }

@@ -60,16 +60,9 @@ final class IntegerEpilogue implements Epilogue {
       int columns,
       float @Nullable [] residual,
       int residualFrom) {
-    for (int row = 0; row < rows; row++) {
-      int start = from + row * stride;
-      if (offsets != null) {
-        operations
-            .elements()
-            .combine(PairFunction.ADD, y, start, offsets, column, y, start, columns);
-      }
-      operations
-          .integers()
-          .requantize(y, start, multipliers, column, low, high, zeroPoint, columns);
-    }
+    operations
+        .integers()
+        .requantize(
+            y, from, stride, rows, offsets, multipliers, column, low, high, zeroPoint, columns);
   }
 }

@@ -1,5 +1,7 @@
 package dev.tinytitan.kernel;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The inner loops around exact integer sums, on integers that lie as floats (see {@link
  * Layout#isWide}); docs/numerics.md has the formulas. The result may lie in the place of an input,
@@ -8,21 +10,29 @@ package dev.tinytitan.kernel;
 public interface IntegerOperations {
 
   /**
-   * {@code y[i] = rint(clamp(y[i] * multipliers[i], low, high)) + zeroPoint}, each operation
-   * rounded to float32, half to even.
+   * {@code y = rint(clamp((y + offset) * multiplier, low, high)) + zeroPoint} for a block of rows,
+   * each operation rounded to float32, half to even.
    *
+   * @param from where the block's first element lies
+   * @param stride elements from row to row
+   * @param offsets one for each column, from {@code column} on; null for none
+   * @param multipliers one for each column, from {@code column} on
    * @param low the least result less the zero point
    * @param high the greatest result less the zero point
+   * @param columns elements of each row
    */
   void requantize(
       float[] y,
       int from,
+      int stride,
+      int rows,
+      float @Nullable [] offsets,
       float[] multipliers,
-      int multiplierFrom,
+      int column,
       float low,
       float high,
       float zeroPoint,
-      int count);
+      int columns);
 
   /** {@code y[i] = rint(clamp(x[i] / scale, low, high)) + zeroPoint}; NaN becomes {@code low}. */
   void quantize(

@@ -348,22 +348,29 @@ public abstract class IntegerKernelTester {
     for (int round = 0; round < ROUNDS; round++) {
       DType dtype = type();
       Tensor x = Tensor.zeros(DType.FLOAT32, Shape.of(1, 5, 3, pick(1, 7)));
+      float scale = round % 2 == 0 ? 0.25f : (0.1f + random.nextFloat()) * pick(1, 64);
       for (int i = 0; i < x.size(); i++) {
         // Every other one a multiple of half a step, so that ties are common.
         x.setFloat(
             i,
             random.nextInt(8) == 0
                 ? special[random.nextInt(special.length)]
-                : random.nextBoolean() ? random.nextInt(-600, 600) / 8f : 100 * random.nextFloat());
+                : random.nextBoolean() ? random.nextInt(-600, 600) / 8f : besideTie(scale));
       }
       check.check(
           new QuantizeLinear(1),
           2,
           x,
-          Tensor.scalar(round % 2 == 0 ? 0.25f : 0.1f + random.nextFloat()),
+          Tensor.scalar(round % 9 == 0 ? scale * 0x1p-70f : scale),
           scalar(dtype, zeroPoint(dtype)));
     }
     assertThat(check.used()).contains("quantize-in-floats");
+  }
+
+  /** A number whose quotient by the scale is half a step, or the next float but few. */
+  private float besideTie(float scale) {
+    float tie = (random.nextInt(-140, 140) + 0.5f) * scale;
+    return Float.intBitsToFloat(Float.floatToRawIntBits(tie) + random.nextInt(-2, 3));
   }
 
   private static Tensor scalar(DType dtype, int value) {
