@@ -67,7 +67,7 @@ public final class Session implements AutoCloseable {
         Pipelines.run(graph, options.literalQuantization() ? List.of() : Pipelines.semantics());
     List<Pipelines.Effect> effects = new ArrayList<>(ready.effects());
     if (options.optimize()) {
-      ready = Pipelines.run(ready.graph(), Pipelines.inference());
+      ready = Pipelines.run(ready.graph(), Pipelines.inference(options.literalQuantization()));
       effects.addAll(ready.effects());
     }
     WorkerPool pool = new WorkerPool(options.threads());

@@ -10,6 +10,7 @@ import dev.tinytitan.compress.measure.BindingContender;
 import dev.tinytitan.compress.measure.Contender;
 import dev.tinytitan.compress.measure.Rounds;
 import dev.tinytitan.compress.measure.Timings;
+import dev.tinytitan.edge.energy.OperationCount;
 import dev.tinytitan.tensor.Tensor;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -145,10 +147,14 @@ public final class PeerTable {
       agreement.add(null);
     }
     int peers = contenders.size();
+    Optional<OperationCount> operations = Optional.empty();
     for (String engine : engines) {
       SessionOptions options = SessionOptions.defaults().withEngine(engine).withThreads(threads);
       BindingContender own = new BindingContender(engine, model.open(options), inputs);
       own.run();
+      if (operations.isEmpty()) {
+        operations = OperationCount.of(own.session().graph(), own.shapes());
+      }
       agreement.add(expected.isEmpty() ? null : worst(expected, own));
       contenders.add(own);
     }
@@ -169,7 +175,9 @@ public final class PeerTable {
               each.name(),
               each.median() / 1e3,
               best == 0 ? null : each.median() / best,
-              share == null ? null : share.of(model.graph(), inputs, each.median(), threads),
+              share == null
+                  ? null
+                  : operations.map(count -> share.of(count, each.median(), threads)).orElse(null),
               each.quantile(0.99) / 1e3,
               agreement.get(i)));
     }

@@ -95,6 +95,7 @@ final class DynamicQuantizedMatMulRow implements KernelRow {
     private final int rows;
     private final int depth;
     private final int columns;
+    private final DynamicQuantizeLinear.@Nullable Parameters calibrated;
 
     Product(VectorOperations operations, KernelRequest request) {
       this.operations = operations;
@@ -120,9 +121,9 @@ final class DynamicQuantizedMatMulRow implements KernelRow {
       this.scales = IntegerEpilogue.multipliers(request.constant(SCALE), 0, columns);
       this.bias =
           request.hasInput(BIAS) ? request.constant(BIAS).toFloatArray() : new float[columns];
-      this.epilogue =
-          FloatEpilogue.of(
-              operations.elements(), request.operator(DynamicQuantizedMatMul.class).activation());
+      DynamicQuantizedMatMul operator = request.operator(DynamicQuantizedMatMul.class);
+      this.calibrated = operator.calibrated();
+      this.epilogue = FloatEpilogue.of(operations.elements(), operator.activation());
       this.product =
           weights.product(
               operations.matrices(),
@@ -171,15 +172,22 @@ final class DynamicQuantizedMatMulRow implements KernelRow {
       float[] memory = scratch.floats();
       int steps = operations.matrices().scratchFloats();
       int multipliers = steps + rows * depth;
-      // One scale for the whole tensor, whichever part this is.
-      float least = 0;
-      float greatest = 0;
-      for (int i = 0; i < rows * depth; i++) {
-        least = Math.min(least, x[i]);
-        greatest = Math.max(greatest, x[i]);
+      float range;
+      int zeroPoint;
+      if (calibrated != null) {
+        range = calibrated.scale();
+        zeroPoint = calibrated.zeroPoint();
+      } else {
+        // One scale for the whole tensor, whichever part this is.
+        float least = 0;
+        float greatest = 0;
+        for (int i = 0; i < rows * depth; i++) {
+          least = Math.min(least, x[i]);
+          greatest = Math.max(greatest, x[i]);
+        }
+        range = DynamicQuantizeLinear.Parameters.scale(least, greatest);
+        zeroPoint = DynamicQuantizeLinear.Parameters.zeroPoint(least, range);
       }
-      float range = DynamicQuantizeLinear.Parameters.scale(least, greatest);
-      int zeroPoint = DynamicQuantizeLinear.Parameters.zeroPoint(least, range);
       operations
           .integers()
           .quantize(

@@ -25,16 +25,30 @@ import org.jspecify.annotations.Nullable;
  * the scale of w, float32, one element or {@code [n]}; optionally the zero point of w, of its type,
  * one element or {@code [n]}; optionally a bias, float32 {@code [n]}; optionally a residual of the
  * output's shape, which is added behind the bias. Output float32 {@code [..., n]}. One scale and
- * zero point of x are found for the whole tensor, as DynamicQuantizeLinear-11 says.
+ * zero point of x hold for the whole tensor: those that calibration gave, or those that are found
+ * for each x, as DynamicQuantizeLinear-11 says.
  *
  * @param activation what is applied at the end
+ * @param calibrated scale and zero point of x; null if they are found for each x
  */
-public record DynamicQuantizedMatMul(Activation activation) implements Operator {
+public record DynamicQuantizedMatMul(
+    Activation activation, DynamicQuantizeLinear.@Nullable Parameters calibrated)
+    implements Operator {
   /** The residual's place among the inputs. */
   public static final int RESIDUAL = 5;
 
   static final OpSpec SPEC =
       OpSpec.internal("DynamicQuantizedMatMul").inputs(3, 6).tolerance(1e-6, 1e-6).build();
+
+  /** A product that finds scale and zero point for each x. */
+  public DynamicQuantizedMatMul(Activation activation) {
+    this(activation, null);
+  }
+
+  /** The same product with an activation at the end. */
+  public DynamicQuantizedMatMul withActivation(Activation last) {
+    return new DynamicQuantizedMatMul(last, calibrated);
+  }
 
   @Override
   public OpSpec spec() {
@@ -43,7 +57,12 @@ public record DynamicQuantizedMatMul(Activation activation) implements Operator 
 
   @Override
   public Attributes attributes() {
-    return Attributes.builder().putUnless("None", "activation", activation.toString()).build();
+    Attributes.Builder attributes =
+        Attributes.builder().putUnless("None", "activation", activation.toString());
+    if (calibrated != null) {
+      attributes.put("scale", calibrated.scale()).put("zero_point", calibrated.zeroPoint());
+    }
+    return attributes.build();
   }
 
   @Override
@@ -72,7 +91,8 @@ public record DynamicQuantizedMatMul(Activation activation) implements Operator 
     Tensor scale = context.input(2);
     Tensor zero = context.hasInput(3) ? context.input(3) : null;
     Tensor bias = context.hasInput(4) ? context.input(4) : null;
-    DynamicQuantizeLinear.Parameters parameters = DynamicQuantizeLinear.Parameters.of(x);
+    DynamicQuantizeLinear.Parameters parameters =
+        calibrated == null ? DynamicQuantizeLinear.Parameters.of(x) : calibrated;
     int depth = w.shape().dim(0);
     int columns = w.shape().dim(1);
     if (x.shape().dim(-1) != depth) {

@@ -74,7 +74,7 @@ public record FuseActivations() implements Pass.OfNodes {
       case FusedMatMul fused when fused.activation().isNone() ->
           new FusedMatMul(fused.transB(), fused.alpha(), activation);
       case DynamicQuantizedMatMul product when product.activation().isNone() ->
-          new DynamicQuantizedMatMul(activation);
+          product.withActivation(activation);
       default -> null;
     };
   }

@@ -55,6 +55,26 @@ public final class Pipelines {
    * for export: it holds internal operators and trades bytes for speed.
    */
   public static List<Pass> inference() {
+    return inference(false);
+  }
+
+  /**
+   * As {@link #inference()}.
+   *
+   * @param literal whether quantized factors are multiplied as floats, as the graph has it
+   */
+  public static List<Pass> inference(boolean literal) {
+    List<Pass> passes = new ArrayList<>();
+    if (!literal) {
+      // Before constants are folded: weights that only integer sums read stay as narrow as they
+      // are.
+      passes.add(new FuseQuantizedProducts());
+    }
+    passes.addAll(floatInference());
+    return List.copyOf(passes);
+  }
+
+  private static List<Pass> floatInference() {
     return List.of(
         // Before all others, which look for constants.
         new FoldConstants(false),

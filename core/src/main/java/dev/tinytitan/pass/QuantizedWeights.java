@@ -143,6 +143,19 @@ record QuantizedWeights(
     return inputs;
   }
 
+  /**
+   * The inputs of a product with a float result that make up this factor: integers, scales and zero
+   * points; the last of them empty if all are 0.
+   */
+  List<String> factor(Scope scope, GraphPatch.Builder patch, Node core) {
+    String scaleName = scope.fresh(core.name() + "_scales");
+    patch.initializer(scaleName, scales);
+    return List.of(
+        eightBits(scope, patch, value, shape),
+        scaleName,
+        zeroPoints.isEmpty() ? "" : eightBits(scope, patch, zeroPoints, null));
+  }
+
   /** The same integers in 8 bits, which kernels read; packed ones are widened here, once. */
   private static String eightBits(
       Scope scope, GraphPatch.Builder patch, String value, @Nullable Shape shape) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tinytitan.op.Activation;
 import dev.tinytitan.op.DequantizeLinear;
+import dev.tinytitan.op.DynamicQuantizeLinear;
 import dev.tinytitan.op.DynamicQuantizedMatMul;
 import dev.tinytitan.op.IntegerAdd;
 import dev.tinytitan.op.IntegerConv;
@@ -183,6 +184,16 @@ public abstract class IntegerKernelTester {
       }
       check.check(
           new DynamicQuantizedMatMul(Activation.NONE),
+          4,
+          x,
+          weights(depth, columns),
+          multipliers(columns, depth),
+          weights(1),
+          bias);
+      check.check(
+          new DynamicQuantizedMatMul(
+              Activation.NONE,
+              new DynamicQuantizeLinear.Parameters(random.nextFloat() / 50, random.nextInt(256))),
           4,
           x,
           weights(depth, columns),

@@ -20,7 +20,6 @@ import dev.tinytitan.edge.energy.Meters;
 import dev.tinytitan.edge.energy.OperationCount;
 import dev.tinytitan.edge.energy.OperationModel;
 import dev.tinytitan.edge.energy.PowerShare;
-import dev.tinytitan.ir.Graph;
 import dev.tinytitan.tensor.Tensor;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -94,8 +93,7 @@ public final class Bench implements Callable<Integer> {
       Contender contender,
       double firstInference,
       long memoryBytes,
-      Graph graph,
-      Map<String, Tensor> inputs) {}
+      Optional<OperationCount> operations) {}
 
   /** One line of the result; times in nanoseconds. */
   record Line(
@@ -120,11 +118,12 @@ public final class Bench implements Callable<Integer> {
       for (Path file : files) {
         Model model = Model.load(file);
         Map<String, Tensor> given = inputs.inputs(model);
-        entries.add(own(file, model, engine.engine, given));
+        Entry first = own(file, model, engine.engine, given);
+        entries.add(first);
         for (String other : against) {
           List<Peer> peers = peers(file, other);
           for (Peer peer : peers) {
-            entries.add(peer(file, model, peer, given));
+            entries.add(peer(file, peer, given, first.operations()));
           }
           if (peers.isEmpty()) {
             entries.add(own(file, model, other, given));
@@ -162,7 +161,8 @@ public final class Bench implements Callable<Integer> {
               entry.memoryBytes(),
               each.median() / timings.getFirst().median(),
               share
-                  .map(of -> of.of(entry.graph(), entry.inputs(), each.median(), engine.threads))
+                  .flatMap(of ->
+                      entry.operations().map(count -> of.of(count, each.median(), engine.threads)))
                   .orElse(null),
               energy(meter, entry.contender(), each)));
     }
@@ -200,17 +200,16 @@ public final class Bench implements Callable<Integer> {
         contender,
         first,
         contender.binding().byteSize(),
-        model.graph(),
-        given);
+        OperationCount.of(session.graph(), contender.shapes()));
   }
 
-  private Entry peer(Path file, Model model, Peer peer, Map<String, Tensor> given) {
+  private Entry peer(
+      Path file, Peer peer, Map<String, Tensor> given, Optional<OperationCount> operations) {
     long start = System.nanoTime();
     Contender contender = peer.open(file, given, engine.threads);
     contender.run();
     long first = System.nanoTime() - start;
-    return new Entry(
-        String.valueOf(file.getFileName()), contender, first, -1, model.graph(), given);
+    return new Entry(String.valueOf(file.getFileName()), contender, first, -1, operations);
   }
 
   /** The peers that a name means for a model; none if it is an engine of ours. */

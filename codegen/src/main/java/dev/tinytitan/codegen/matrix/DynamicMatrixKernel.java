@@ -8,8 +8,12 @@ import dev.tinytitan.op.DynamicQuantizeLinear;
 import dev.tinytitan.op.DynamicQuantizedMatMul;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
-/** Rows of floats, quantized by the range of all of them, times a matrix of bytes. */
+/**
+ * Rows of floats, quantized by the range of all of them or a calibrated one, times a matrix of
+ * bytes.
+ */
 final class DynamicMatrixKernel extends MatrixKernel {
   /** Floats of a critical call: some microseconds. */
   private static final int FLOATS_OF_CALL = 1 << 15;
@@ -17,13 +21,21 @@ final class DynamicMatrixKernel extends MatrixKernel {
   private final int lanes;
   private final NativeFunction range;
   private final NativeFunction quantize;
+  private final DynamicQuantizeLinear.@Nullable Parameters calibrated;
 
   /**
    * @param lanes floats in a vector
+   * @param calibrated scale and zero point of the rows; null if they are found for each run
    */
   DynamicMatrixKernel(
-      PackedMatrix matrix, int rows, int lanes, double productsPerNano, PackedWeights owner) {
+      PackedMatrix matrix,
+      int rows,
+      int lanes,
+      DynamicQuantizeLinear.@Nullable Parameters calibrated,
+      double productsPerNano,
+      PackedWeights owner) {
     super(matrix, rows, productsPerNano, owner);
+    this.calibrated = calibrated;
     this.lanes = lanes;
     this.range = matrix.function(DynamicQuantization.RANGE);
     this.quantize = matrix.function(DynamicQuantization.QUANTIZE);
@@ -41,7 +53,8 @@ final class DynamicMatrixKernel extends MatrixKernel {
 
   @Override
   long prepare(CallBlock call, float[] input, MemorySegment memory, int from, int to) {
-    DynamicQuantizeLinear.Parameters parameters = parameters(call, input);
+    DynamicQuantizeLinear.Parameters parameters =
+        calibrated == null ? parameters(call, input) : calibrated;
     float scale = parameters.scale();
     call.setFloat(MatrixArguments.SCALE, scale);
     call.setFloat(MatrixArguments.RECIPROCAL, 1 / scale);

@@ -125,7 +125,13 @@ public final class DynamicMatrixRow implements KernelRow {
                 () -> pack(request));
     int rows = request.outputShape(0).size() / matrix.shape().columns();
     int lanes = target.isa().vectorBits() / 32;
-    return new DynamicMatrixKernel(matrix, rows, lanes, productsPerNano(), request.packed());
+    return new DynamicMatrixKernel(
+        matrix,
+        rows,
+        lanes,
+        request.operator(DynamicQuantizedMatMul.class).calibrated(),
+        productsPerNano(),
+        request.packed());
   }
 
   private static @Nullable Tensor bias(KernelRequest request) {

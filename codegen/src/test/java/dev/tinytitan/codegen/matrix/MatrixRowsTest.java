@@ -6,6 +6,7 @@ import dev.tinytitan.codegen.Isa;
 import dev.tinytitan.codegen.RowsEngine;
 import dev.tinytitan.kernel.KernelCheck;
 import dev.tinytitan.op.Activation;
+import dev.tinytitan.op.DynamicQuantizeLinear;
 import dev.tinytitan.op.DynamicQuantizedMatMul;
 import dev.tinytitan.op.FusedMatMul;
 import dev.tinytitan.op.Gelu;
@@ -117,9 +118,17 @@ class MatrixRowsTest {
       // GELU is approximated, and so tested on sums of moderate size, below.
       Activation activation =
           random.nextInt(4) == 0 ? new Activation.Clip(-0.5f, 2) : Activation.NONE;
+      DynamicQuantizeLinear.@Nullable Parameters calibrated =
+          random.nextInt(3) == 0
+              ? new DynamicQuantizeLinear.Parameters(
+                  (float) size / (50 + random.nextInt(200)), random.nextInt(256))
+              : null;
       int taken =
           check.check(
-              new DynamicQuantizedMatMul(activation), Arrays.copyOf(constant, all.length), 1, all);
+              new DynamicQuantizedMatMul(activation, calibrated),
+              Arrays.copyOf(constant, all.length),
+              1,
+              all);
       assertThat(taken).isEqualTo(1);
     }
   }
