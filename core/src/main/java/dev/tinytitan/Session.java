@@ -6,6 +6,7 @@ import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.ir.Value;
 import dev.tinytitan.kernel.EngineCatalog;
 import dev.tinytitan.kernel.KernelTable;
+import dev.tinytitan.kernel.LayerTime;
 import dev.tinytitan.kernel.StepReport;
 import dev.tinytitan.pass.Pipelines;
 import dev.tinytitan.run.GraphRunner;
@@ -183,6 +184,25 @@ public final class Session implements AutoCloseable {
     gate.enter();
     try {
       return runner.listing(types(shapes), name);
+    } finally {
+      gate.leave();
+    }
+  }
+
+  /**
+   * Measures how long each layer takes inside of kernels that were generated for runs of layers, on
+   * one thread, as they follow each other: for people who look for what is slow.
+   *
+   * @param shapes as in {@link #binding(Map)}
+   * @return in order; empty if no such kernel runs
+   * @throws ShapeMismatchException if a shape is missing or does not fit the model
+   * @throws IllegalStateException if the session is closed
+   */
+  @Experimental
+  public List<LayerTime> layerTimes(Map<String, Shape> shapes) {
+    gate.enter();
+    try {
+      return runner.layerTimes(types(shapes));
     } finally {
       gate.leave();
     }

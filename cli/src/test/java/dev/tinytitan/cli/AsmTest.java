@@ -38,4 +38,21 @@ class AsmTest {
     assertThat(Titan.run("kernels", model, "nothing", "--asm").err())
         .contains("No generated code computes nothing");
   }
+
+  @Test
+  void layersOfGeneratedCodeAreTimedOrTheReasonGiven() {
+    Path model = TinyModels.saveClassifier(folder);
+    StepReport step;
+    try (Session session = Model.load(model).open()) {
+      step = session.explain(Map.of()).get(0);
+    }
+    Titan.Result result = Titan.run("kernels", model, "--times", "--json");
+    if (step.engine().equals("codegen")) {
+      assertThat(result.code()).as(result.err()).isZero();
+      assertThat(result.out()).contains("\"layer\"", "\"nanos\"", "\"products\"");
+    } else {
+      assertThat(result.code()).isEqualTo(1);
+      assertThat(result.err()).contains("No run of layers");
+    }
+  }
 }

@@ -1,5 +1,6 @@
 package dev.tinytitan.kernel;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -42,4 +43,10 @@ public interface ChainCompiler {
    * @param node the node whose code is asked for, as it is on one thread; empty for all of it
    */
   String listing(Chain chain, int threads, String node);
+
+  /**
+   * Measures each layer of the kernel that {@link #make} makes for one thread, in the order in
+   * which they run. Makes it once more, and so may hold memory until the session ends.
+   */
+  List<LayerTime> times(Chain chain);
 }

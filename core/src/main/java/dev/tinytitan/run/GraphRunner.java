@@ -3,6 +3,7 @@ package dev.tinytitan.run;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.kernel.KernelTable;
+import dev.tinytitan.kernel.LayerTime;
 import dev.tinytitan.kernel.PackedWeights;
 import dev.tinytitan.kernel.StepReport;
 import dev.tinytitan.tensor.Tensor;
@@ -89,6 +90,17 @@ public final class GraphRunner implements AutoCloseable {
       }
     }
     return Optional.empty();
+  }
+
+  /** How long each layer takes inside of kernels made of many, on one thread. */
+  public List<LayerTime> layerTimes(List<TensorType> inputTypes) {
+    List<LayerTime> times = new ArrayList<>();
+    for (Plan.Step step : entry(inputTypes).plan.steps()) {
+      if (step instanceof Plan.ChainStep chain) {
+        times.addAll(chain.maker().compiler().times(chain.chain()));
+      }
+    }
+    return times;
   }
 
   /**

@@ -11,6 +11,7 @@ import dev.tinytitan.kernel.ChainCompiler;
 import dev.tinytitan.kernel.Engine;
 import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.KernelRequest;
+import dev.tinytitan.kernel.LayerTime;
 import dev.tinytitan.kernel.KernelRow;
 import dev.tinytitan.kernel.KernelTable;
 import dev.tinytitan.kernel.KernelUnavailableException;
@@ -84,6 +85,13 @@ class ChainPlanningTest {
     public Optional<String> refuses(Chain chain) {
       int nodes = chain.nodes().size();
       return nodes > most || nodes < 2 ? Optional.of(nodes + " nodes") : Optional.empty();
+    }
+
+    @Override
+    public List<LayerTime> times(Chain chain) {
+      return chain.nodes().stream()
+          .map(node -> new LayerTime("interpreted", node.node().name(), 1, 0, true))
+          .toList();
     }
 
     @Override

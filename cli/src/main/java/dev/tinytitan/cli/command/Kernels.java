@@ -9,6 +9,7 @@ import dev.tinytitan.cli.output.Units;
 import dev.tinytitan.kernel.Engine;
 import dev.tinytitan.kernel.EngineCatalog;
 import dev.tinytitan.kernel.KernelRow;
+import dev.tinytitan.kernel.LayerTime;
 import dev.tinytitan.kernel.PeakProbe;
 import dev.tinytitan.kernel.StepReport;
 import dev.tinytitan.tensor.Shape;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Without a model: the engines that run here, why others do not, and their kernels.",
       "With a model: which kernel each step gets; with --why, what else was looked at.",
+      "With --times: how long each layer of generated code takes, on one thread, and its floor.",
       "With --asm: the machine code that computes a step or node.",
       "With --peak: what one thread of this processor reaches at most."
     },
@@ -44,6 +46,7 @@ import picocli.CommandLine.Spec;
       "  titan kernels",
       "  titan kernels classifier.onnx --why",
       "  titan kernels --peak",
+      "  titan kernels classifier.onnx --times",
       "  titan kernels classifier.onnx --asm conv1"
     })
 public final class Kernels implements Callable<Integer> {
@@ -68,6 +71,9 @@ public final class Kernels implements Callable<Integer> {
       description = "Measure the ceilings of float32 and int8 arithmetic, and what a call costs.")
   private boolean peak;
 
+  @Option(names = "--times", description = "Measure each layer of generated code, beside its multiply-adds at peak.")
+  private boolean times;
+
   @Mixin private InputOptions inputs = new InputOptions();
   @Mixin private EngineOptions engine = new EngineOptions();
   @Mixin private CommonOptions common = new CommonOptions();
@@ -88,6 +94,8 @@ public final class Kernels implements Callable<Integer> {
       Model model = Model.load(file);
       if (asm) {
         listing(out, model);
+      } else if (times) {
+        layerTimes(out, model);
       } else {
         steps(out, model);
       }
@@ -96,7 +104,7 @@ public final class Kernels implements Callable<Integer> {
     return 0;
   }
 
-  private void peaks(PrintWriter out) {
+  private static PeakProbe.Peaks measurePeaks() {
     PeakProbe probe =
         ServiceLoader.load(PeakProbe.class)
             .findFirst()
@@ -106,7 +114,11 @@ public final class Kernels implements Callable<Integer> {
         .ifPresent(reason -> {
           throw new CommandFailure("The peak cannot be measured: " + reason);
         });
-    PeakProbe.Peaks peaks = probe.measure();
+    return probe.measure();
+  }
+
+  private void peaks(PrintWriter out) {
+    PeakProbe.Peaks peaks = measurePeaks();
     if (common.json) {
       Json.print(out, peaks);
       return;
@@ -178,6 +190,46 @@ public final class Kernels implements Callable<Integer> {
                           + node
                           + "; `titan kernels MODEL` lists the steps with their engines.")));
     }
+  }
+
+  private void layerTimes(PrintWriter out, Model model) {
+    List<LayerTime> layers;
+    try (Session session = engine.open(model)) {
+      layers = session.layerTimes(shapes(model));
+    }
+    if (layers.isEmpty()) {
+      throw new CommandFailure(
+          "No run of layers of this model is generated code; `titan kernels MODEL` lists its"
+              + " steps with their engines.");
+    }
+    if (common.json) {
+      Json.print(out, layers);
+      return;
+    }
+    PeakProbe.Peaks peaks = measurePeaks();
+    Table table = new Table("node", "layer", "median>", "multiply-adds>", "floor>", "above floor>");
+    double all = 0;
+    double floors = 0;
+    for (LayerTime layer : layers) {
+      double floor = layer.products() / (layer.floats() ? peaks.floatGmacs() : peaks.byteGmacs());
+      all += layer.nanos();
+      floors += floor;
+      row(table, layer.node(), layer.layer(), layer.nanos(), floor, layer.products());
+    }
+    long products = layers.stream().mapToLong(LayerTime::products).sum();
+    row(table, "all", "", all, floors, products);
+    table.print(out);
+  }
+
+  private static void row(
+      Table table, String node, String layer, double nanos, double floor, long products) {
+    table.row(
+        node,
+        layer,
+        Units.nanos(nanos),
+        products,
+        products == 0 ? "" : Units.nanos(floor),
+        Units.nanos(nanos - floor));
   }
 
   private Map<String, Shape> shapes(Model model) {

@@ -9,6 +9,7 @@ import dev.tinytitan.codegen.memory.NativeFunction;
 import dev.tinytitan.codegen.x86.Gpr;
 import dev.tinytitan.codegen.x86.X86Assembler;
 import dev.tinytitan.kernel.Chain;
+import dev.tinytitan.kernel.KernelRequest;
 import dev.tinytitan.tensor.DType;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -113,6 +114,7 @@ final class ChainCompilation {
       }
       inputs.add(new ChainKernel.Input(input.buffer(), symbols, input.size(), copy));
     }
+    List<ChainKernel.Part> layers = new ArrayList<>();
     for (Layer layer : chosen.layers()) {
       nanos += nanos(layer);
     }
@@ -132,8 +134,21 @@ final class ChainCompilation {
       stagesBytes = stages.byteSize();
       bytes = Math.addExact(bytes, stagesBytes);
     } else {
-      compilation.addFunction(
-          body(0), chosen.layers().stream().map(compilation::addWithAlone).toList());
+      List<Label> labels = new ArrayList<>();
+      for (int i = 0; i < chosen.layers().size(); i++) {
+        Layer layer = chosen.layers().get(i);
+        Label label = compilation.add(layer);
+        labels.add(label);
+        KernelRequest node = lowered.steps().get(i).node();
+        layers.add(
+            new ChainKernel.Part(
+                compilation.addAlone(label),
+                layer.name(),
+                node.node().name(),
+                layer.products(),
+                node.inputDType(0) == DType.FLOAT32));
+      }
+      compilation.addFunction(body(0), labels);
     }
     ChainKernel.Plan plan =
         new ChainKernel.Plan(
@@ -145,7 +160,8 @@ final class ChainCompilation {
             nanos,
             parts,
             new ChainKernel.Stages(stagesStart, stagesBytes),
-            chosen.rejected());
+            chosen.rejected(),
+            layers);
     return new ChainKernel(
         plan, ExecutableMemory.of(compilation.assembler.finish()), chain.nodes().get(0).packed());
   }

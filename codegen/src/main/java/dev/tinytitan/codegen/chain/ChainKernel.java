@@ -44,6 +44,7 @@ final class ChainKernel implements Kernel {
    * @param parts between how many threads the work is split
    * @param stages what is zeroed before each run
    * @param rejected other forms of layers, and why they were not taken
+   * @param layers in order, without those that read Java arrays
    */
   record Plan(
       int images,
@@ -54,7 +55,18 @@ final class ChainKernel implements Kernel {
       double nanos,
       int parts,
       Stages stages,
-      List<String> rejected) {}
+      List<String> rejected,
+      List<Part> layers) {}
+
+  /**
+   * A layer.
+   *
+   * @param symbol the function that runs it alone
+   * @param node the name of the node that it computes
+   * @param products that it carries out
+   * @param floats whether these are of floats
+   */
+  record Part(String symbol, String layer, String node, long products, boolean floats) {}
 
   /** Where the threads that share the work say what is taken and done, in a binding's memory. */
   record Stages(int start, int byteSize) {}

@@ -6,6 +6,8 @@ import dev.tinytitan.kernel.Chain;
 import dev.tinytitan.kernel.ChainCompiler;
 import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.KernelRequest;
+import dev.tinytitan.kernel.LayerTime;
+import java.util.List;
 import java.util.Optional;
 
 /** Compiles chains of integer layers to machine code. Stateless. */
@@ -42,5 +44,10 @@ public final class CodegenChainCompiler implements ChainCompiler {
     return node.isEmpty()
         ? ChainCompilation.compile(chain, target, threads, true).code().code().dump()
         : ChainCompilation.listing(chain, target, node);
+  }
+
+  @Override
+  public List<LayerTime> times(Chain chain) {
+    return LayerTimes.measure(ChainCompilation.compile(chain, target, 1, false));
   }
 }

@@ -17,6 +17,7 @@ import dev.tinytitan.tensor.DType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -33,6 +34,11 @@ final class SparseGenerator {
   private static final Gpr CONSTANTS = Gpr.RBX;
 
   private static final Gpr TERM = Gpr.R8;
+
+  /** Walk through inputs and weights where terms are written out. */
+  private static final Gpr INPUTS = Gpr.R8;
+
+  private static final Gpr WEIGHTS = Gpr.R9;
   private static final Gpr OFFSET = Gpr.RAX;
   private static final Gpr TERM_COUNT = Gpr.RCX;
   private static final Gpr TILE_COUNT = Gpr.R12;
@@ -134,7 +140,7 @@ final class SparseGenerator {
             .order(ByteOrder.LITTLE_ENDIAN);
     putConstants(constants, first, filters);
     List<Product> products = products(block);
-    products.forEach(product -> constants.putInt(product.term().weight()));
+    products.forEach(product -> constants.putInt(product.weight()));
     assembler.lea(CONSTANTS, Mem.at(assembler.constants().bytes(constants.array())));
     assembler.lea(IN, Mem.at(Layer.MEMORY, planes));
     assembler.lea(OUT, Mem.at(Layer.MEMORY, resultStart(first)));
@@ -155,40 +161,51 @@ final class SparseGenerator {
   /**
    * A term of a filter of a block.
    *
+   * @param offset of its input, from the first plane on
    * @param loads whether it is the first that needs its input
    */
-  private record Product(SparseTerms.Term term, int filter, boolean loads) {}
+  private record Product(int offset, int filter, int weight, boolean loads) {}
 
-  /** Terms by what they read, so that each input is loaded once. */
-  private static List<Product> products(List<List<SparseTerms.Term>> block) {
+  /**
+   * Terms by what they read, so that each input is loaded once; those that are as far from a
+   * vector's boundary come together, since then their displacements take one byte.
+   */
+  private List<Product> products(List<List<SparseTerms.Term>> block) {
     List<Product> products = new ArrayList<>();
-    int[] next = new int[block.size()];
-    for (SparseTerms.Term place : SparseTerms.places(block)) {
-      boolean loads = true;
-      for (int filter = 0; filter < next.length; filter++) {
-        List<SparseTerms.Term> terms = block.get(filter);
-        if (next[filter] < terms.size() && terms.get(next[filter]).readsAs(place)) {
-          products.add(new Product(terms.get(next[filter]), filter, loads));
-          loads = false;
-          next[filter]++;
-        }
+    for (int filter = 0; filter < block.size(); filter++) {
+      for (SparseTerms.Term term : block.get(filter)) {
+        int offset = term.offset(layer.planeBytes());
+        products.add(new Product(offset, filter, term.weight(), true));
+      }
+    }
+    int vector = code.vectorBytes();
+    products.sort(
+        Comparator.<Product>comparingInt(product -> product.offset() % vector)
+            .thenComparingInt(Product::offset)
+            .thenComparingInt(Product::filter));
+    for (int i = 1; i < products.size(); i++) {
+      Product product = products.get(i);
+      if (product.offset() == products.get(i - 1).offset()) {
+        products.set(i, new Product(product.offset(), product.filter(), product.weight(), false));
       }
     }
     return products;
   }
 
   private void emitProducts(List<Product> products, int weights) {
+    NearPointer inputs = new NearPointer(code, INPUTS, IN, code.vectorBytes());
+    NearPointer constants = new NearPointer(code, WEIGHTS, CONSTANTS, Integer.BYTES);
     for (int i = 0; i < products.size(); i++) {
       Product product = products.get(i);
       if (product.loads()) {
-        int offset = product.term().offset(layer.planeBytes());
         for (int vector = 0; vector < vectors; vector++) {
-          code.load(inputRegister + vector, Mem.at(IN, offset + vector * code.vectorBytes()));
+          int offset = product.offset() + vector * code.vectorBytes();
+          code.load(inputRegister + vector, inputs.at(offset));
         }
       }
-      Mem weight = Mem.at(CONSTANTS, weights + 4 * i);
+      Mem weight = constants.at(weights + 4 * i);
       int sum = product.filter() * vectors;
-      if (vectors == 1 && code.isa().vectorBits() == 512 && layer.terms().halves() == 1) {
+      if (tiling.fused()) {
         code.op(instruction(), sum, inputRegister, weight.broadcasting());
         continue;
       }

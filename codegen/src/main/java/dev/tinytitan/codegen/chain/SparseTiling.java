@@ -7,17 +7,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * How many filters and vectors of places have their sums in registers together, whether terms are
  * written out, and what that is estimated to cost. The estimate counts what the busiest of three
- * resources has to do: two multipliers, two loads in each cycle (vectors across cache lines count
- * twice), and five instructions. Its factors were fitted to measurements on a processor with
- * AVX-512; where it says that sparse code may pay, {@link SparseChoice} measures.
+ * resources has to do: two multipliers, two loads in each cycle, and the decoders. Its factors were
+ * fitted to measurements on a processor with AVX-512; where it says that sparse code may pay,
+ * {@link SparseChoice} measures.
+ *
+ * <p>With AVX-512 one vector of places and as many filters as there are registers is mostly best: a
+ * weight is then read by the multiplication itself, so each product is one short instruction, and
+ * an input serves many filters.
  *
  * @param filters of a block
  * @param vectors of places
  * @param tiles of so many vectors
  * @param written whether each term has instructions of its own; else a loop goes through them
+ * @param fused whether multiplications read their weights themselves
  * @param cycles estimated, for the whole layer
  */
-record SparseTiling(int filters, int vectors, int tiles, boolean written, double cycles) {
+record SparseTiling(
+    int filters, int vectors, int tiles, boolean written, boolean fused, double cycles) {
   /** Bytes of instructions for one block of filters at most: they fit into any first cache. */
   static final int MOST_BLOCK_CODE = 24 << 10;
 
@@ -27,16 +33,16 @@ record SparseTiling(int filters, int vectors, int tiles, boolean written, double
   /** Filters of a block in a loop: what makes up a plane of bytes. */
   private static final int LOOP_FILTERS = 4;
 
-  /** Bytes of instructions: of a load, and of a multiplication with a vector in a register. */
-  private static final int LOAD_BYTES = 10;
+  /** Bytes of instructions: of a load or a product with a weight, and of one without. */
+  private static final int LOAD_BYTES = 7;
 
   private static final int PRODUCT_BYTES = 6;
 
-  /** Bytes of code that come from the second-level cache in a cycle. */
-  private static final double FETCHED = 16;
+  /** Bytes of code that come from the second-level cache in a cycle, beside what is computed. */
+  private static final double FETCHED = 64;
 
-  /** How much longer products take than the busiest resource says. */
-  private static final double WRITTEN = 1.25;
+  /** Cycles for an instruction, where a product needs more than one. */
+  private static final double DECODED = 0.36;
 
   private static final double LOOPED = 1.6;
 
@@ -54,13 +60,15 @@ record SparseTiling(int filters, int vectors, int tiles, boolean written, double
     int needed = Math.ceilDiv(grid.positions(), perVector);
     int registers = isa.vectorRegisters() - 1 - (terms.halves() - 1);
     int mostFilters = Math.ceilDiv(terms.filters().size(), 4) * 4;
+    boolean wide = isa.vectorBits() == 512 && terms.halves() == 1;
     for (int filters = 4; filters <= mostFilters && filters < registers; filters += 4) {
       for (int vectors = 1; filters * vectors + vectors <= registers; vectors++) {
         int tiles = Math.ceilDiv(needed, vectors);
-        Work work = work(terms, filters, vectors);
+        boolean fused = wide && vectors == 1;
+        Work work = work(terms, filters, vectors, fused);
         if (work.code < mostCode && work.blockCode <= MOST_BLOCK_CODE) {
-          double cycles = tiles * WRITTEN * work.cycles + work.code / FETCHED;
-          written = better(written, new SparseTiling(filters, vectors, tiles, true, cycles));
+          double cycles = tiles * work.cycles + work.code / FETCHED;
+          written = better(written, new SparseTiling(filters, vectors, tiles, true, fused, cycles));
         }
       }
     }
@@ -74,13 +82,14 @@ record SparseTiling(int filters, int vectors, int tiles, boolean written, double
             + (double) grid.outputVectors(perVector, output)
                 * Math.ceilDiv(output.pixelBytes(), 16);
     double cycles = best.cycles + results + CYCLES_PER_TRANSPOSITION * transpositions;
-    return new SparseTiling(best.filters, best.vectors, best.tiles, best.written, cycles);
+    return new SparseTiling(
+        best.filters, best.vectors, best.tiles, best.written, best.fused, cycles);
   }
 
   private static SparseTiling loop(SparseTerms terms, int needed, int vectors) {
     int tiles = Math.ceilDiv(needed, vectors);
     double cycles = tiles * LOOPED * loopCycles(terms, vectors);
-    return new SparseTiling(LOOP_FILTERS, vectors, tiles, false, cycles);
+    return new SparseTiling(LOOP_FILTERS, vectors, tiles, false, false, cycles);
   }
 
   private static SparseTiling better(@Nullable SparseTiling one, SparseTiling other) {
@@ -90,7 +99,7 @@ record SparseTiling(int filters, int vectors, int tiles, boolean written, double
   /** What one tile costs over all blocks of filters, and how long the code is. */
   private record Work(double cycles, int code, int blockCode) {}
 
-  private static Work work(SparseTerms terms, int filters, int vectors) {
+  private static Work work(SparseTerms terms, int filters, int vectors, boolean fused) {
     double cycles = 0;
     int code = 0;
     int blockCode = 0;
@@ -99,16 +108,13 @@ record SparseTiling(int filters, int vectors, int tiles, boolean written, double
       List<List<SparseTerms.Term>> block =
           terms.filters().subList(first, Math.min(all, first + filters));
       int count = block.stream().mapToInt(List::size).sum();
-      int loads = count;
-      int distinct = 0;
-      for (SparseTerms.Term place : SparseTerms.places(block)) {
-        loads += vectors * loads(place);
-        distinct++;
-      }
+      int loads = vectors * SparseTerms.places(block).size();
       double products = (double) count * vectors * terms.halves();
-      double instructions = products + distinct * vectors + count;
-      cycles += busiest(products, loads, instructions);
-      int bytes = distinct * vectors * LOAD_BYTES + count * (LOAD_BYTES + vectors * PRODUCT_BYTES);
+      double decoded = fused ? 0 : DECODED * (products + loads + count);
+      cycles += Math.max(Math.max(products / 2, (loads + count) / 2.0), decoded);
+      int bytes =
+          LOAD_BYTES * (loads + count)
+              + (fused ? 0 : PRODUCT_BYTES * vectors * terms.halves() * count);
       code += bytes;
       blockCode = Math.max(blockCode, bytes);
     }
