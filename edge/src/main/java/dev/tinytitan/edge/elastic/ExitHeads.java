@@ -10,11 +10,12 @@ import dev.tinytitan.ir.NodeCost;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.ir.TypeInference;
 import dev.tinytitan.ir.Value;
+import dev.tinytitan.op.AveragePool;
 import dev.tinytitan.op.Flatten;
 import dev.tinytitan.op.Gemm;
-import dev.tinytitan.op.GlobalAveragePool;
 import dev.tinytitan.op.Relu;
 import dev.tinytitan.op.Softmax;
+import dev.tinytitan.op.Window;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
@@ -28,13 +29,17 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Adds early exits to a classifier: behind some of its activations, the mean of each channel and a
+ * Adds early exits to a classifier: behind some of its activations, means over a coarse grid and a
  * fully connected layer that answers as the model does (Teerapittayanon et al. 2016, "BranchyNet").
- * Their weights are drawn from a seed; they are worth nothing until they are trained.
+ * Early channels do not yet say what is where; the grid does, at next to no multiply-adds. Their
+ * weights are drawn from a seed; they are worth nothing until they are trained.
  */
 final class ExitHeads {
   /** What the outputs of exits are called, before their number. */
   static final String PREFIX = "exit_";
+
+  /** Along each axis of a feature map, at most so many means are taken. */
+  private static final int GRID = 4;
 
   private ExitHeads() {}
 
@@ -71,16 +76,23 @@ final class ExitHeads {
     int number = 0;
     for (String place : places) {
       String name = PREFIX + ++number;
-      boolean map = Objects.requireNonNull(types.get(place)).rank() > 2;
       String features = place;
-      if (map) {
-        builder.node(new GlobalAveragePool(), List.of(place), name + "/mean");
-        builder.node(new Flatten(1), List.of(name + "/mean"), name + "/features");
+      int width = fixed(types, place, 1);
+      int spatial = Objects.requireNonNull(types.get(place)).rank() - 2;
+      if (spatial > 0) {
+        int[] windows = new int[spatial];
+        for (int axis = 0; axis < spatial; axis++) {
+          int size = fixed(types, place, axis + 2);
+          windows[axis] = Math.ceilDiv(size, GRID);
+          width *= Math.ceilDiv(size, windows[axis]);
+        }
+        Window window = Window.of(windows).withStrides(windows).withCeilMode(true);
+        builder.node(new AveragePool(window, false), List.of(place), name + "/means");
+        builder.node(new Flatten(1), List.of(name + "/means"), name + "/features");
         features = name + "/features";
       }
-      int channels = fixed(types, place, 1);
-      double limit = Math.sqrt(6.0 / (channels + classes));
-      Tensor weight = Tensor.zeros(DType.FLOAT32, Shape.of(classes, channels));
+      double limit = Math.sqrt(6.0 / (width + classes));
+      Tensor weight = Tensor.zeros(DType.FLOAT32, Shape.of(classes, width));
       for (int i = 0; i < weight.size(); i++) {
         weight.setFloat(i, (float) (limit * (2 * random.nextDouble() - 1)));
       }

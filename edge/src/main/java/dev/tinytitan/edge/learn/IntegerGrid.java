@@ -42,6 +42,17 @@ record IntegerGrid(DType dtype, float[] scale, long[] zero, int axis) {
     return codes;
   }
 
+  /** Cuts numbers to those that codes stand for: what is beyond would be lost in rounding. */
+  void keepWithin(float[] values, Shape shape) {
+    for (int i = 0; i < shape.size(); i++) {
+      int channel = channel(shape, i);
+      float step = scaleOf(channel);
+      float low = (float) ((least() - zeroOf(channel)) * step);
+      float high = (float) ((greatest() - zeroOf(channel)) * step);
+      values[i] = Math.clamp(values[i], low, high);
+    }
+  }
+
   /** How many of the codes stand for 0. */
   int zeros(Tensor codes) {
     int count = 0;

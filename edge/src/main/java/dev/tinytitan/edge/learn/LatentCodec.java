@@ -13,6 +13,17 @@ import java.util.List;
  * @param types of the cut's values for one sample, the batch of 1 first
  */
 record LatentCodec(List<TensorType> types) {
+  /** How samples could be remembered: at the cut, or at the model's input. */
+  record Pair(LatentCodec cut, LatentCodec input) {
+    boolean isInputSmaller() {
+      return input.byteSize() < cut.byteSize();
+    }
+
+    LatentCodec smaller() {
+      return isInputSmaller() ? input : cut;
+    }
+  }
+
   private static final int STEPS = 255;
 
   /** Least and step, before the steps of a float tensor. */

@@ -1,11 +1,11 @@
 package dev.tinytitan.edge.learn;
 
 import dev.tinytitan.BadDataException;
-import dev.tinytitan.Binding;
 import dev.tinytitan.Model;
 import dev.tinytitan.Session;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.ModelInfo;
+import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,11 +30,9 @@ final class LearnerCore implements AutoCloseable {
   private final LearnerOptions options;
   private final UpdatePlanner.Chosen chosen;
   private final Model baseModel;
-  private final LatentCodec codec;
   private final Tail tail;
   private final TailTrainer trainer;
-  private final Optional<Session> front;
-  private final Optional<Binding> frontBinding;
+  private final Front front;
   private final ReplayBuffer replay;
 
   /** Of the stream, each so many-th. */
@@ -67,23 +65,16 @@ final class LearnerCore implements AutoCloseable {
     this.options = options;
     this.chosen = chosen;
     this.baseModel = base;
-    this.codec = chosen.codec();
     this.tail = chosen.tail();
     this.trainer = new TailTrainer(good.graph(), tail, options.session(), options.seed());
-    this.front =
-        tail.front().nodes().isEmpty()
-            ? Optional.empty()
-            : Optional.of(
-                Model.of(TailBuilder.withBatch(tail.front(), 1), info(base))
-                    .open(options.session()));
-    this.frontBinding = front.map(Session::binding);
+    this.front = new Front(base, tail, chosen.codecs(), options.session());
     int room = options.objective() == Objective.CLASSES ? classes() : 0;
     long heldBytes = Math.max(LEAST_HELD_BYTES, (long) (HELD_SHARE * options.replayBytes()));
     this.replay = buffer(before.map(core -> core.replay), room, options.replayBytes(), 0);
     this.held = buffer(before.map(core -> core.held), room, heldBytes, 1);
     this.trusted = buffer(before.map(core -> core.trusted), room, heldBytes, 2);
     this.base = backOf(base);
-    this.latent = new byte[codec.byteSize()];
+    this.latent = new byte[front.byteSize()];
     this.good = good;
     this.goodValues = trainer.snapshot();
     this.offered = before.map(core -> core.offered).orElse(0);
@@ -92,7 +83,7 @@ final class LearnerCore implements AutoCloseable {
   private ReplayBuffer buffer(Optional<ReplayBuffer> old, int room, long bytes, int number) {
     return old.isPresent()
         ? old.get().grown(room)
-        : new ReplayBuffer(room == 0 ? 0 : bytes, codec.byteSize(), room, options.seed() + number);
+        : new ReplayBuffer(room == 0 ? 0 : bytes, front.byteSize(), room, options.seed() + number);
   }
 
   static LearnerCore of(Model base, Model good, LearnerOptions options) {
@@ -148,21 +139,9 @@ final class LearnerCore implements AutoCloseable {
     return learned;
   }
 
-  /** Runs the frozen front; leaves the sample at the cut in {@link #latent}. */
+  /** Runs the frozen front; leaves the sample as it is remembered in {@link #latent}. */
   private List<Tensor> encode(Tensor sample) {
-    List<Tensor> values = new ArrayList<>();
-    if (frontBinding.isEmpty()) {
-      values.add(sample);
-    } else {
-      Binding binding = frontBinding.get();
-      binding.input(0).copyFrom(sample);
-      binding.run();
-      for (String cut : tail.cuts()) {
-        values.add(binding.output(cut));
-      }
-    }
-    codec.write(values, latent, 0);
-    return values;
+    return front.encode(sample, latent);
   }
 
   Step learn(Tensor sample, int label, double weight) {
@@ -172,41 +151,52 @@ final class LearnerCore implements AutoCloseable {
       return new Step(Lesson.Use.HELD_BACK, Double.NaN);
     }
     byte[] own = latent.clone();
+    // Now, as the frozen part runs for other samples below.
+    float[] opinion = opinion(values);
     double loss = Double.NaN;
-    int batch = plan().batch();
     for (int step = 0; step < options.steps(); step++) {
-      float[] targets = trainer.targets();
-      Arrays.fill(targets, 0);
-      for (int row = 0; row < batch; row++) {
-        boolean isNew = step == 0 ? row == 0 : replay.size() == 0 && row == 0;
-        boolean alone = batch == 1 && replay.size() > 0 && step > 0;
-        if (isNew) {
-          put(own, 0, row, targets, label, weight);
-        } else if (replay.size() > 0 || alone) {
-          putRemembered(row, targets);
-        } else {
-          put(own, 0, row, targets, label, 0);
-        }
+      boolean alone = replay.size() == 0;
+      int runs = alone ? 1 : plan().runs();
+      trainer.begin();
+      loss = 0;
+      for (int run = 0; run < runs && Double.isFinite(loss); run++) {
+        fill(own, label, weight, run == 0 && (step == 0 || alone));
+        loss += trainer.run(1f / runs, CLIP) / runs;
       }
-      loss = trainer.step((float) options.learningRate(), CLIP);
       if (Double.isNaN(loss)) {
         trainer.restore(goodValues);
         return new Step(Lesson.Use.SKIPPED, loss);
       }
+      trainer.finish((float) options.learningRate());
     }
-    replay.offer(own, label, opinion(values), weight);
+    replay.offer(own, label, opinion, weight);
     learned++;
     return new Step(Lesson.Use.LEARNED, loss);
   }
 
+  /** Fills a run with the new sample, where that is wanted, and remembered ones. */
+  private void fill(byte[] own, int label, double weight, boolean withNew) {
+    float[] targets = trainer.targets();
+    Arrays.fill(targets, 0);
+    for (int row = 0; row < plan().batch(); row++) {
+      if (row == 0 && withNew) {
+        put(own, 0, row, targets, label, weight);
+      } else if (replay.size() > 0) {
+        putRemembered(row, targets);
+      } else {
+        put(own, 0, row, targets, label, 0);
+      }
+    }
+  }
+
   private void put(byte[] source, int from, int row, float[] targets, int label, double weight) {
-    codec.read(source, from, cutTensors(), row);
+    front.read(source, from, cutTensors(), row);
     targets[row * classes() + label] = (float) weight;
   }
 
   private void putRemembered(int row, float[] targets) {
     int number = replay.draw();
-    codec.read(replay.entries(), replay.offset(number), cutTensors(), row);
+    front.read(replay.entries(), replay.offset(number), cutTensors(), row);
     double weight = replay.weight(number);
     double old = options.distillation();
     double told = 0;
@@ -247,14 +237,16 @@ final class LearnerCore implements AutoCloseable {
     double loss = Double.NaN;
     for (int step = 0; step < options.steps(); step++) {
       for (int row = 0; row < plan().batch(); row++) {
-        codec.read(latent, 0, cutTensors(), row);
+        front.read(latent, 0, cutTensors(), row);
         System.arraycopy(target, 0, trainer.targets(), row * outputs, outputs);
       }
-      loss = trainer.step((float) options.learningRate(), CLIP);
+      trainer.begin();
+      loss = trainer.run(1, CLIP);
       if (Double.isNaN(loss)) {
         trainer.restore(goodValues);
         return new Step(Lesson.Use.SKIPPED, loss);
       }
+      trainer.finish((float) options.learningRate());
     }
     learned++;
     return new Step(Lesson.Use.LEARNED, loss);
@@ -360,11 +352,12 @@ final class LearnerCore implements AutoCloseable {
       Map<String, Tensor> inputs = new LinkedHashMap<>();
       List<Tensor> values = new ArrayList<>();
       for (int k = 0; k < tail.cuts().size(); k++) {
-        Tensor value = Tensor.zeros(codec.types().get(k).dtype(), codec.types().get(k).shape());
+        TensorType type = chosen.codecs().cut().types().get(k);
+        Tensor value = Tensor.zeros(type.dtype(), type.shape());
         values.add(value);
         inputs.put(tail.cuts().get(k), value);
       }
-      codec.read(samples.entries(), samples.offset(i), values, 0);
+      front.read(samples.entries(), samples.offset(i), values, 0);
       float[] outputs = back.run(inputs).values().iterator().next().toFloatArray();
       right += Learner.greatest(outputs) == samples.label(i) ? 1 : 0;
     }
@@ -385,7 +378,7 @@ final class LearnerCore implements AutoCloseable {
   @Override
   public void close() {
     trainer.close();
-    front.ifPresent(Session::close);
+    front.close();
     base.close();
   }
 }

@@ -18,6 +18,7 @@ final class Stepper {
   private final int[] rowOf;
   private final float[] mean;
   private final float[] squares;
+  private final float[] sums;
   private final int[] rowSizes;
   private final boolean @Nullable [] pruned;
   private long steps;
@@ -33,6 +34,7 @@ final class Stepper {
     this.rowOf = new int[] {inner, rows};
     this.mean = new float[size];
     this.squares = new float[rows];
+    this.sums = new float[rows];
     this.rowSizes = new int[rows];
     this.pruned = pruned;
     for (int i = 0; i < size; i++) {
@@ -42,28 +44,45 @@ final class Stepper {
 
   /** Bytes of state for so many numbers in so many channels. */
   static long byteSize(int size, int rows) {
-    return 4L * size + 8L * rows;
+    return 4L * size + 12L * rows;
   }
 
   private int row(int index) {
     return index / rowOf[0] % rowOf[1];
   }
 
+  /** Begins a step: its gradients come in one or several runs. */
+  void begin() {
+    for (int i = 0; i < mean.length; i++) {
+      mean[i] *= KEEP_MEAN;
+    }
+    Arrays.fill(sums, 0);
+  }
+
   /**
-   * Takes one step.
+   * Takes in the gradients of a run. They go straight into the moving mean, so that a step over
+   * many samples takes no more memory than one over few.
    *
    * @param gradients as many as there are values
    * @param scale what gradients are multiplied by
-   * @param rate the learning rate
+   * @param share of the step that this run is, all together 1
    */
-  void step(float[] gradients, float scale, float rate) {
-    steps++;
-    float[] sums = new float[squares.length];
+  void add(float[] gradients, float scale, float share) {
+    float part = (1 - KEEP_MEAN) * share;
     for (int i = 0; i < mean.length; i++) {
       float gradient = gradients[i] * scale;
-      mean[i] = KEEP_MEAN * mean[i] + (1 - KEEP_MEAN) * gradient;
-      sums[row(i)] += gradient * gradient;
+      mean[i] += part * gradient;
+      sums[row(i)] += share * gradient * gradient;
     }
+  }
+
+  /**
+   * Moves the values.
+   *
+   * @param rate the learning rate
+   */
+  void finish(float rate) {
+    steps++;
     float[] rates = sums;
     double meanShare = 1 - Math.pow(KEEP_MEAN, (double) steps);
     double squareShare = 1 - Math.pow(KEEP_SQUARES, (double) steps);

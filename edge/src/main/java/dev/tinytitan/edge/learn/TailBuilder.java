@@ -10,6 +10,7 @@ import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.ir.TypeInference;
 import dev.tinytitan.ir.Value;
 import dev.tinytitan.op.Add;
+import dev.tinytitan.op.Clip;
 import dev.tinytitan.op.Conv;
 import dev.tinytitan.op.DequantizeLinear;
 import dev.tinytitan.op.Dropout;
@@ -256,7 +257,7 @@ final class TailBuilder {
     addConstants(builder, whole);
     for (Node node : tail) {
       if (node.outputs().stream().anyMatch(needed::contains)) {
-        add(builder, node, byLayer.get(node.name()));
+        add(builder, node, byLayer.get(node.name()), types);
       }
     }
     builder.input(TARGET, logitsType);
@@ -307,9 +308,10 @@ final class TailBuilder {
     return standIns.getOrDefault(value, value);
   }
 
-  private void add(Graph.Builder builder, Node node, @Nullable Update part) {
+  private void add(
+      Graph.Builder builder, Node node, @Nullable Update part, Map<String, TensorType> types) {
     switch (node.operator()) {
-      case QuantizeLinear quantize -> addQuantize(builder, node);
+      case QuantizeLinear quantize -> addQuantize(builder, node, types);
       case DequantizeLinear dequantize when !cuts.contains(node.input(0)) ->
           standIns.put(node.output(), standIn(node.input(0)));
       case Dropout dropout -> standIns.put(node.output(), standIn(node.input(0)));
@@ -331,20 +333,30 @@ final class TailBuilder {
     }
   }
 
-  /** Quantization to a range that begins at 0 cuts what is below, as a Relu does. */
-  private void addQuantize(Graph.Builder builder, Node node) {
+  /**
+   * Quantization cuts to a range. Of feature maps, which take the memory, only a range that begins
+   * at 0 is kept, as a Relu; what a fully connected layer gives is cut at both ends, else logits
+   * would learn to be where integers cannot follow.
+   */
+  private void addQuantize(Graph.Builder builder, Node node, Map<String, TensorType> types) {
     String input = standIn(node.input(0));
+    String cut = node.output() + "/cut";
+    Optional<Tensor> scale = model.constant(node.input(1)).filter(each -> each.size() == 1);
+    Optional<Tensor> zero = model.constant(node.input(2)).filter(each -> each.size() == 1);
+    DType dtype = zero.map(Tensor::dtype).orElse(DType.UINT8);
+    double lowest = dtype.minValue() - zero.map(tensor -> tensor.getDouble(0)).orElse(0.0);
+    double highest = dtype.maxValue() - zero.map(tensor -> tensor.getDouble(0)).orElse(0.0);
+    TensorType type = types.get(node.input(0));
     boolean isRelu =
         model.producer(node.input(0)).filter(from -> from.operator() instanceof Relu).isPresent();
-    Optional<Tensor> zero = model.constant(node.input(2));
-    DType dtype = zero.map(Tensor::dtype).orElse(DType.UINT8);
-    boolean beginsAtZero =
-        zero.map(tensor -> tensor.size() == 1 && tensor.getLong(0) == dtype.minValue())
-            .orElse(true);
-    if (beginsAtZero && !isRelu) {
-      String cut = node.output() + "/cut";
+    standIns.put(node.output(), cut);
+    if (scale.isPresent() && type != null && type.rank() <= 2) {
+      float step = scale.get().getFloat(0);
+      builder.initializer(cut + "/low", Tensor.scalar((float) (lowest * step)));
+      builder.initializer(cut + "/high", Tensor.scalar((float) (highest * step)));
+      builder.node(new Clip(), List.of(input, cut + "/low", cut + "/high"), cut);
+    } else if (lowest == 0 && !isRelu) {
       builder.node(new Relu(), List.of(input), cut);
-      standIns.put(node.output(), cut);
     } else {
       standIns.put(node.output(), input);
     }

@@ -115,13 +115,19 @@ final class TailTrainer implements AutoCloseable {
     return tail.logitsShape();
   }
 
+  /** Begins a step, whose samples come in one or several runs. */
+  void begin() {
+    steppers.forEach(Stepper::begin);
+  }
+
   /**
-   * Takes one step on what the cut and the targets hold.
+   * Takes in what the cut and the targets hold.
    *
-   * @param clip the greatest norm of all gradients together
-   * @return the loss; NaN, and nothing has moved, if it or a gradient is not finite
+   * @param share of the step that this run is, all together 1
+   * @param clip the greatest norm of all gradients of a run together
+   * @return the loss; NaN if it or a gradient is not finite: then the step is to be given up
    */
-  double step(float rate, float clip) {
+  double run(float share, float clip) {
     binding.run();
     double loss = binding.output(tail.loss()).getFloat(0);
     double squares = 0;
@@ -137,9 +143,20 @@ final class TailTrainer implements AutoCloseable {
     float scale = (float) Math.min(1, clip / Math.max(1e-30, Math.sqrt(squares)));
     for (int i = 0; i < steppers.size(); i++) {
       Tail.Part part = tail.parts().get(i);
-      steppers.get(i).step(binding.output(part.gradient()).floatArray(), scale, rate);
+      steppers.get(i).add(binding.output(part.gradient()).floatArray(), scale, share);
     }
     return loss;
+  }
+
+  /** Ends a step: what learns moves. */
+  void finish(float rate) {
+    steppers.forEach(stepper -> stepper.finish(rate));
+    for (Tail.Part part : tail.parts()) {
+      LearnableTensor tensor = part.update().tensor();
+      if (part.update().form() == Update.Form.WHOLE && tensor.grid().isPresent()) {
+        tensor.grid().get().keepWithin(binding.input(part.name()).floatArray(), part.shape());
+      }
+    }
   }
 
   /** What the model would store now, by initializer. */

@@ -6,17 +6,21 @@ import java.util.List;
  * What a learner steps and what that takes; known before the first step. Immutable.
  *
  * @param method which part learns; never {@link Method#AUTO}
- * @param batch samples of a step
+ * @param batch samples that run at once
+ * @param runs how many runs make a step: where memory is for few samples at once, their gradients
+ *     are added up
  * @param parts the tensors that learn, in the order of the layers
  * @param parameters how many numbers learn
  * @param memory bytes
  * @param cut the values between the frozen part and the learning one
- * @param latentBytes bytes of a sample at the cut, as the replay buffer keeps it
+ * @param latentBytes bytes of a sample as the replay buffer keeps it: at the cut, or at the input
+ *     where that takes fewer
  * @param stepMillis the time of a step, measured when the plan was made, on one thread
  */
 public record UpdatePlan(
     Method method,
     int batch,
+    int runs,
     List<Part> parts,
     long parameters,
     MemoryUse memory,

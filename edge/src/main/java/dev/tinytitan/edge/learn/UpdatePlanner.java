@@ -35,8 +35,8 @@ final class UpdatePlanner {
   /** Shares of a layer's input channels that are tried, in eighths. */
   private static final int[] EIGHTHS = {8, 4, 2, 1};
 
-  /** Samples of a step that a deep update needs, where the choice is free. */
-  private static final int LEAST_BATCH = 8;
+  /** Samples of a step; where fewer fit at once, it takes several runs. */
+  private static final int LEAST_SAMPLES = 8;
 
   private static final int RANK = 4;
 
@@ -46,7 +46,7 @@ final class UpdatePlanner {
   private long least = Long.MAX_VALUE;
 
   /** What was chosen. */
-  record Chosen(Tail tail, UpdatePlan plan, LatentCodec codec, List<Update> updates) {}
+  record Chosen(Tail tail, UpdatePlan plan, LatentCodec.Pair codecs, List<Update> updates) {}
 
   /** A set of updates that fits, with what it promises. */
   private record Candidate(Method method, List<Update> updates, double promise) {}
@@ -283,11 +283,15 @@ final class UpdatePlanner {
   }
 
   /**
-   * Deep updates in steps of a sample or two are noisier than the last layer in steps of many, and
-   * end worse: where the choice is free, they need room for some samples.
+   * Where the choice is free, deep updates need room for some samples at once: in several runs, a
+   * step takes many times as long as one of the last layer, which then reaches as much.
    */
   private boolean fits(List<Update> updates) {
-    return fits(updates, options.method() == Method.AUTO ? LEAST_BATCH : 1);
+    return fits(updates, options.method() == Method.AUTO ? LEAST_SAMPLES : 1);
+  }
+
+  private static int runs(Tail tail) {
+    return Math.ceilDiv(LEAST_SAMPLES, tail.logitsShape().dim(0));
   }
 
   private Chosen finish(Candidate candidate) {
@@ -322,9 +326,9 @@ final class UpdatePlanner {
               millis,
               options.budget().stepMillis()));
     }
-    LatentCodec codec = codec(tail);
+    LatentCodec.Pair codecs = codecs(tail);
     return new Chosen(
-        tail, plan(candidate, tail, codec, millis), codec, List.copyOf(candidate.updates()));
+        tail, plan(candidate, tail, codecs, millis), codecs, List.copyOf(candidate.updates()));
   }
 
   private String leastThatWorks() {
@@ -357,7 +361,7 @@ final class UpdatePlanner {
     return new MemoryUse(0, 0, arena, TailTrainer.optimizerBytes(tail), frozen, 0);
   }
 
-  private UpdatePlan plan(Candidate candidate, Tail tail, LatentCodec codec, double millis) {
+  private UpdatePlan plan(Candidate candidate, Tail tail, LatentCodec.Pair codecs, double millis) {
     List<UpdatePlan.Part> parts = new ArrayList<>();
     long learned = 0;
     for (Update update : candidate.updates()) {
@@ -388,11 +392,12 @@ final class UpdatePlanner {
     return new UpdatePlan(
         candidate.method(),
         tail.logitsShape().dim(0),
+        runs(tail),
         parts,
         learned,
         memory,
         tail.cuts(),
-        codec.byteSize(),
+        codecs.smaller().byteSize(),
         millis);
   }
 
@@ -408,10 +413,13 @@ final class UpdatePlanner {
     }
   }
 
-  private LatentCodec codec(Tail tail) {
-    Map<String, TensorType> types = TypeInference.infer(TailBuilder.withBatch(model.graph(), 1));
-    return new LatentCodec(
-        tail.cuts().stream().map(cut -> Objects.requireNonNull(types.get(cut))).toList());
+  private LatentCodec.Pair codecs(Tail tail) {
+    Graph single = TailBuilder.withBatch(model.graph(), 1);
+    Map<String, TensorType> types = TypeInference.infer(single);
+    return new LatentCodec.Pair(
+        new LatentCodec(
+            tail.cuts().stream().map(cut -> Objects.requireNonNull(types.get(cut))).toList()),
+        new LatentCodec(List.of(single.inputs().getFirst().tensorType())));
   }
 
   private double stepMillis(Tail tail) {
@@ -420,10 +428,12 @@ final class UpdatePlanner {
       long best = Long.MAX_VALUE;
       for (int i = 0; i < TIMED_STEPS; i++) {
         long start = System.nanoTime();
-        trainer.step(1e-6f, 1);
+        trainer.begin();
+        trainer.run(1, 1);
+        trainer.finish(1e-6f);
         best = Math.min(best, System.nanoTime() - start);
       }
-      return best / 1e6;
+      return best * runs(tail) / 1e6;
     }
   }
 }

@@ -58,7 +58,7 @@ class ElasticSessionTest {
     try (CascadeSession session = CascadeSession.open(elastic, full, ONE_THREAD)) {
       CascadeSession.Answer late = session.run(sample(1));
       assertThat(late.exit()).isEqualTo(1);
-      long head = 8 * SmallElastic.CLASSES;
+      long head = 4 * 4 * 8 * SmallElastic.CLASSES;
       assertThat(late.multiplyAdds()).isEqualTo(full.point().multiplyAdds() + head);
       ExitPolicy policy = session.calibrate(data, 0.02);
       assertThat(policy.dropBound()).isLessThanOrEqualTo(0.02);

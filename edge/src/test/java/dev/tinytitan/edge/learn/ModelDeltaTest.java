@@ -107,9 +107,12 @@ class ModelDeltaTest {
     }
   }
 
+  /** A changed bit between the last block and its checksum says nothing: then all is as it was. */
   @Test
-  void damagedFilesAreRefused() {
-    byte[] good = ModelDelta.between(base, learned(base, 3, false)).toBytes();
+  void damagedFilesAreRefusedOrGiveTheSameModel() {
+    Model learned = learned(base, 3, false);
+    byte[] good = ModelDelta.between(base, learned).toBytes();
+    int refused = 0;
     SplittableRandom random = new SplittableRandom(5);
     for (int i = 0; i < 2000; i++) {
       byte[] bad =
@@ -120,8 +123,13 @@ class ModelDeltaTest {
       if (Arrays.equals(bad, good)) {
         continue; // The second change undid the first.
       }
-      assertThatThrownBy(() -> ModelDelta.of(bad).apply(base)).isInstanceOf(BadDataException.class);
+      try {
+        assertThat(ModelDelta.of(bad).apply(base).graph()).isEqualTo(learned.graph());
+      } catch (BadDataException damaged) {
+        refused++;
+      }
     }
+    assertThat(refused).isGreaterThan(1900);
   }
 
   /** What is inside may be hostile, too: whole contents with other lengths and sizes. */
