@@ -74,6 +74,24 @@ class CompressTest {
     assertThat(repeated.code()).as(repeated.err()).isZero();
     assertThat(repeated.err()).doesNotContain("may differ");
     assertThat(again).hasSameBinaryContentAs(small);
+    assertThat(repeated.out()).contains("judged:   accuracy", "on 180 samples that no step saw");
+  }
+
+  @Test
+  void aRecipeOfOnesOwnMayTrainOnMoreOfTheData() throws IOException {
+    Path recipe = folder.resolve("own.recipe.json");
+    Files.writeString(
+        recipe,
+        """
+        {"recipe": 1, "trainingShare": 0.8, "steps": [
+          {"step": "distill", "epochs": 1, "averaging": 0.5, "augment": ["noise"]},
+          {"step": "quantize"}]}
+        """);
+    Titan.Result result = compress("--recipe", recipe, "--json");
+    assertThat(result.code()).as(result.err()).isZero();
+    JsonNode json = new ObjectMapper().readTree(result.out());
+    assertThat(json.path("judged").path("samples").asInt()).isEqualTo(60);
+    assertThat(json.path("words").asText()).contains("with samples changed by noise");
   }
 
   @Test

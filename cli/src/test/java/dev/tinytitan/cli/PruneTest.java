@@ -186,9 +186,15 @@ class PruneTest {
             "--amount",
             "50%",
             "--fine-tune-epochs",
-            3);
+            3,
+            "--augment",
+            "noise",
+            "--averaging",
+            0.5,
+            "--distill");
     assertThat(result.code()).as(result.err()).isZero();
     assertThat(result.out()).contains("trained on");
+    assertThat(Titan.run("prune", model, "-o", small, "--distill").err()).contains("--epochs");
     assertThat(Files.size(trained)).isEqualTo(Files.size(small));
     assertThat(Files.readAllBytes(trained)).isNotEqualTo(Files.readAllBytes(small));
     assertThat(Titan.run("prune", model, "-o", small, "--epochs", 2).err()).contains("--data");

@@ -178,4 +178,44 @@ class QuantizeTest {
         .contains("--aware");
     assertThat(Titan.run("quantize", model, "-o", small, "--aware").err()).contains("--data");
   }
+
+  @Test
+  void codebooksAreTrainedByANamedTeacher() throws IOException {
+    Path model = TinyModels.saveClassifier(folder);
+    Path data = TinyData.save(folder, 300);
+    Path small = folder.resolve("small.onnx");
+    Titan.Result result =
+        Titan.run(
+            "quantize",
+            model,
+            "-o",
+            small,
+            "--data",
+            data,
+            "--scheme",
+            "clusters",
+            "--clusters",
+            4,
+            "--aware",
+            "--epochs",
+            2,
+            "--distill=" + model,
+            "--json");
+    assertThat(result.code()).as(result.err()).isZero();
+    JsonNode json = new ObjectMapper().readTree(result.out());
+    assertThat(json.path("steps").toString()).contains("train codebooks");
+    assertThat(
+            Titan.run(
+                    "quantize",
+                    model,
+                    "-o",
+                    small,
+                    "--data",
+                    data,
+                    "--aware",
+                    "--distill",
+                    folder.resolve("none.onnx"))
+                .err())
+        .contains("none.onnx");
+  }
 }

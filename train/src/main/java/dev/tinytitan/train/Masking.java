@@ -4,6 +4,7 @@ import dev.tinytitan.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Keeps elements of parameters at zero while they are trained: pruned ones, or ever more of them.
@@ -25,10 +26,20 @@ public interface Masking {
    * the like, which have one dimension, are free.
    */
   static Masking keepZeros() {
+    return keepZeros(Set.of());
+  }
+
+  /**
+   * As {@link #keepZeros()}, and zeros stay zero in some parameters of one dimension, too, such as
+   * codebooks.
+   *
+   * @param vectors the names of these
+   */
+  static Masking keepZeros(Set<String> vectors) {
     return (parameters, steps) -> {
       Map<String, float[]> keep = new LinkedHashMap<>();
       parameters.forEach((name, tensor) -> {
-        if (tensor.shape().rank() > 1) {
+        if (tensor.shape().rank() > 1 || vectors.contains(name)) {
           float[] mask = tensor.toFloatArray();
           boolean whole = true;
           for (int i = 0; i < mask.length; i++) {

@@ -12,12 +12,15 @@ import dev.tinytitan.cli.output.Units;
 import dev.tinytitan.cli.report.CompressionReport;
 import dev.tinytitan.cli.samples.ModelData;
 import dev.tinytitan.cli.samples.TextModels;
+import dev.tinytitan.compress.ArchiveSize;
+import dev.tinytitan.compress.Samples;
 import dev.tinytitan.compress.TrainingSamples;
 import dev.tinytitan.compress.quantize.Metric;
 import dev.tinytitan.compress.search.CompressionSearch;
 import dev.tinytitan.compress.search.Objective;
 import dev.tinytitan.compress.search.Origin;
 import dev.tinytitan.compress.search.Recipe;
+import dev.tinytitan.compress.search.Score;
 import dev.tinytitan.compress.search.SearchData;
 import dev.tinytitan.compress.search.SearchOptions;
 import dev.tinytitan.compress.search.SearchResult;
@@ -172,20 +175,25 @@ public final class Compress implements Callable<Integer> {
     Recipe steps = file == null ? null : Recipe.load(file);
     Model model = Model.load(models.file);
     ModelData samples = data.open(model);
-    long seed = steps == null ? models.seed : steps.seed();
-    SearchData parts = parts(model, samples, seed);
+    SearchData parts = parts(model, samples, steps);
     if (elastic) {
       return makeElastic(model, parts);
     }
     return steps == null ? search(model, samples, parts) : repeat(model, parts, steps);
   }
 
-  private SearchData parts(Model model, ModelData samples, long seed) {
-    Path judging = judgeData;
-    SearchData parts =
-        judging == null
-            ? SearchData.split(samples.samples(), seed)
-            : SearchData.split(samples.samples(), data.open(judging, model).samples(), seed);
+  private SearchData parts(Model model, ModelData given, @Nullable Recipe steps) {
+    Samples judging = judgeData == null ? Samples.none() : data.open(judgeData, model).samples();
+    long seed = steps == null ? models.seed : steps.seed();
+    SearchData parts;
+    if (steps != null && steps.trainingShare().isPresent()) {
+      double share = steps.trainingShare().getAsDouble();
+      parts = SearchData.forRecipe(given.samples(), share, judging, seed);
+    } else if (judging.size() == 0) {
+      parts = SearchData.split(given.samples(), seed);
+    } else {
+      parts = SearchData.split(given.samples(), judging, seed);
+    }
     return parts.withMostEvaluated(mostEvaluated);
   }
 
@@ -235,12 +243,7 @@ public final class Compress implements Callable<Integer> {
   }
 
   private SearchOptions options(Model model, SearchData parts) {
-    Metric metric =
-        parts.isLabelled()
-            ? Metric.accuracy()
-            : TextModels.isEncoder(model)
-                ? Metric.embeddingCosine(TextModels.MASK)
-                : Metric.cosine();
+    Metric metric = metric(model, parts);
     return SearchOptions.of(objective, budget(metric), metric)
         .withPointEstimate(pointEstimate)
         .withLimits(Duration.ofMillis(Math.round(60_000 * minutes)), trials)
@@ -249,6 +252,13 @@ public final class Compress implements Callable<Integer> {
         .withThreads(threads)
         .withExclude(models.exclude)
         .withArchive(models.output.toString().toLowerCase(Locale.ROOT).endsWith(".zip"));
+  }
+
+  private static Metric metric(Model model, SearchData parts) {
+    if (parts.isLabelled()) {
+      return Metric.accuracy();
+    }
+    return TextModels.isEncoder(model) ? Metric.embeddingCosine(TextModels.MASK) : Metric.cosine();
   }
 
   /** In the metric's unit. Per cent are points of accuracy, and hundredths of a cosine. */
@@ -346,12 +356,37 @@ public final class Compress implements Callable<Integer> {
           .println(
               "The file may differ from the recipe's: " + String.join("; ", differences) + ".");
     }
-    Model small = CompressionSearch.apply(steps, model, parts, threads);
+    Model small;
+    try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
+      small = CompressionSearch.apply(steps, model, parts, threads, progress);
+    }
     small.save(models.output);
+    Metric metric = metric(model, parts);
+    Score judged = CompressionSearch.judge(model, small, parts, metric, threads);
     if (common.json) {
-      Json.print(out, CompressionJson.of(models.file, models.output, steps, differences));
+      Json.print(out, CompressionJson.of(models.file, models.output, steps, differences, judged));
     } else {
       out.println("recipe:   " + steps.words());
+      out.println(
+          "size:     "
+              + Units.bytes(model.toBytes().length)
+              + " to "
+              + Units.bytes(small.toBytes().length)
+              + ", in an archive "
+              + Units.bytes(ArchiveSize.of(model))
+              + " to "
+              + Units.bytes(ArchiveSize.of(small)));
+      out.println(
+          String.format(
+              Locale.ROOT,
+              "judged:   %s %.4f, before %.4f, on %d samples that no step saw; the drop is at most"
+                  + " %.4f %s (95 %%)",
+              metric.name(),
+              judged.after(),
+              judged.before(),
+              judged.samples(),
+              judged.bound(),
+              metric.unit()));
       out.println("written:  " + models.output);
     }
     out.flush();

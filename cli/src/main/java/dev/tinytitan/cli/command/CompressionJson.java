@@ -2,6 +2,7 @@ package dev.tinytitan.cli.command;
 
 import dev.tinytitan.cli.output.Json;
 import dev.tinytitan.compress.search.Recipe;
+import dev.tinytitan.compress.search.Score;
 import dev.tinytitan.compress.search.SearchOptions;
 import dev.tinytitan.compress.search.SearchResult;
 import dev.tinytitan.compress.search.Trial;
@@ -47,13 +48,15 @@ final class CompressionJson {
   }
 
   /** The outcome of a recipe. */
-  static Map<String, Object> of(Path before, Path after, Recipe recipe, List<String> differences) {
+  static Map<String, Object> of(
+      Path before, Path after, Recipe recipe, List<String> differences, Score judged) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("model", before.toString());
     json.put("output", after.toString());
     json.put("words", recipe.words());
     json.put("recipe", Json.tree(recipe.toJson()));
     json.put("differences", differences);
+    json.put("judged", judged);
     return json;
   }
 

@@ -1,17 +1,24 @@
 package dev.tinytitan.cli.command;
 
+import dev.tinytitan.Model;
 import dev.tinytitan.cli.CommandFailure;
 import dev.tinytitan.compress.FineTuning;
 import dev.tinytitan.compress.Progress;
 import dev.tinytitan.compress.Samples;
 import dev.tinytitan.compress.TrainingSamples;
+import dev.tinytitan.compress.distill.DistillationLoss;
+import dev.tinytitan.compress.distill.DistillationOptions;
+import dev.tinytitan.compress.distill.Distiller;
 import dev.tinytitan.train.Loss;
 import dev.tinytitan.train.Optimizer;
+import dev.tinytitan.train.SampleChange;
 import dev.tinytitan.train.TrainingData;
 import dev.tinytitan.train.TrainingListener;
 import dev.tinytitan.train.TrainingOptions;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How a model is trained on while it is made smaller. */
@@ -40,6 +47,45 @@ final class FineTuneOptions {
       description = "Samples of a training step (default: ${DEFAULT-VALUE}).")
   private int batch = 32;
 
+  @Option(
+      names = "--augment",
+      paramLabel = "WHAT",
+      split = ",",
+      description = "Train on samples changed by shift, flip, noise, mask: several with commas.")
+  private List<SampleChange> changes = List.of();
+
+  @Option(
+      names = "--averaging",
+      paramLabel = "X",
+      description = "Keep a moving average of the parameters; 0.999 is usual (default: no).")
+  private double averaging;
+
+  @Option(
+      names = "--distill",
+      paramLabel = "TEACHER",
+      arity = "0..1",
+      fallbackValue = "",
+      description = {
+        "Train it to answer as this model does, or as MODEL does where none is named; labels count"
+            + " for what --alpha leaves."
+      })
+  private @Nullable String teacher;
+
+  @Option(
+      names = "--temperature",
+      paramLabel = "X",
+      description = "With --distill: softens probabilities (default: ${DEFAULT-VALUE}).")
+  private double temperature = 2;
+
+  @Option(
+      names = "--alpha",
+      paramLabel = "X",
+      description = {
+        "With --distill: how much the teacher counts, over 0, at most 1 (default:"
+            + " ${DEFAULT-VALUE})."
+      })
+  private double alpha = 0.9;
+
   /** Fails with a sentence if a number is out of range. */
   void check() {
     if (epochs < 0) {
@@ -49,10 +95,29 @@ final class FineTuneOptions {
     if (!(rate > 0)) {
       throw new CommandFailure("--lr must be more than 0, not " + rate + ".");
     }
+    if (!(averaging >= 0 && averaging < 1)) {
+      throw new CommandFailure("--averaging must be 0 or more and below 1, not " + averaging + ".");
+    }
+    if (!(alpha > 0 && alpha <= 1) || !(temperature > 0)) {
+      throw new CommandFailure(
+          "--alpha must be over 0 and at most 1, and --temperature over 0, not "
+              + alpha
+              + " and "
+              + temperature
+              + ".");
+    }
+    if (epochs == 0 && (teacher != null || averaging > 0 || !changes.isEmpty())) {
+      throw new CommandFailure(
+          "--distill, --augment and --averaging say how to train: give --epochs, too.");
+    }
   }
 
-  /** Training on samples, of which some judge epochs where there are many. */
-  FineTuning training(Samples samples, long seed, Progress progress) {
+  /**
+   * Training on samples, of which some judge epochs where there are many.
+   *
+   * @param model before anything was done to it: the teacher, unless another one is named
+   */
+  FineTuning training(Model model, Samples samples, long seed, Progress progress) {
     List<Samples> parts = samples.split(1 - VALIDATION, seed);
     boolean judged = samples.size() >= FEWEST_TO_JUDGE && parts.get(1).size() > 0;
     TrainingData train = TrainingSamples.of(judged ? parts.get(0) : samples);
@@ -63,16 +128,29 @@ final class FineTuneOptions {
             .withOptimizer(Optimizer.adamW(rate))
             .withEpochs(epochs)
             .withBatch(Math.min(batch, train.size()))
+            .withAveraging(averaging)
             .withSeed(seed);
-    return FineTuning.of(
-        options,
-        train,
-        validation,
+    if (!changes.isEmpty()) {
+      options = options.withAugmentation(SampleChange.all(changes, train));
+    }
+    TrainingListener listener =
         new TrainingListener() {
           @Override
           public void onStep(int step, int steps, double loss) {
             progress.report("train", step, steps);
           }
-        });
+        };
+    String given = teacher;
+    if (given == null) {
+      return FineTuning.of(options, train, validation, listener);
+    }
+    DistillationOptions distillation =
+        DistillationOptions.of(DistillationLoss.softTargets(temperature), options)
+            .withParts(
+                List.of(
+                    new DistillationOptions.Part(DistillationLoss.softTargets(temperature), alpha)))
+            .withLabelWeight(1 - alpha);
+    return new Distiller(given.isEmpty() ? model : Model.load(Path.of(given)), distillation)
+        .fineTuning(train, validation, listener);
   }
 }

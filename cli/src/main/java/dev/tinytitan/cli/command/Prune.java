@@ -58,7 +58,8 @@ import picocli.CommandLine.Spec;
       "  titan prune classifier.onnx -o small.onnx --target-macs 50%% --data train.npz",
       "  titan prune model.onnx -o small.onnx --amount 25%%",
       "  titan prune model.onnx -o sparse.onnx --sparse 2:4 --data train.npz",
-      "  titan prune model.onnx -o small.onnx --target-macs 50%% --data train.npz --epochs 10",
+      "  titan prune model.onnx -o small.onnx --target-macs 50%% --data train.npz --epochs 10"
+          + " --distill",
       "  titan prune model.onnx -o sparse.onnx --sparse unstructured --amount 90%% --method gradual"
           + " --epochs 20 --data train.npz"
     })
@@ -252,7 +253,7 @@ public final class Prune implements Callable<Integer> {
       }
       List<Samples> parts = samples.split(TRAINING_SHARE, models.seed);
       return pruner
-          .withTraining(training.training(parts.get(0), models.seed, progress))
+          .withTraining(training.training(model, parts.get(0), models.seed, progress))
           .prune(model, parts.get(0), parts.get(1));
     }
   }
@@ -302,7 +303,7 @@ public final class Prune implements Callable<Integer> {
       }
       List<Samples> parts = samples.split(TRAINING_SHARE, models.seed);
       return pruner
-          .withTraining(training.training(parts.get(0), models.seed, progress))
+          .withTraining(training.training(model, parts.get(0), models.seed, progress))
           .prune(model, parts.get(0), parts.get(1));
     }
   }

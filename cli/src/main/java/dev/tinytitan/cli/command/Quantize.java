@@ -126,8 +126,9 @@ public final class Quantize implements Callable<Integer> {
   @Option(
       names = "--aware",
       description = {
-        "Train on while weights and activations are rounded (quantization-aware training), for"
-            + " --epochs passes through labelled --data (default: 5); with int8 and mixed."
+        "Train on while weights and activations are rounded (quantization-aware training), or the"
+            + " values of clusters, for --epochs passes through labelled --data (default: 5); with"
+            + " int8, mixed and clusters."
       })
   private boolean aware;
 
@@ -232,19 +233,19 @@ public final class Quantize implements Callable<Integer> {
   }
 
   private void checkTraining() {
+    if (aware && training.epochs == 0) {
+      training.epochs = DEFAULT_EPOCHS;
+    }
     training.check();
     if (training.epochs > 0 && !aware) {
       throw new CommandFailure("--epochs goes with --aware: nothing is trained otherwise.");
     }
-    if (aware && scheme != Scheme.INT8 && scheme != Scheme.MIXED) {
+    if (aware && !List.of(Scheme.INT8, Scheme.MIXED, Scheme.CLUSTERS).contains(scheme)) {
       throw new CommandFailure(
-          "--aware goes with --scheme int8 and mixed, not with " + scheme + ".");
+          "--aware goes with --scheme int8, mixed and clusters, not with " + scheme + ".");
     }
     if (aware && !data.isGiven()) {
       throw new CommandFailure("Training needs labelled samples: give them with --data.");
-    }
-    if (aware && training.epochs == 0) {
-      training.epochs = DEFAULT_EPOCHS;
     }
   }
 
@@ -278,7 +279,7 @@ public final class Quantize implements Callable<Integer> {
       // Four fifths to calibrate and train with; the others to judge by.
       List<Samples> parts = samples.split(TRAINING_SHARE, models.seed);
       return new Quantizer(options, progress)
-          .withTraining(training.training(parts.get(0), models.seed, progress))
+          .withTraining(training.training(model, parts.get(0), models.seed, progress))
           .quantize(model, parts.get(0), parts.get(1).first(mostEvaluated));
     }
     // Half of them to calibrate with, or as many as asked for; the others to judge by.

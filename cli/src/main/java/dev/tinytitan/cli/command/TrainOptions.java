@@ -3,15 +3,14 @@ package dev.tinytitan.cli.command;
 import dev.tinytitan.BadDataException;
 import dev.tinytitan.cli.CommandFailure;
 import dev.tinytitan.data.Split;
-import dev.tinytitan.train.Augmentation;
 import dev.tinytitan.train.Loss;
 import dev.tinytitan.train.Optimizer;
+import dev.tinytitan.train.SampleChange;
 import dev.tinytitan.train.Schedule;
 import dev.tinytitan.train.TrainingData;
 import dev.tinytitan.train.TrainingOptions;
 import dev.tinytitan.train.zoo.Zoo;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -31,14 +30,6 @@ final class TrainOptions {
     CONSTANT,
     COSINE,
     STEP
-  }
-
-  /** What is done to samples. */
-  enum Change {
-    SHIFT,
-    FLIP,
-    NOISE,
-    MASK
   }
 
   @Option(names = "--epochs", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
@@ -85,7 +76,7 @@ final class TrainOptions {
       paramLabel = "WHAT",
       split = ",",
       description = "shift, flip, noise, mask: several with commas.")
-  private List<Change> changes = List.of();
+  private List<SampleChange> changes = List.of();
 
   @Option(
       names = "--mixup",
@@ -181,25 +172,10 @@ final class TrainOptions {
       if (checkpoint != null) {
         options = options.withCheckpoint(checkpoint);
       }
-      return changes.isEmpty() ? options : options.withAugmentation(augmentation(all));
+      return changes.isEmpty() ? options : options.withAugmentation(SampleChange.all(changes, all));
     } catch (IllegalArgumentException error) {
       throw new CommandFailure("The training cannot be done with " + error.getMessage() + ".");
     }
-  }
-
-  private Augmentation augmentation(TrainingData all) {
-    double deviation = all.moments().deviation();
-    List<Augmentation> parts = new ArrayList<>();
-    for (Change change : changes) {
-      parts.add(
-          switch (change) {
-            case SHIFT -> Augmentation.shift(2);
-            case FLIP -> Augmentation.flip();
-            case NOISE -> Augmentation.noise(0.05 * deviation);
-            case MASK -> Augmentation.mask(6);
-          });
-    }
-    return Augmentation.all(parts);
   }
 
   /** Fails with a sentence if there is no such architecture. */

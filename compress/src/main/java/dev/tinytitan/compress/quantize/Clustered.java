@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * values, so that they stay 0.
  *
  * @param values the indices: uint2, uint4 or uint8, the weights' shape
- * @param codebook float32, ascending
+ * @param codebook float32; ascending as it is found, in any order after training
  */
 record Clustered(Tensor values, Tensor codebook) implements StoredWeights {
   private static final int MOST_ROUNDS = 100;
@@ -164,6 +164,11 @@ record Clustered(Tensor values, Tensor codebook) implements StoredWeights {
       }
       return error;
     }
+  }
+
+  /** The same indices into another codebook. */
+  Clustered withCodebook(Tensor trained) {
+    return new Clustered(values, trained);
   }
 
   @Override

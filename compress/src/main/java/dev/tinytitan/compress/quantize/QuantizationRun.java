@@ -430,7 +430,7 @@ final class QuantizationRun {
         : prepared.learnedRanges();
   }
 
-  /** Trains on while weights and activations are rounded, if that is asked for. */
+  /** Trains on while weights, and activations, are rounded, if that is asked for. */
   private Prepared learn(Prepared prepared) {
     if (training.isEmpty()) {
       return prepared;
@@ -438,6 +438,18 @@ final class QuantizationRun {
     Selection selection = selection(prepared.graph(), Set.of());
     // What was measured to make up for rounding is where training begins.
     Graph graph = withBiases(prepared, selection, prepared.format(), Set.of());
+    if (options.scheme() == Scheme.CLUSTERS) {
+      TrainedCodebooks codebooks =
+          new TrainedCodebooks(
+              graph,
+              WeightRewriter.rewrite(graph, selection, prepared.format()).graph(),
+              selection,
+              prepared.format(),
+              model.info(),
+              training.get());
+      steps.add("train codebooks");
+      return prepared.learned(codebooks.source(), codebooks.format(prepared.format()), Map.of());
+    }
     AwareGraph aware =
         new AwareGraph(
             graph, new StaticPlan(graph, selection), prepared.format(), ranges(prepared));

@@ -49,14 +49,16 @@ public final class Quantizer {
   /**
    * The same, training on while weights and activations are rounded as they will be
    * (quantization-aware training, with learned steps: Esser et al. 2020). It begins where
-   * quantizing alone ends. Zeros of pruned weights are kept if the training keeps them.
+   * quantizing alone ends. With codebooks their values are trained, and which weight has which
+   * stays (Han et al. 2016). Zeros of pruned weights are kept if the training keeps them.
    *
-   * @throws IllegalArgumentException if the scheme leaves activations in float
+   * @throws IllegalArgumentException if the scheme is none of {@link Scheme#INT8}, {@link
+   *     Scheme#MIXED} and {@link Scheme#CLUSTERS}
    */
   public Quantizer withTraining(FineTuning value) {
-    if (options.scheme() != Scheme.INT8 && options.scheme() != Scheme.MIXED) {
+    if (!List.of(Scheme.INT8, Scheme.MIXED, Scheme.CLUSTERS).contains(options.scheme())) {
       throw new IllegalArgumentException(
-          "training goes with the schemes int8 and mixed, not with " + options.scheme());
+          "training goes with the schemes int8, mixed and clusters, not with " + options.scheme());
     }
     return new Quantizer(options, progress, Optional.of(value));
   }

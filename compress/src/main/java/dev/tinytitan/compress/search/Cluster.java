@@ -6,16 +6,19 @@ import dev.tinytitan.compress.quantize.QuantizationOptions;
 import dev.tinytitan.compress.quantize.Quantizer;
 import dev.tinytitan.compress.quantize.Scheme;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Gives the weights of each layer one of a few values (Han et al. 2016, "Deep Compression"); made
  * for archives.
  *
  * @param clusters values for each layer, 2 to 256
+ * @param teaching how the values are trained after that; empty to leave them as they are found
  * @param exclude names of nodes, or patterns, that stay as they are
  * @param samples at most so many say how much weights matter
  */
-public record Cluster(int clusters, List<String> exclude, int samples) implements Step {
+public record Cluster(int clusters, Optional<Distill> teaching, List<String> exclude, int samples)
+    implements Step {
   public Cluster {
     exclude = List.copyOf(exclude);
     if (clusters < 2 || clusters > 256) {
@@ -28,7 +31,7 @@ public record Cluster(int clusters, List<String> exclude, int samples) implement
 
   /** So many values, all else at its default. */
   public static Cluster of(int clusters) {
-    return new Cluster(clusters, List.of(), Quantize.DEFAULT_SAMPLES);
+    return new Cluster(clusters, Optional.empty(), List.of(), Quantize.DEFAULT_SAMPLES);
   }
 
   @Override
@@ -38,12 +41,22 @@ public record Cluster(int clusters, List<String> exclude, int samples) implement
 
   @Override
   public String label() {
-    return clusters + " clusters";
+    return clusters
+        + " clusters"
+        + teaching.map(each -> ", taught " + each.plan().label()).orElse("");
   }
 
   @Override
   public String words() {
-    return "give the weights of each layer one of " + clusters + " values, stored as a codebook";
+    return "give the weights of each layer one of "
+        + clusters
+        + " values, stored as a codebook"
+        + teaching.map(each -> ", and train these, " + each.plan().words()).orElse("");
+  }
+
+  @Override
+  public Optional<TrainingPlan> training() {
+    return teaching.map(Distill::plan);
   }
 
   @Override
@@ -54,7 +67,10 @@ public record Cluster(int clusters, List<String> exclude, int samples) implement
             .withExclude(exclude)
             .withSeed(context.seed())
             .withThreads(context.threads());
-    return new Quantizer(options, context.progress())
+    Quantizer quantizer = new Quantizer(options, context.progress());
+    return teaching
+        .map(how -> quantizer.withTraining(how.fineTuning("train codebooks", context)))
+        .orElse(quantizer)
         .quantize(model, context.calibration(samples), Samples.none())
         .model();
   }

@@ -3,8 +3,10 @@ package dev.tinytitan.compress.search;
 import dev.tinytitan.Model;
 import dev.tinytitan.TitanException;
 import dev.tinytitan.compress.ArchiveSize;
+import dev.tinytitan.compress.Progress;
 import dev.tinytitan.compress.measure.LatencyMeter;
 import dev.tinytitan.compress.prune.Footprint;
+import dev.tinytitan.compress.quantize.Metric;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import java.nio.file.Path;
@@ -90,9 +92,22 @@ public final class CompressionSearch {
    * @throws dev.tinytitan.TitanException if a step refuses the model or the data
    */
   public static Model apply(Recipe recipe, Model model, SearchData data, int threads) {
+    return apply(recipe, model, data, threads, Progress.NONE);
+  }
+
+  /** As {@link #apply(Recipe, Model, SearchData, int)}, telling how far it is. */
+  public static Model apply(
+      Recipe recipe, Model model, SearchData data, int threads, Progress progress) {
     StepContext context =
-        new StepContext(model, data, recipe.seed(), threads, SearchListener.SILENT, () -> false);
+        new StepContext(model, data, recipe.seed(), threads, progress, () -> false);
     return new RecipeRunner(context, Optional.empty()).run(recipe.steps());
+  }
+
+  /** Scores a model against the original, on the part of the data to judge by. */
+  public static Score judge(
+      Model original, Model candidate, SearchData data, Metric metric, int threads) {
+    return new Scorer(original, metric, data.judging(), threads, data.judging().size())
+        .score(candidate);
   }
 
   /**
@@ -242,7 +257,7 @@ public final class CompressionSearch {
     }
 
     private Recipe recipe(List<Step> steps) {
-      return new Recipe(steps, options.seed(), Optional.of(origin));
+      return Recipe.of(options.seed(), steps.toArray(Step[]::new)).withOrigin(origin);
     }
 
     // In the end.

@@ -1,6 +1,7 @@
 package dev.tinytitan.compress.search;
 
 import dev.tinytitan.Model;
+import dev.tinytitan.compress.FineTuning;
 import dev.tinytitan.compress.distill.DistillationLoss;
 import dev.tinytitan.compress.distill.DistillationOptions;
 import dev.tinytitan.compress.distill.Distiller;
@@ -63,12 +64,18 @@ public record Distill(TrainingPlan plan, double temperature, double labelWeight)
         model, this, Masking.keepZeros(), context, TrainingPlan.listener("distill", context));
   }
 
+  /** This as the training of a step that does more than train. */
+  FineTuning fineTuning(String stage, StepContext context) {
+    TrainingListener listener = TrainingPlan.listener(stage, context);
+    return (between, masking) -> distill(between, this, masking, context, listener);
+  }
+
   /**
    * Distils a model, also one between two forms.
    *
    * @param masking what is kept at zero
    */
-  static Model distill(
+  private static Model distill(
       Model model, Distill how, Masking masking, StepContext context, TrainingListener listener) {
     boolean labelled = context.data().isLabelled();
     TrainingData data = context.data().trainingData(how.plan().samples(), labelled);

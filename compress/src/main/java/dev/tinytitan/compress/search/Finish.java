@@ -42,9 +42,9 @@ enum Finish {
     return step.map(each ->
         switch (each) {
           case Quantize quantize -> quantize.withExclude(exclude);
-          case Cluster cluster -> new Cluster(cluster.clusters(), exclude, cluster.samples());
-          case QuantizationAware aware ->
-              new QuantizationAware(aware.weightBits(), plan, exclude, aware.calibration());
+          case Cluster cluster ->
+              new Cluster(cluster.clusters(), cluster.teaching(), exclude, cluster.samples());
+          case QuantizationAware aware -> aware.with(plan, exclude);
           default -> each;
         });
   }

@@ -45,6 +45,11 @@ final class JsonFields {
         Character.toUpperCase(place.charAt(0)) + place.substring(1) + ": " + what + ".");
   }
 
+  /** True if there is such a field. */
+  boolean has(String name) {
+    return find(name).isPresent();
+  }
+
   /** All names that are there. */
   List<String> names() {
     List<String> names = new ArrayList<>();

@@ -111,7 +111,7 @@ final class Proposer {
 
   private static TrainingPlan plan(long seen, int trainingSize) {
     if (seen < trainingSize) {
-      return new TrainingPlan(1, (int) seen, TrainingPlan.DEFAULT_RATE, TrainingPlan.DEFAULT_BATCH);
+      return TrainingPlan.of(1, (int) seen);
     }
     return TrainingPlan.of(Math.clamp(Math.round((double) seen / trainingSize), 1, MOST_EPOCHS));
   }

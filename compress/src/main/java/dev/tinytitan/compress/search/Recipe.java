@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
 /**
@@ -14,24 +15,37 @@ import java.util.stream.Collectors;
  *
  * @param steps in order; may be empty, which leaves the model as it is
  * @param seed of all chance
+ * @param trainingShare of the data, over 0, at most 1, that steps train and calibrate with; empty
+ *     for as much as a search leaves them
  * @param origin what it was found on; empty for a recipe that somebody wrote
  */
-public record Recipe(List<Step> steps, long seed, Optional<Origin> origin) {
+public record Recipe(
+    List<Step> steps, long seed, OptionalDouble trainingShare, Optional<Origin> origin) {
   /** The version of the JSON form. */
   public static final int FORMAT = 1;
 
   public Recipe {
     steps = List.copyOf(steps);
+    double share = trainingShare.orElse(1);
+    if (!(share > 0 && share <= 1)) {
+      throw new IllegalArgumentException(
+          "the share to train with must be over 0 and at most 1, not " + share);
+    }
   }
 
   /** Steps without an origin. */
   public static Recipe of(long seed, Step... steps) {
-    return new Recipe(List.of(steps), seed, Optional.empty());
+    return new Recipe(List.of(steps), seed, OptionalDouble.empty(), Optional.empty());
   }
 
   /** The same with an origin. */
   public Recipe withOrigin(Origin value) {
-    return new Recipe(steps, seed, Optional.of(value));
+    return new Recipe(steps, seed, trainingShare, Optional.of(value));
+  }
+
+  /** The same with this share of the data to train with. */
+  public Recipe withTrainingShare(double value) {
+    return new Recipe(steps, seed, OptionalDouble.of(value), origin);
   }
 
   /** The steps as one sentence. */

@@ -18,6 +18,7 @@ import dev.tinytitan.compress.prune.Target;
 import dev.tinytitan.compress.quantize.Calibrator;
 import dev.tinytitan.compress.quantize.Rounding;
 import dev.tinytitan.compress.quantize.Scheme;
+import dev.tinytitan.train.SampleChange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -27,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /** Recipes as JSON. What may be left out has a default; what is not known is refused. */
@@ -51,6 +53,7 @@ final class RecipeJson {
     ObjectNode root = MAPPER.createObjectNode();
     root.put("recipe", Recipe.FORMAT);
     root.put("seed", recipe.seed());
+    recipe.trainingShare().ifPresent(share -> root.put("trainingShare", share));
     root.set("steps", write(recipe.steps()));
     recipe.origin().ifPresent(origin -> root.set("origin", write(origin)));
     return text(root) + "\n";
@@ -102,6 +105,7 @@ final class RecipeJson {
         node.put("pattern", prune.pattern().toString());
         node.put("sparsity", prune.sparsity());
         node.put("method", prune.method().label());
+        prune.teaching().ifPresent(teaching -> write(node.putObject("training"), teaching));
         exclude(node, prune.exclude());
         node.put("samples", prune.samples());
       }
@@ -109,13 +113,15 @@ final class RecipeJson {
         write(node, tune.plan());
       }
       case Distill distill -> {
-        write(node, distill.plan());
-        node.put("temperature", distill.temperature());
-        node.put("labelWeight", distill.labelWeight());
+        write(node, distill);
       }
       case QuantizationAware aware -> {
-        node.put("weightBits", aware.weightBits());
-        write(node, aware.plan());
+        aware
+            .maxBytes()
+            .ifPresentOrElse(
+                bytes -> node.put("maxBytes", bytes),
+                () -> node.put("weightBits", aware.weightBits()));
+        write(node, aware.teaching());
         exclude(node, aware.exclude());
         node.put("calibration", aware.calibration());
       }
@@ -131,6 +137,7 @@ final class RecipeJson {
       }
       case Cluster cluster -> {
         node.put("clusters", cluster.clusters());
+        cluster.teaching().ifPresent(teaching -> write(node.putObject("training"), teaching));
         exclude(node, cluster.exclude());
         node.put("samples", cluster.samples());
       }
@@ -143,12 +150,27 @@ final class RecipeJson {
     node.put("samples", plan.samples());
     node.put("learningRate", plan.learningRate());
     node.put("batch", plan.batch());
+    texts(node, "augment", plan.augment().stream().map(SampleChange::label).toList());
+    if (plan.averaging() > 0) {
+      node.put("averaging", plan.averaging());
+    }
+  }
+
+  private static void write(ObjectNode node, Distill teaching) {
+    write(node, teaching.plan());
+    node.put("temperature", teaching.temperature());
+    node.put("labelWeight", teaching.labelWeight());
   }
 
   private static void exclude(ObjectNode node, List<String> names) {
-    if (!names.isEmpty()) {
-      ArrayNode array = node.putArray("exclude");
-      names.forEach(array::add);
+    texts(node, "exclude", names);
+  }
+
+  /** Left out if there are none. */
+  private static void texts(ObjectNode node, String name, List<String> texts) {
+    if (!texts.isEmpty()) {
+      ArrayNode array = node.putArray(name);
+      texts.forEach(array::add);
     }
   }
 
@@ -187,10 +209,14 @@ final class RecipeJson {
               + ".");
     }
     long seed = root.integer("seed", 1L);
+    OptionalDouble share =
+        root.has("trainingShare")
+            ? OptionalDouble.of(root.number("trainingShare"))
+            : OptionalDouble.empty();
     List<Step> steps = steps(root.array("steps"));
     Optional<Origin> origin = root.object("origin").map(RecipeJson::origin);
     root.requireNoOthers();
-    return new Recipe(steps, seed, origin);
+    return root.checked(() -> new Recipe(steps, seed, share, origin));
   }
 
   static List<Step> steps(List<JsonNode> array) {
@@ -249,24 +275,23 @@ final class RecipeJson {
                       SparsePattern.of(fields.text("pattern")),
                       fields.number("sparsity", 0.5),
                       SparseMethod.of(fields.text("method", SparseMethod.SPARSE_GPT.label())),
+                      ownTraining(fields),
                       fields.texts("exclude"),
                       fields.integer("samples", PruneSparse.DEFAULT_SAMPLES));
               case "fine-tune" -> new FineTune(plan(fields));
-              case "distill" ->
-                  new Distill(
-                      plan(fields),
-                      fields.number("temperature", Distill.DEFAULT_TEMPERATURE),
-                      fields.number("labelWeight", Distill.DEFAULT_LABEL_WEIGHT));
+              case "distill" -> teaching(fields);
               case "quantization-aware" ->
                   new QuantizationAware(
                       fields.integer("weightBits", 8),
-                      plan(fields),
+                      maxBytes(fields),
+                      teaching(fields),
                       fields.texts("exclude"),
                       fields.integer("calibration", Quantize.DEFAULT_SAMPLES));
               case "quantize" -> quantize(fields);
               case "cluster" ->
                   new Cluster(
                       fields.integer("clusters"),
+                      ownTraining(fields),
                       fields.texts("exclude"),
                       fields.integer("samples", Quantize.DEFAULT_SAMPLES));
               default ->
@@ -285,18 +310,39 @@ final class RecipeJson {
         fields.integer("epochs"),
         fields.integer("samples", 0),
         fields.number("learningRate", TrainingPlan.DEFAULT_RATE),
-        fields.integer("batch", TrainingPlan.DEFAULT_BATCH));
+        fields.integer("batch", TrainingPlan.DEFAULT_BATCH),
+        fields.texts("augment").stream().map(SampleChange::of).toList(),
+        fields.number("averaging", 0));
+  }
+
+  private static Distill teaching(JsonFields fields) {
+    return new Distill(
+        plan(fields),
+        fields.number("temperature", Distill.DEFAULT_TEMPERATURE),
+        fields.number("labelWeight", Distill.DEFAULT_LABEL_WEIGHT));
+  }
+
+  /** Training where a step can do without. */
+  private static Optional<Distill> ownTraining(JsonFields fields) {
+    Optional<JsonFields> own = fields.object("training");
+    Optional<Distill> teaching = own.map(RecipeJson::teaching);
+    own.ifPresent(JsonFields::requireNoOthers);
+    return teaching;
+  }
+
+  private static OptionalLong maxBytes(JsonFields fields) {
+    long bytes = fields.integer("maxBytes", 0L);
+    return bytes == 0 ? OptionalLong.empty() : OptionalLong.of(bytes);
   }
 
   private static Quantize quantize(JsonFields fields) {
     String calibrator = fields.text("calibrator", AUTO);
-    long maxBytes = fields.integer("maxBytes", 0L);
     return new Quantize(
         Scheme.of(fields.text("scheme", Scheme.INT8.label())),
         calibrator.equals(AUTO) ? null : Calibrator.of(calibrator),
         Rounding.of(fields.text("rounding", Rounding.NEAREST.label())),
         fields.integer("weightBits", 8),
-        maxBytes == 0 ? OptionalLong.empty() : OptionalLong.of(maxBytes),
+        maxBytes(fields),
         fields.texts("exclude"),
         fields.integer("samples", Quantize.DEFAULT_SAMPLES));
   }

@@ -64,6 +64,29 @@ public record SearchData(Samples training, Samples validation, Samples judging) 
     return new SearchData(parts.get(0), parts.get(1), judging);
   }
 
+  /**
+   * Two parts, for a recipe, which leaves nothing to choose: one that steps see, and one to judge
+   * the result by.
+   *
+   * @param share of the groups that steps see, over 0, at most 1
+   * @param judging other data to judge by; none for what steps do not see
+   * @throws BadDataException if a part would be empty
+   */
+  public static SearchData forRecipe(Samples samples, double share, Samples judging, long seed) {
+    List<Samples> parts = samples.split(share, seed);
+    Samples unseen = judging.size() > 0 ? judging : parts.get(1);
+    if (parts.get(0).size() == 0 || unseen.size() == 0) {
+      throw new BadDataException(
+          "Of the data, "
+              + samples.size()
+              + " samples, a share of "
+              + share
+              + " leaves nothing to train with, or nothing to judge by: take another share, or give"
+              + " other data to judge by.");
+    }
+    return new SearchData(parts.get(0), unseen, unseen);
+  }
+
   /** The same with at most so many samples to choose and to judge by. */
   public SearchData withMostEvaluated(int count) {
     return new SearchData(training, validation.first(count), judging.first(count));

@@ -81,7 +81,9 @@ class CompressionSearchTest {
         new CompressionSearch(options(5), SearchListener.SILENT).run(MODEL, DATA, folder);
     for (Trial trial : result.trials()) {
       if (trial.measured().isPresent()) {
-        Recipe recipe = new Recipe(trial.steps(), 1, result.recipe().origin());
+        Recipe recipe =
+            Recipe.of(1, trial.steps().toArray(Step[]::new))
+                .withOrigin(result.recipe().origin().orElseThrow());
         Recipe read = Recipe.parse(recipe.toJson());
         // Another number of threads gives the same bytes.
         assertThat(CompressionSearch.apply(read, MODEL, DATA, 2).toBytes())

@@ -11,11 +11,13 @@ import dev.tinytitan.compress.prune.Target;
 import dev.tinytitan.compress.quantize.Calibrator;
 import dev.tinytitan.compress.quantize.Rounding;
 import dev.tinytitan.compress.quantize.Scheme;
+import dev.tinytitan.train.SampleChange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,15 +25,42 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class RecipeTest {
+  private static final TrainingPlan CHANGED =
+      TrainingPlan.of(3, 5000)
+          .withLearningRate(5e-4)
+          .withBatch(16)
+          .withAugment(List.of(SampleChange.SHIFT, SampleChange.FLIP))
+          .withAveraging(0.99);
+
   private static final Recipe ALL =
       Recipe.of(
               7,
               new PruneStructured(
                   Target.Figure.BYTES, 0.35, Criterion.L1, 4, List.of("stem", "head*"), 32),
-              new PruneSparse(SparsePattern.of("1x4"), 0.8, SparseMethod.MAGNITUDE, List.of(), 64),
-              new FineTune(new TrainingPlan(3, 5000, 5e-4, 16)),
+              new PruneSparse(
+                  SparsePattern.of("1x4"),
+                  0.8,
+                  SparseMethod.MAGNITUDE,
+                  Optional.empty(),
+                  List.of(),
+                  64),
+              new PruneSparse(
+                  SparsePattern.of("unstructured"),
+                  0.9,
+                  SparseMethod.GRADUAL,
+                  Optional.of(new Distill(CHANGED, 1, 0.3)),
+                  List.of(),
+                  64),
+              new FineTune(CHANGED),
               new Distill(TrainingPlan.of(2), 2, 0.5),
-              new QuantizationAware(4, TrainingPlan.of(1), List.of("head"), 60),
+              new QuantizationAware(
+                  4, OptionalLong.empty(), new Distill(CHANGED, 1, 0.3), List.of("head"), 60),
+              new QuantizationAware(
+                  8,
+                  OptionalLong.of(30_000),
+                  Distill.of(TrainingPlan.of(1)),
+                  List.of(),
+                  Quantize.DEFAULT_SAMPLES),
               new Quantize(
                   Scheme.MIXED,
                   Calibrator.PERCENTILE,
@@ -40,7 +69,9 @@ class RecipeTest {
                   OptionalLong.of(30_000),
                   List.of("head"),
                   100),
-              new Cluster(32, List.of("stem"), 50))
+              new Cluster(32, Optional.empty(), List.of("stem"), 50),
+              new Cluster(8, Optional.of(Distill.of(CHANGED)), List.of(), 50))
+          .withTrainingShare(0.9)
           .withOrigin(new Origin("0.1.0", "codegen", "amd64", "abc", Map.of("training", "def")));
 
   @TempDir private Path folder;
@@ -112,6 +143,13 @@ class RecipeTest {
         "{'recipe': 1, 'steps': [{'step': 'prune-sparse', 'pattern': '9'}]} | Step 1: '9' is no pattern",
         "{'recipe': 1, 'steps': [{'step': 'fine-tune', 'epochs': 99999999999}]} | Step 1: 'epochs' is too large: 99999999999.",
         "{'recipe': 1, 'steps': [{'step': 'fine-tune', 'epochs': 1, 'epochs': 2}]} | Duplicate",
+        "{'recipe': 1, 'steps': [{'step': 'fine-tune', 'epochs': 1, 'augment': ['turn']}]} | Step 1: there is no change 'turn' of samples; there are shift, flip, noise, mask.",
+        "{'recipe': 1, 'steps': [{'step': 'fine-tune', 'epochs': 1, 'averaging': 1}]} | Step 1: averaging must be 0 or more and below 1, not 1.0.",
+        "{'recipe': 1, 'steps': [{'step': 'cluster', 'clusters': 4, 'epochs': 1}]} | Step 1: 'epochs' is not known here.",
+        "{'recipe': 1, 'steps': [{'step': 'cluster', 'clusters': 4, 'training': {'epochs': 1, 'rate': 1}}]} | 'training' of step 1: 'rate' is not known here.",
+        "{'recipe': 1, 'steps': [{'step': 'prune-sparse', 'pattern': '1x4', 'method': 'gradual'}]} | Step 1: the method gradual picks while the model is trained: say how, by training.",
+        "{'recipe': 1, 'steps': [{'step': 'quantization-aware', 'epochs': 1, 'weightBits': 4, 'maxBytes': 9}]} | Step 1: weightBits and maxBytes are two ways to say it: give one.",
+        "{'recipe': 1, 'steps': [], 'trainingShare': 1.5} | The recipe: the share to train with must be over 0 and at most 1, not 1.5.",
         "{'recipe': 1, 'steps': [{'step': 'cluster', 'clusters': 4, 'exclude': 'a'}]} | Step 1: 'exclude' must be a list in brackets."
       })
   void whatIsWrongIsSaidWithThePlace(String json, String message) {
