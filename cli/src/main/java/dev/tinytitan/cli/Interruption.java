@@ -33,6 +33,11 @@ public final class Interruption implements AutoCloseable {
     return interruption;
   }
 
+  /** One that never comes: Ctrl-C ends the command at once, where nothing is worth being kept. */
+  public static Interruption never() {
+    return new Interruption();
+  }
+
   /** True once somebody has pressed Ctrl-C. */
   public boolean isRequested() {
     return requested;

@@ -44,6 +44,32 @@ final class TinyData {
     return file;
   }
 
+  /** What is done to good data, to spoil them. */
+  @FunctionalInterface
+  interface Change {
+    /** Changes samples, rows of {@code width}, and their classes. */
+    void apply(float[] x, long[] y);
+  }
+
+  /**
+   * Random samples of three classes that the first number of each tells, then changed: x float32
+   * [size, width], y int64 [size].
+   */
+  static Path save(Path file, int size, int width, Change change) {
+    Random random = new Random(2);
+    float[] x = new float[size * width];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (float) random.nextGaussian();
+    }
+    long[] y = new long[size];
+    for (int i = 0; i < size; i++) {
+      y[i] = x[i * width] > 0.4f ? 2 : x[i * width] < -0.4f ? 0 : 1;
+    }
+    change.apply(x, y);
+    Npz.write(file, Map.of("x", Tensor.of(x, size, width), "y", Tensor.of(y, size)));
+    return file;
+  }
+
   private static int greatest(Tensor scores) {
     int best = 0;
     for (int i = 1; i < scores.size(); i++) {

@@ -13,7 +13,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Writes files so that whoever looks finds the old content or the new, never a part: under a
@@ -23,6 +25,7 @@ import java.util.concurrent.ThreadLocalRandom;
 @Experimental
 public final class AtomicFile {
   private static final int BUFFER = 1 << 16;
+  private static final int MOST_SECONDS_AT_END = 10;
 
   private AtomicFile() {}
 
@@ -45,17 +48,9 @@ public final class AtomicFile {
    *     permission
    */
   public static void write(Path file, Content content) {
-    if (Files.isDirectory(file)) {
-      throw new BadDataException("'" + file + "' cannot be written: it is a folder.");
-    }
     try {
-      // A link stays a link: what it leads to is replaced.
-      Path target = Files.isSymbolicLink(file) ? file.toRealPath() : file.toAbsolutePath();
-      Path folder = target.getParent();
-      if (folder == null || !Files.isDirectory(folder)) {
-        throw new BadDataException(
-            "'" + file + "' cannot be written: there is no folder '" + folder + "'.");
-      }
+      Path target = target(file);
+      Path folder = folder(file, target);
       if (Files.exists(target) && !Files.isRegularFile(target)) {
         // A device or a pipe is written to: moving a file over it would take it away.
         writeInto(target, content);
@@ -69,6 +64,43 @@ public final class AtomicFile {
               : "'" + file + "' cannot be written: " + error + ". What was there is unchanged.",
           error);
     }
+  }
+
+  /**
+   * Checks before long work that there is a place for its result; a disk may still be full later.
+   *
+   * @throws BadDataException if the file is a folder, or its folder does not exist or may not be
+   *     written
+   */
+  public static void requireWritable(Path file) {
+    try {
+      Path target = target(file);
+      Path folder = folder(file, target);
+      if (!Files.isWritable(
+          Files.exists(target) && !Files.isRegularFile(target) ? target : folder)) {
+        throw new BadDataException(
+            "'" + file + "' cannot be written: '" + folder + "' may not be written to.");
+      }
+    } catch (IOException error) {
+      throw new BadDataException("'" + file + "' cannot be written: " + error + ".", error);
+    }
+  }
+
+  /** A link stays a link: what it leads to is replaced. */
+  private static Path target(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new BadDataException("'" + file + "' cannot be written: it is a folder.");
+    }
+    return Files.isSymbolicLink(file) ? file.toRealPath() : file.toAbsolutePath();
+  }
+
+  private static Path folder(Path file, Path target) {
+    Path folder = target.getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw new BadDataException(
+          "'" + file + "' cannot be written: there is no folder '" + folder + "'.");
+    }
+    return folder;
   }
 
   private static void writeInto(Path device, Content content) throws IOException {
@@ -87,8 +119,9 @@ public final class AtomicFile {
                 + "."
                 + Long.toHexString(ThreadLocalRandom.current().nextLong())
                 + ".part");
-    // Ctrl-C ends the JVM without running the finally below.
-    Thread cleaner = new Thread(() -> deleteQuietly(temporary), "tinytitan-cleaner");
+    // Ctrl-C ends the JVM without running the finally below, unless somebody waits for it.
+    CountDownLatch done = new CountDownLatch(1);
+    Thread cleaner = new Thread(() -> finish(done, temporary), "tinytitan-cleaner");
     addShutdownHook(cleaner);
     try {
       try (FileChannel channel =
@@ -101,6 +134,7 @@ public final class AtomicFile {
       move(temporary, target);
     } finally {
       Files.deleteIfExists(temporary);
+      done.countDown();
       removeShutdownHook(cleaner);
     }
   }
@@ -121,11 +155,16 @@ public final class AtomicFile {
     }
   }
 
-  private static void deleteQuietly(Path file) {
+  /** Lets a file that is being written become whole; one that takes too long goes. */
+  private static void finish(CountDownLatch done, Path file) {
     try {
-      Files.deleteIfExists(file);
+      if (!done.await(MOST_SECONDS_AT_END, TimeUnit.SECONDS)) {
+        Files.deleteIfExists(file);
+      }
     } catch (IOException error) {
       // There is nobody left to tell.
+    } catch (InterruptedException error) {
+      Thread.currentThread().interrupt();
     }
   }
 

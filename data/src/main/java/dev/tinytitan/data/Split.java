@@ -73,9 +73,10 @@ public record Split(int[] train, int[] heldBack) {
       throw new BadDataException(
           "The data have "
               + size
-              + " samples in "
+              + (size == 1 ? " sample in " : " samples in ")
               + groups.size()
-              + " groups: too few to hold some back.");
+              + (groups.size() == 1 ? " group" : " groups")
+              + ": too few to hold some back.");
     }
     int[] train = new int[size - count];
     int[] heldBack = new int[count];

@@ -1,5 +1,6 @@
 package dev.tinytitan.train;
 
+import dev.tinytitan.BadDataException;
 import dev.tinytitan.Model;
 import dev.tinytitan.SessionOptions;
 
@@ -23,9 +24,19 @@ public final class Evaluation {
    * The same for predictions that are known.
    *
    * @param predictions for all samples, one after the other
+   * @throws BadDataException if targets are of another size
    */
   public static double score(float[] predictions, TrainingData data) {
     if (!data.hasClasses()) {
+      if (predictions.length != data.targets().length) {
+        throw new BadDataException(
+            "A target has "
+                + data.targets().length / data.size()
+                + (data.targets().length == data.size() ? " element" : " elements")
+                + ", but the model gives "
+                + predictions.length / data.size()
+                + " for each sample.");
+      }
       double squares = 0;
       for (int i = 0; i < predictions.length; i++) {
         double off = predictions[i] - data.targets()[i];

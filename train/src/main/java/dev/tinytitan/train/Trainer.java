@@ -5,7 +5,6 @@ import dev.tinytitan.Binding;
 import dev.tinytitan.Model;
 import dev.tinytitan.Session;
 import dev.tinytitan.SessionOptions;
-import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -15,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.function.Predicate;
 
 /**
@@ -155,10 +155,9 @@ public final class Trainer implements AutoCloseable {
    */
   public TrainingResult fit(
       TrainingData train, Optional<TrainingData> validation, TrainingListener listener) {
-    Shape sample = layout.sampleShape();
-    Shape prediction = training.predictionShape();
-    train.requireFits(sample, prediction, options.loss(), training.target().isPresent());
-    validation.ifPresent(data -> data.requireFits(sample, prediction, options.loss(), true));
+    requireFits(train);
+    validation.ifPresent(data ->
+        data.requireFits(layout.sampleShape(), training.predictionShape(), options.loss(), true));
     if (train.size() < options.batch()) {
       throw new BadDataException(
           "There are "
@@ -168,6 +167,20 @@ public final class Trainer implements AutoCloseable {
               + "; make batches smaller.");
     }
     return new Run(train, validation, listener).run();
+  }
+
+  /**
+   * Checks data before they are split, so that what is said of a sample names its place in the
+   * data.
+   *
+   * @throws BadDataException if they do not fit the model: says which sample, and why
+   */
+  public void requireFits(TrainingData data) {
+    data.requireFits(
+        layout.sampleShape(),
+        training.predictionShape(),
+        options.loss(),
+        training.target().isPresent());
   }
 
   /** One step on a batch; gives the loss. */
@@ -345,8 +358,10 @@ public final class Trainer implements AutoCloseable {
                       + (step + 1)
                       + ", in epoch "
                       + (epoch + 1)
-                      + "; the best parameters before are kept. Lower the learning rate or clip"
-                      + " gradients."));
+                      + (history.isEmpty()
+                          ? ", before any epoch was done."
+                          : "; the best parameters before are kept.")
+                      + " Lower the learning rate or clip gradients."));
         }
         sum += loss;
         listener.onStep(step + 1, steps, loss);
@@ -402,6 +417,11 @@ public final class Trainer implements AutoCloseable {
     }
 
     private TrainingResult result(TrainingResult.Stop stop, String detail) {
+      if (stop == TrainingResult.Stop.INTERRUPTED && history.isEmpty()) {
+        // Nothing was judged yet: what was learned so far is all there is.
+        best = snapshot();
+      }
+      listener.onEnd(stop, detail);
       return new TrainingResult(best.in(model), history, stop, detail);
     }
 
@@ -482,9 +502,33 @@ public final class Trainer implements AutoCloseable {
               options.clipNorm(),
               options.averaging(),
               options.mixup(),
+              options.patience(),
               train.size(),
               train.sampleSize());
-      return hash * 31 + Arrays.hashCode(train.classes());
+      for (double progress : new double[] {0, 0.01, 0.1, 0.35, 0.5, 0.7, 0.99}) {
+        hash = hash * 31 + Double.hashCode(options.schedule().factor(progress));
+      }
+      for (Tensor initial : training.parameters().values()) {
+        hash = hash * 31 + Arrays.hashCode(initial.toFloatArray());
+      }
+      hash = hash * 31 + Arrays.hashCode(train.samples());
+      hash = hash * 31 + Arrays.hashCode(train.targets());
+      return (hash * 31 + augmentationFingerprint()) * 31 + Arrays.hashCode(train.classes());
+    }
+
+    /** Of what it does, as functions have no identity that lasts from process to process. */
+    private int augmentationFingerprint() {
+      if (options.augmentation().isEmpty()) {
+        return 0;
+      }
+      float[] probe = new float[layout.sampleSize()];
+      for (int i = 0; i < probe.length; i++) {
+        probe[i] = i % 97;
+      }
+      SplittableRandom random = new SplittableRandom(1);
+      options.augmentation().get().apply(probe, layout.sampleShape(), random);
+      options.augmentation().get().apply(probe, layout.sampleShape(), random);
+      return Arrays.hashCode(probe);
     }
   }
 }

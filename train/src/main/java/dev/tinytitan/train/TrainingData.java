@@ -169,10 +169,8 @@ public record TrainingData(
           "A sample has "
               + sampleSize
               + " elements, but the model takes "
-              + sample
-              + ", which is "
               + sample.size()
-              + ".");
+              + (sample.rank() == 1 ? "." : ": " + sample + "."));
     }
     if (!hasTargets() && !needsTargets) {
       return;
@@ -183,7 +181,8 @@ public record TrainingData(
         throw new BadDataException(
             "A target has "
                 + targets.length / size
-                + " elements, but the model gives "
+                + (targets.length == size ? " element" : " elements")
+                + ", but the model gives "
                 + outputs
                 + " for each sample.");
       }

@@ -18,6 +18,13 @@ public interface TrainingListener {
   /** After each epoch. */
   default void onEpoch(EpochReport report) {}
 
+  /**
+   * At the end, once.
+   *
+   * @param detail why it ended, in a sentence
+   */
+  default void onEnd(TrainingResult.Stop stop, String detail) {}
+
   /** Asked after each step: true ends training, and what is best so far is kept. */
   default boolean stops() {
     return Thread.currentThread().isInterrupted();

@@ -2,6 +2,7 @@ package dev.tinytitan.cli.command;
 
 import dev.tinytitan.SessionOptions;
 import dev.tinytitan.cli.CommandFailure;
+import dev.tinytitan.cli.Interruption;
 import dev.tinytitan.cli.output.Json;
 import dev.tinytitan.cli.output.Table;
 import dev.tinytitan.cli.output.Units;
@@ -128,6 +129,7 @@ public final class Adapt implements Callable<Integer> {
     if ((file == null) == (scenario == null)) {
       throw new CommandFailure("Give a model, or a scenario with --simulate.");
     }
+    TransformOptions.requireWritable(report);
     if (!(seconds > 0 && seconds <= 3600) || !(rate > 0 && rate <= 1e4) || busy < 0) {
       throw new CommandFailure(
           "--seconds must be over 0 and at most 3600, --rate over 0 and at most 10000, --busy 0 or"
@@ -159,25 +161,37 @@ public final class Adapt implements Callable<Integer> {
     }
     SessionOptions options = SessionOptions.defaults().withThreads(1);
     Sensors sensors = MachineSensors.find();
-    try (ElasticSession session = ElasticSession.open(elastic, options)) {
+    try (Interruption interruption = Interruption.listen();
+        ElasticSession session = ElasticSession.open(elastic, options)) {
       Tensor sample = session.sample();
       List<PointProfile> profiles = profiles(model, session, sample);
+      if (!common.json) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.printf(
+            Locale.ROOT,
+            "Running for %.4g s at %.4g frames a second, adapting; then as long at one point.%n",
+            seconds,
+            rate);
+        out.flush();
+      }
       List<Timeline> timelines =
           List.of(
-              AdaptiveRun.adaptive(session, goal, profiles, sensors, sample, plan()),
-              AdaptiveRun.fixed(session, goal, profiles, sample, plan()));
+              AdaptiveRun.adaptive(session, goal, profiles, sensors, sample, plan(interruption)),
+              AdaptiveRun.fixed(session, goal, profiles, sample, plan(interruption)));
       show(
           String.valueOf(model.getFileName()),
           timelines.getFirst(),
           timelines.subList(1, 2),
-          "Run on this machine; energy is estimated.",
+          "Run on this machine; energy is estimated."
+              + (interruption.isRequested() ? " Stopped before the end." : ""),
           profiles);
     }
     return 0;
   }
 
-  private AdaptiveRun.Plan plan() {
-    return new AdaptiveRun.Plan(seconds, rate, busy, seconds / 3);
+  /** Ctrl-C ends a run early; what was seen so far is shown. */
+  private AdaptiveRun.Plan plan(Interruption interruption) {
+    return new AdaptiveRun.Plan(seconds, rate, busy, seconds / 3, interruption::isRequested);
   }
 
   private List<PointProfile> profiles(Path model, ElasticSession session, Tensor sample) {

@@ -13,6 +13,7 @@ import dev.tinytitan.cli.report.CompressionReport;
 import dev.tinytitan.cli.samples.ModelData;
 import dev.tinytitan.cli.samples.TextModels;
 import dev.tinytitan.compress.ArchiveSize;
+import dev.tinytitan.compress.SampleCheck;
 import dev.tinytitan.compress.Samples;
 import dev.tinytitan.compress.TrainingSamples;
 import dev.tinytitan.compress.quantize.Metric;
@@ -173,8 +174,9 @@ public final class Compress implements Callable<Integer> {
     }
     Path file = recipe;
     Recipe steps = file == null ? null : Recipe.load(file);
+    TransformOptions.requireWritable(models.output, recipeFile(), report);
     Model model = Model.load(models.file);
-    ModelData samples = data.open(model);
+    ModelData samples = data.openChecked(model, false, spec.commandLine().getErr());
     SearchData parts = parts(model, samples, steps);
     if (elastic) {
       return makeElastic(model, parts);
@@ -183,7 +185,11 @@ public final class Compress implements Callable<Integer> {
   }
 
   private SearchData parts(Model model, ModelData given, @Nullable Recipe steps) {
-    Samples judging = judgeData == null ? Samples.none() : data.open(judgeData, model).samples();
+    Samples judging = Samples.none();
+    if (judgeData != null) {
+      judging = data.open(judgeData, model).samples();
+      SampleCheck.of(model).add(judging);
+    }
     long seed = steps == null ? models.seed : steps.seed();
     SearchData parts;
     if (steps != null && steps.trainingShare().isPresent()) {
@@ -301,23 +307,30 @@ public final class Compress implements Callable<Integer> {
                     .withSeed(models.seed)
                     .withThreads(threads));
     ElasticModel made;
-    try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
-      TrainingListener listener =
-          new TrainingListener() {
-            @Override
-            public void onStep(int step, int steps, double loss) {
-              progress.report("training", step, steps);
-            }
-          };
-      made =
-          new ElasticTrainer(options)
-              .train(
-                  model,
-                  TrainingSamples.of(parts.training()),
-                  TrainingSamples.of(parts.validation()),
-                  listener);
+    try (Interruption interruption = Interruption.listen()) {
+      try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
+        TrainingListener listener =
+            new TrainingListener() {
+              @Override
+              public void onStep(int step, int steps, double loss) {
+                progress.report("training", step, steps);
+              }
+
+              @Override
+              public boolean stops() {
+                return interruption.isRequested();
+              }
+            };
+        made =
+            new ElasticTrainer(options)
+                .train(
+                    model,
+                    TrainingSamples.of(parts.training()),
+                    TrainingSamples.of(parts.validation()),
+                    listener);
+      }
+      made.save(models.output);
     }
-    made.save(models.output);
     PrintWriter out = spec.commandLine().getOut();
     if (common.json) {
       Map<String, Object> result = new LinkedHashMap<>();

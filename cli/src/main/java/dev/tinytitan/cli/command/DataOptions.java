@@ -3,7 +3,9 @@ package dev.tinytitan.cli.command;
 import dev.tinytitan.Model;
 import dev.tinytitan.cli.CommandFailure;
 import dev.tinytitan.cli.samples.ModelData;
+import dev.tinytitan.compress.SampleCheck;
 import dev.tinytitan.data.Dataset;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,6 +29,30 @@ final class DataOptions {
   /** The data for a model; fails with a sentence if none are given. */
   ModelData open(Model model) {
     return open(source.required(), model);
+  }
+
+  /**
+   * The data for a model, looked through before long work.
+   *
+   * @param learnsClasses whether labels, where there are some, are learned or make a budget: then
+   *     there must be more than one class
+   * @param err takes notes about what is odd but can be worked with
+   */
+  ModelData openChecked(Model model, boolean learnsClasses, PrintWriter err) {
+    ModelData data = open(model);
+    SampleCheck check = SampleCheck.of(model);
+    check.add(data.samples());
+    if (learnsClasses) {
+      check.requireTwoClasses();
+      check.missingClasses().ifPresent(sentence -> note(err, sentence));
+    }
+    return data;
+  }
+
+  /** Says what is odd but can be worked with. */
+  static void note(PrintWriter err, String sentence) {
+    err.println("Note: " + sentence);
+    err.flush();
   }
 
   /** Other data, read in the same way. */

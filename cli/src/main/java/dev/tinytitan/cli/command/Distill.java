@@ -178,8 +178,11 @@ public final class Distill implements Callable<Integer> {
   @Override
   public Integer call() {
     requireOneStudent();
+    training.check();
+    TransformOptions.requireWritable(output, training.report);
     Model teacher = Model.load(file);
-    ModelData opened = data.open(teacher);
+    PrintWriter err = spec.commandLine().getErr();
+    ModelData opened = data.openChecked(teacher, true, err);
     TrainingSamples samples = TrainingSamples.of(opened, teacher);
     Split split = TrainingSamples.split(opened, training.heldBack, training.seed);
     TrainingData train = samples.all().select(split.train());
@@ -214,11 +217,13 @@ public final class Distill implements Callable<Integer> {
                 ? SelfDistillation.run(teacher, options, generations, train, judging, display)
                 : new Distiller(teacher, options).distill(learner, train, judging, display);
       }
+      TrainOptions.requireLearned(result.training());
       result.model().save(output);
       report(result, trainingOptions, split);
+      print(out, result, teacher);
+      out.flush();
+      return TrainOptions.verdict(result.training(), err);
     }
-    print(out, result, teacher);
-    return result.training().stop() == TrainingResult.Stop.DIVERGED ? 1 : 0;
   }
 
   private void requireOneStudent() {
@@ -381,7 +386,9 @@ public final class Distill implements Callable<Integer> {
       Json.print(out, document);
       return;
     }
-    out.println(result.training().detail());
+    if (result.training().stop() != TrainingResult.Stop.DIVERGED) {
+      out.println(result.training().detail());
+    }
     best.ifPresent(report -> out.println(sentence(result, report)));
     out.println("Wrote " + output + ", " + Units.bytes(result.model().toBytes().length) + ".");
   }

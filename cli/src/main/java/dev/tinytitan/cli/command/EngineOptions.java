@@ -4,6 +4,7 @@ import dev.tinytitan.Model;
 import dev.tinytitan.Session;
 import dev.tinytitan.SessionOptions;
 import dev.tinytitan.cli.CommandFailure;
+import dev.tinytitan.kernel.EngineCatalog;
 import picocli.CommandLine.Option;
 
 /** Options of commands that run a model. */
@@ -27,6 +28,18 @@ final class EngineOptions {
 
   /** Whether Q/DQ groups are taken literally; set by commands, not by an option of its own. */
   boolean literal;
+
+  /** Fails with a sentence, before long work, if there is no engine of this name here. */
+  static void requireEngine(String name) {
+    if (name.isEmpty()) {
+      return;
+    }
+    try {
+      EngineCatalog.load().chain(name);
+    } catch (IllegalArgumentException error) {
+      throw new CommandFailure(String.valueOf(error.getMessage()));
+    }
+  }
 
   /** Opens a session with these options. */
   Session open(Model model) {

@@ -2,6 +2,7 @@ package dev.tinytitan.cli.command;
 
 import dev.tinytitan.Model;
 import dev.tinytitan.cli.CommandFailure;
+import dev.tinytitan.cli.Interruption;
 import dev.tinytitan.compress.FineTuning;
 import dev.tinytitan.compress.Progress;
 import dev.tinytitan.compress.Samples;
@@ -16,6 +17,8 @@ import dev.tinytitan.train.TrainingData;
 import dev.tinytitan.train.TrainingListener;
 import dev.tinytitan.train.TrainingOptions;
 import java.nio.file.Path;
+import dev.tinytitan.train.TrainingResult;
+import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -86,6 +89,9 @@ final class FineTuneOptions {
       })
   private double alpha = 0.9;
 
+  private boolean diverged;
+  private String detail = "";
+
   /** Fails with a sentence if a number is out of range. */
   void check() {
     if (epochs < 0) {
@@ -112,12 +118,33 @@ final class FineTuneOptions {
     }
   }
 
+  /** While there is training, Ctrl-C keeps what is done; else it ends the command at once. */
+  Interruption interruption() {
+    return epochs > 0 ? Interruption.listen() : Interruption.never();
+  }
+
+  /**
+   * Says how training ended if not as planned.
+   *
+   * @return the exit code: 1 if it diverged
+   */
+  int verdict(PrintWriter err) {
+    if (detail.isEmpty()) {
+      return 0;
+    }
+    err.println((diverged ? "titan: " : "Note: ") + detail);
+    err.flush();
+    return diverged ? 1 : 0;
+  }
+
   /**
    * Training on samples, of which some judge epochs where there are many.
    *
    * @param model before anything was done to it: the teacher, unless another one is named
+   * @param interruption ends training with the best so far
    */
-  FineTuning training(Model model, Samples samples, long seed, Progress progress) {
+  FineTuning training(
+      Model model, Samples samples, long seed, Progress progress, Interruption interruption) {
     List<Samples> parts = samples.split(1 - VALIDATION, seed);
     boolean judged = samples.size() >= FEWEST_TO_JUDGE && parts.get(1).size() > 0;
     TrainingData train = TrainingSamples.of(judged ? parts.get(0) : samples);
@@ -138,6 +165,17 @@ final class FineTuneOptions {
           @Override
           public void onStep(int step, int steps, double loss) {
             progress.report("train", step, steps);
+          }
+
+          @Override
+          public boolean stops() {
+            return interruption.isRequested();
+          }
+
+          @Override
+          public void onEnd(TrainingResult.Stop stop, String sentence) {
+            diverged = stop == TrainingResult.Stop.DIVERGED;
+            detail = diverged || stop == TrainingResult.Stop.INTERRUPTED ? sentence : "";
           }
         };
     String given = teacher;

@@ -3,6 +3,7 @@ package dev.tinytitan.cli.command;
 import dev.tinytitan.BadDataException;
 import dev.tinytitan.Model;
 import dev.tinytitan.cli.CommandFailure;
+import dev.tinytitan.cli.Interruption;
 import dev.tinytitan.cli.output.Json;
 import dev.tinytitan.cli.output.ProgressDisplay;
 import dev.tinytitan.cli.output.Table;
@@ -168,6 +169,11 @@ public final class Learn implements Callable<Integer> {
     if (output == null && delta == null && store == null) {
       throw new CommandFailure("Say where it goes: -o OUT, --delta FILE or --store FOLDER.");
     }
+    if (!(heldBack > 0 && heldBack < 1)) {
+      throw new CommandFailure("--hold-back must be over 0 and below 1, not " + heldBack + ".");
+    }
+    EngineOptions.requireEngine(engine);
+    TransformOptions.requireWritable(output, delta);
     DatasetOptions options =
         new DatasetOptions(
             x, Optional.ofNullable(y), Optional.ofNullable(groups), Optional.empty(), 0);
@@ -181,15 +187,33 @@ public final class Learn implements Callable<Integer> {
                   () -> new BadDataException("The data have no labels; name their array with --y."))
               .toIntArray();
       Split split = Split.of(samples, heldBack, seed);
-      try (Learner learner = learner(model);
+      try (Interruption interruption = Interruption.listen();
+          Learner learner = learner(model);
           ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
+        if (!common.json) {
+          PrintWriter out = spec.commandLine().getOut();
+          out.println(
+              split.train().length
+                  + " samples to learn from, "
+                  + split.heldBack().length
+                  + " held back");
+          out.flush();
+        }
         double before = accuracy(learner, samples, labels, split.heldBack());
         int firstRight = 0;
         int done = 0;
         for (int index : split.train()) {
+          if (interruption.isRequested()) {
+            break;
+          }
           Lesson lesson = learner.learn(fitted(samples.sample(index), model), labels[index]);
           firstRight += lesson.wasRight() ? 1 : 0;
           progress.report("learning", ++done, split.train().length);
+        }
+        if (done < split.train().length) {
+          DataOptions.note(
+              spec.commandLine().getErr(),
+              "Stopped after " + done + " of " + split.train().length + " samples.");
         }
         Verdict verdict = learner.commit();
         double after = accuracy(learner, samples, labels, split.heldBack());

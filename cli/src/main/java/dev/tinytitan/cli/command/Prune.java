@@ -2,10 +2,12 @@ package dev.tinytitan.cli.command;
 
 import dev.tinytitan.Model;
 import dev.tinytitan.cli.CommandFailure;
+import dev.tinytitan.cli.Interruption;
 import dev.tinytitan.cli.output.Json;
 import dev.tinytitan.cli.output.ProgressDisplay;
 import dev.tinytitan.cli.output.Table;
 import dev.tinytitan.cli.output.Units;
+import dev.tinytitan.compress.SampleCheck;
 import dev.tinytitan.compress.Samples;
 import dev.tinytitan.compress.measure.LatencyMeter;
 import dev.tinytitan.compress.prune.Criterion;
@@ -178,29 +180,40 @@ public final class Prune implements Callable<Integer> {
   @Override
   public Integer call() {
     requireOptionsThatFit();
+    TransformOptions.requireWritable(models.output);
     Model model = Model.load(models.file);
-    Samples samples = data.isGiven() ? data.open(model).samples() : Samples.none();
-    PrintWriter out = spec.commandLine().getOut();
-    SparsePattern chosen = pattern;
-    if (chosen == null) {
-      StructuredResult result = structured(model, samples);
-      result.model().save(models.output);
-      if (common.json) {
-        Json.print(out, json(result));
-      } else {
-        print(out, result);
-      }
-    } else {
-      SparseResult result = sparse(model, samples, chosen);
-      result.model().save(models.output);
-      if (common.json) {
-        Json.print(out, json(result, chosen));
-      } else {
-        print(out, result, chosen);
-      }
+    PrintWriter err = spec.commandLine().getErr();
+    Samples samples = Samples.none();
+    if (data.isGiven()) {
+      samples = data.openChecked(model, training.epochs > 0, err).samples();
+      SampleCheck.fewToJudgeUnits(Math.min(mostSamples, judging(samples)))
+          .ifPresent(sentence -> DataOptions.note(err, sentence));
     }
-    out.flush();
-    return 0;
+    SparsePattern chosen = pattern;
+    boolean reached = true;
+    try (Interruption interruption = training.interruption()) {
+      if (chosen == null) {
+        StructuredResult result = structured(model, samples, interruption);
+        result.model().save(models.output);
+        reached = result.reached();
+        print(result);
+      } else {
+        SparseResult result = sparse(model, samples, chosen, interruption);
+        result.model().save(models.output);
+        print(result, chosen);
+      }
+      if (!reached) {
+        err.println(
+            "titan: The target is out of reach: no more can go. What is closest is written.");
+      }
+      return Math.max(reached ? 0 : 1, training.verdict(err));
+    }
+  }
+
+  /** How many samples are there to judge channels or weights by. */
+  private int judging(Samples samples) {
+    double share = training.epochs > 0 ? TRAINING_SHARE : 0.5;
+    return samples.size() == 1 ? 1 : (int) (share * samples.size());
   }
 
   private void requireOptionsThatFit() {
@@ -237,7 +250,7 @@ public final class Prune implements Callable<Integer> {
     return new ParameterException(spec.commandLine(), sentence);
   }
 
-  private StructuredResult structured(Model model, Samples samples) {
+  private StructuredResult structured(Model model, Samples samples, Interruption interruption) {
     StructuredOptions options =
         StructuredOptions.of(target(samples))
             .withCriterion(criterion)
@@ -253,7 +266,7 @@ public final class Prune implements Callable<Integer> {
       }
       List<Samples> parts = samples.split(TRAINING_SHARE, models.seed);
       return pruner
-          .withTraining(training.training(model, parts.get(0), models.seed, progress))
+          .withTraining(training.training(model, parts.get(0), models.seed, progress, interruption))
           .prune(model, parts.get(0), parts.get(1));
     }
   }
@@ -282,7 +295,8 @@ public final class Prune implements Callable<Integer> {
     }
   }
 
-  private SparseResult sparse(Model model, Samples samples, SparsePattern chosen) {
+  private SparseResult sparse(
+      Model model, Samples samples, SparsePattern chosen, Interruption interruption) {
     SparseMethod picked = method;
     if (picked == null) {
       picked = samples.size() == 0 ? SparseMethod.MAGNITUDE : SparseMethod.SPARSE_GPT;
@@ -303,14 +317,20 @@ public final class Prune implements Callable<Integer> {
       }
       List<Samples> parts = samples.split(TRAINING_SHARE, models.seed);
       return pruner
-          .withTraining(training.training(model, parts.get(0), models.seed, progress))
+          .withTraining(training.training(model, parts.get(0), models.seed, progress, interruption))
           .prune(model, parts.get(0), parts.get(1));
     }
   }
 
   // Printing.
 
-  private void print(PrintWriter out, StructuredResult result) {
+  private void print(StructuredResult result) {
+    PrintWriter out = spec.commandLine().getOut();
+    if (common.json) {
+      Json.print(out, json(result));
+      out.flush();
+      return;
+    }
     Table table = new Table("layer", "what", "before>", "after>", "also cuts");
     for (StructuredResult.GroupReport group : result.groups()) {
       table.row(
@@ -333,18 +353,22 @@ public final class Prune implements Callable<Integer> {
     out.println("judged by:     " + result.importance());
     footprints(out, result.before(), result.after());
     quality(out, result.quality());
-    if (!result.reached()) {
-      out.println("The target is out of reach: no more could go.");
-    }
     out.println("written:       " + models.output);
     out.println("speed:         measure it with: titan bench " + models.file + " " + models.output);
+    out.flush();
   }
 
   private static String others(List<String> layers) {
     return layers.size() == 1 ? "" : String.join(", ", layers.subList(1, layers.size()));
   }
 
-  private void print(PrintWriter out, SparseResult result, SparsePattern chosen) {
+  private void print(SparseResult result, SparsePattern chosen) {
+    PrintWriter out = spec.commandLine().getOut();
+    if (common.json) {
+      Json.print(out, json(result, chosen));
+      out.flush();
+      return;
+    }
     Table table = new Table("layer", "operator", "weights>", "zeros before>", "zeros after>");
     result
         .layers()
@@ -367,6 +391,7 @@ public final class Prune implements Callable<Integer> {
             + models.file
             + " "
             + models.output);
+    out.flush();
   }
 
   private static void footprints(PrintWriter out, Footprint before, Footprint after) {

@@ -2,12 +2,14 @@ package dev.tinytitan.cli.command;
 
 import dev.tinytitan.Model;
 import dev.tinytitan.cli.CommandFailure;
+import dev.tinytitan.cli.Interruption;
 import dev.tinytitan.cli.output.Json;
 import dev.tinytitan.cli.output.ProgressDisplay;
 import dev.tinytitan.cli.output.Table;
 import dev.tinytitan.cli.output.Units;
 import dev.tinytitan.cli.samples.TextModels;
 import dev.tinytitan.compress.ArchiveSize;
+import dev.tinytitan.compress.SampleCheck;
 import dev.tinytitan.compress.Samples;
 import dev.tinytitan.compress.quantize.Calibrator;
 import dev.tinytitan.compress.quantize.Evaluation;
@@ -169,6 +171,7 @@ public final class Quantize implements Callable<Integer> {
     }
     checkScheme();
     checkTraining();
+    TransformOptions.requireWritable(models.output, report);
     Model model = Model.load(models.file);
     if (!data.isGiven() && rounding != Rounding.NEAREST) {
       throw new CommandFailure(
@@ -184,26 +187,28 @@ public final class Quantize implements Callable<Integer> {
     if (!data.isGiven() && maxDrop != null) {
       throw new CommandFailure("A budget is held on samples: give them with --data.");
     }
-    QuantizationResult result;
-    try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
-      result = quantize(model, progress);
+    try (Interruption interruption = training.interruption()) {
+      QuantizationResult result;
+      try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
+        result = quantize(model, progress, interruption);
+      }
+      result.model().save(models.output);
+      if (report != null) {
+        QuantizationReport.of(
+                String.valueOf(models.file.getFileName()),
+                String.valueOf(models.output.getFileName()),
+                result)
+            .save(report);
+      }
+      PrintWriter out = spec.commandLine().getOut();
+      if (common.json) {
+        Json.print(out, json(result));
+      } else {
+        print(out, result);
+      }
+      out.flush();
+      return training.verdict(spec.commandLine().getErr());
     }
-    result.model().save(models.output);
-    if (report != null) {
-      QuantizationReport.of(
-              String.valueOf(models.file.getFileName()),
-              String.valueOf(models.output.getFileName()),
-              result)
-          .save(report);
-    }
-    PrintWriter out = spec.commandLine().getOut();
-    if (common.json) {
-      Json.print(out, json(result));
-    } else {
-      print(out, result);
-    }
-    out.flush();
-    return 0;
   }
 
   private void checkScheme() {
@@ -249,7 +254,8 @@ public final class Quantize implements Callable<Integer> {
     }
   }
 
-  private QuantizationResult quantize(Model model, ProgressDisplay progress) {
+  private QuantizationResult quantize(
+      Model model, ProgressDisplay progress, Interruption interruption) {
     QuantizationOptions options =
         QuantizationOptions.of(scheme)
             .withExclude(models.exclude)
@@ -270,7 +276,8 @@ public final class Quantize implements Callable<Integer> {
     if (!data.isGiven()) {
       return new Quantizer(options, progress).quantize(model);
     }
-    Samples samples = data.open(model).samples();
+    PrintWriter err = spec.commandLine().getErr();
+    Samples samples = data.openChecked(model, aware || maxDrop != null, err).samples();
     boolean labelled = samples.get(0).label().isPresent();
     if (!labelled && TextModels.isEncoder(model)) {
       options = options.withMetric(Metric.embeddingCosine(TextModels.MASK));
@@ -278,17 +285,26 @@ public final class Quantize implements Callable<Integer> {
     if (aware) {
       // Four fifths to calibrate and train with; the others to judge by.
       List<Samples> parts = samples.split(TRAINING_SHARE, models.seed);
+      noteFew(parts.get(0).size(), err);
       return new Quantizer(options, progress)
-          .withTraining(training.training(model, parts.get(0), models.seed, progress))
+          .withTraining(training.training(model, parts.get(0), models.seed, progress, interruption))
           .quantize(model, parts.get(0), parts.get(1).first(mostEvaluated));
     }
     // Half of them to calibrate with, or as many as asked for; the others to judge by.
     double share = Math.min(0.5, mostSamples / (double) samples.size());
     List<Samples> parts = samples.split(share, models.seed);
+    noteFew(Math.max(1, parts.get(0).size()), err);
     return samples.size() == 1
         ? new Quantizer(options, progress).quantize(model, samples)
         : new Quantizer(options, progress)
             .quantize(model, parts.get(0), parts.get(1).first(mostEvaluated));
+  }
+
+  private void noteFew(int calibrating, PrintWriter err) {
+    if (scheme.needsData() || rounding != Rounding.NEAREST) {
+      SampleCheck.fewToCalibrate(Math.min(calibrating, mostSamples))
+          .ifPresent(sentence -> DataOptions.note(err, sentence));
+    }
   }
 
   private void print(PrintWriter out, QuantizationResult result) {

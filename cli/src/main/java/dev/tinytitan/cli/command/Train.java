@@ -17,7 +17,9 @@ import dev.tinytitan.train.TrainingData;
 import dev.tinytitan.train.TrainingOptions;
 import dev.tinytitan.train.TrainingResult;
 import dev.tinytitan.train.zoo.Zoo;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -40,7 +42,9 @@ import picocli.CommandLine.Spec;
       "Trains a small network on labelled data; the result is standard ONNX.",
       "--arch makes a new network that fits the data and standardizes its input; MODEL goes on from"
           + " a trained one. A part of the data is held back, whole groups, and says which epoch is"
-          + " kept. The same seed gives the same model, at any number of threads."
+          + " kept. The same seed gives the same model, at any number of threads.",
+      "The state is kept in OUT.checkpoint until training is done: after a kill, the same command"
+          + " goes on. Ctrl-C ends training with the best so far."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -76,20 +80,28 @@ public final class Train implements Callable<Integer> {
   public Train() {}
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     if ((file == null) == (architecture == null)) {
       throw new CommandFailure("Give either a MODEL to go on from, or --arch NAME.");
     }
+    training.check();
+    TransformOptions.requireWritable(output, training.report);
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     try (Dataset samples = data.open()) {
       TrainingData all = TrainingData.of(samples);
+      TrainOptions.requireTwoClasses(all);
       Split split = Split.of(samples, training.heldBack, training.seed);
       TrainingData train = all.select(split.train());
-      Model model = file != null ? Model.load(file) : fresh(train, samples.sampleShape(), all);
-      TrainingOptions options = training.options(all, all.hasClasses());
+      Model model = file != null ? Model.load(file) : fresh(train, samples.sampleShape(), all, err);
+      Path checkpoint =
+          training.checkpoint == null
+              ? output.resolveSibling(output.getFileName() + ".checkpoint")
+              : training.checkpoint;
+      TrainingOptions options = training.options(all, all.hasClasses()).withCheckpoint(checkpoint);
       try (Interruption interruption = Interruption.listen();
           Trainer trainer = Trainer.of(model, options)) {
+        trainer.requireFits(all);
         if (!common.json) {
           out.println(
               TrainOptions.summary(
@@ -112,6 +124,7 @@ public final class Train implements Callable<Integer> {
                   interruption::isRequested);
           result = trainer.fit(train, Optional.of(all.select(split.heldBack())), display);
         }
+        TrainOptions.requireLearned(result);
         result.model().save(output);
         if (training.report != null) {
           TrainingReport.of(
@@ -130,16 +143,21 @@ public final class Train implements Callable<Integer> {
                   result)
               .save(training.report);
         }
+        if (training.checkpoint == null && result.stop() != TrainingResult.Stop.INTERRUPTED) {
+          Files.deleteIfExists(checkpoint);
+        }
         print(out, result, trainer, all.hasClasses());
-        return result.stop() == TrainingResult.Stop.DIVERGED ? 1 : 0;
+        out.flush();
+        return TrainOptions.verdict(result, err);
       }
     }
   }
 
-  private Model fresh(TrainingData train, Shape sample, TrainingData all) {
+  private Model fresh(TrainingData train, Shape sample, TrainingData all, PrintWriter err) {
     String name = String.valueOf(architecture);
     TrainOptions.requireArchitecture(name);
-    int outputs = all.hasClasses() ? TrainOptions.classes(all) : all.targets().length / all.size();
+    int outputs =
+        all.hasClasses() ? TrainOptions.classes(all, err) : all.targets().length / all.size();
     TrainingData.Moments moments = train.moments();
     return Zoo.build(
         name,
@@ -169,8 +187,12 @@ public final class Train implements Callable<Integer> {
       Json.print(out, document);
       return;
     }
-    out.println(result.detail());
-    if (best != null) {
+    if (result.stop() != TrainingResult.Stop.DIVERGED) {
+      out.println(result.detail());
+    }
+    if (best == null) {
+      out.printf(Locale.ROOT, "Wrote %s as it was then, unjudged.%n", output);
+    } else {
       out.printf(
           Locale.ROOT,
           "Kept epoch %d: %s. Wrote %s.%n",

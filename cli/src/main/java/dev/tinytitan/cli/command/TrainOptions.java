@@ -3,20 +3,28 @@ package dev.tinytitan.cli.command;
 import dev.tinytitan.BadDataException;
 import dev.tinytitan.cli.CommandFailure;
 import dev.tinytitan.data.Split;
+import dev.tinytitan.edge.learn.Budget;
 import dev.tinytitan.train.Loss;
 import dev.tinytitan.train.Optimizer;
 import dev.tinytitan.train.SampleChange;
 import dev.tinytitan.train.Schedule;
 import dev.tinytitan.train.TrainingData;
 import dev.tinytitan.train.TrainingOptions;
+import dev.tinytitan.train.TrainingResult;
 import dev.tinytitan.train.zoo.Zoo;
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How a model is trained; options of all commands that train. */
 final class TrainOptions {
+  /** Labels may leave so many more numbers free than there are samples. */
+  private static final int MOST_EMPTY_CLASSES = 1000;
+
   /** Rules by the names that users know them by. */
   enum Rule {
     SGD,
@@ -111,8 +119,19 @@ final class TrainOptions {
   @Option(
       names = "--checkpoint",
       paramLabel = "FILE",
-      description = "Save the state after each epoch; a killed run goes on from there.")
-  private @Nullable Path checkpoint;
+      description = {
+        "Save the state after each epoch, and keep the file; a killed run goes on from there."
+      })
+  @Nullable Path checkpoint;
+
+  @Option(
+      names = "--memory-budget",
+      paramLabel = "BYTES",
+      description = {
+        "The most memory that steps may take, such as 64MB; activations are computed again where"
+            + " they do not fit (default: any)."
+      })
+  private @Nullable String memoryBudget;
 
   @Option(
       names = "--report",
@@ -169,6 +188,9 @@ final class TrainOptions {
       if (threads != null) {
         options = options.withThreads(threads);
       }
+      if (memoryBudget != null) {
+        options = options.withMemoryBudget(Budget.bytes(memoryBudget));
+      }
       if (checkpoint != null) {
         options = options.withCheckpoint(checkpoint);
       }
@@ -186,19 +208,99 @@ final class TrainOptions {
     }
   }
 
-  /** One more than the greatest label; fails with a sentence where classes make no sense. */
-  static int classes(TrainingData all) {
-    int most = 0;
-    for (int label : all.classes()) {
-      if (label < 0) {
-        throw new BadDataException("A label is " + label + "; classes are counted from 0.");
+  /** Fails with a sentence if a number is out of range. */
+  void check() {
+    TransformOptions.requirePositive("--epochs", epochs);
+    TransformOptions.requirePositive("--batch", batch);
+    if (threads != null) {
+      TransformOptions.requirePositive("--threads", threads);
+    }
+    require(rate == null || rate > 0 && Double.isFinite(rate), "--lr", "more than 0", rate);
+    require(heldBack > 0 && heldBack < 1, "--hold-back", "over 0 and below 1", heldBack);
+    require(smoothing >= 0 && smoothing < 1, "--smoothing", "0 or more and below 1", smoothing);
+    require(averaging >= 0 && averaging < 1, "--averaging", "0 or more and below 1", averaging);
+    require(mixup >= 0 && Double.isFinite(mixup), "--mixup", "0 or more", mixup);
+    require(clip >= 0 && Double.isFinite(clip), "--clip", "0 or more", clip);
+    require(patience >= 0, "--patience", "0 or more", patience);
+    EngineOptions.requireEngine(engine);
+  }
+
+  private static void require(boolean holds, String option, String range, @Nullable Object value) {
+    if (!holds) {
+      throw new CommandFailure(option + " must be " + range + ", not " + value + ".");
+    }
+  }
+
+  /**
+   * One more than the greatest label.
+   *
+   * @param err takes a note about classes without samples
+   * @throws BadDataException where classes make no sense
+   */
+  static int classes(TrainingData all, PrintWriter err) {
+    BitSet seen = new BitSet();
+    int most = all.size() + MOST_EMPTY_CLASSES;
+    for (int i = 0; i < all.size(); i++) {
+      int label = all.classes()[i];
+      if (label < 0 || label > most) {
+        throw new BadDataException(
+            "The label of sample "
+                + i
+                + " is "
+                + label
+                + (label < 0
+                    ? "; classes are counted from 0."
+                    : ", but there are only "
+                        + all.size()
+                        + " samples: number the classes from 0 on, or give targets that are no"
+                        + " classes as float32."));
       }
-      most = Math.max(most, label);
+      seen.set(label);
     }
-    if (most == 0) {
-      throw new BadDataException("All labels are 0: there is nothing to tell apart.");
+    requireTwoClasses(all);
+    int empty = seen.length() - seen.cardinality();
+    if (empty > 0) {
+      DataOptions.note(
+          err,
+          "No sample is of class "
+              + seen.nextClearBit(0)
+              + (empty == 1 ? "" : " and " + (empty - 1) + " more below " + (seen.length() - 1))
+              + ": the network gets "
+              + seen.length()
+              + " outputs, of which "
+              + (empty == 1 ? "one learns" : empty + " learn")
+              + " nothing.");
     }
-    return most + 1;
+    return seen.length();
+  }
+
+  /** Fails with a sentence if there are classes, but only one of them. */
+  static void requireTwoClasses(TrainingData all) {
+    if (all.hasClasses() && Arrays.stream(all.classes()).distinct().limit(2).count() < 2) {
+      throw new BadDataException(
+          "All samples are of class " + all.classes()[0] + ": there is nothing to tell apart.");
+    }
+  }
+
+  /** Fails with a sentence if training diverged before anything was worth being kept. */
+  static void requireLearned(TrainingResult result) {
+    if (result.stop() == TrainingResult.Stop.DIVERGED && result.history().isEmpty()) {
+      throw new CommandFailure(result.detail() + " Nothing was written.");
+    }
+  }
+
+  /**
+   * Says so if training diverged.
+   *
+   * @return the exit code
+   */
+  static int verdict(TrainingResult result, PrintWriter err) {
+    if (result.stop() != TrainingResult.Stop.DIVERGED) {
+      return 0;
+    }
+    err.println("titan: " + result.detail());
+    err.flush();
+    return 1;
   }
 
   /** How many samples do what, and what it takes, in one line. */

@@ -1,8 +1,10 @@
 package dev.tinytitan.cli.command;
 
 import dev.tinytitan.cli.CommandFailure;
+import dev.tinytitan.io.AtomicFile;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -30,6 +32,15 @@ final class TransformOptions {
       paramLabel = "N",
       description = "Decides which samples do what (default: ${DEFAULT-VALUE}).")
   long seed = 1;
+
+  /** Fails with a sentence, before long work, if the files that it is for cannot be written. */
+  static void requireWritable(@Nullable Path... files) {
+    for (Path each : files) {
+      if (each != null) {
+        AtomicFile.requireWritable(each);
+      }
+    }
+  }
 
   /** Fails with a sentence unless a number of things is at least one. */
   static void requirePositive(String option, int value) {

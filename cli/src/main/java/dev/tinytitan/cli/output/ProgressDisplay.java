@@ -10,11 +10,12 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far long work is: a bar for each stage on a terminal, elsewhere a line when a stage is done.
- * Serves one thread.
+ * How far long work is: a bar for each stage on a terminal, elsewhere a line when a stage is done
+ * that took a second or more. Serves one thread.
  */
 public final class ProgressDisplay implements Progress, AutoCloseable {
   private static final int REFRESH_MILLIS = 100;
+  private static final double WORTH_A_LINE = 1;
 
   private final PrintWriter err;
   private final boolean terminal;
@@ -69,14 +70,11 @@ public final class ProgressDisplay implements Progress, AutoCloseable {
       bar.close();
       bar = null;
     } else if (!stage.isEmpty()) {
-      err.println(
-          String.format(
-              Locale.ROOT,
-              "%s: %d done in %.1f s",
-              stage,
-              done,
-              (System.nanoTime() - stageStart) / 1e9));
-      err.flush();
+      double seconds = (System.nanoTime() - stageStart) / 1e9;
+      if (seconds >= WORTH_A_LINE) {
+        err.println(String.format(Locale.ROOT, "%s: %d done in %.1f s", stage, done, seconds));
+        err.flush();
+      }
     }
   }
 

@@ -3,6 +3,7 @@ package dev.tinytitan.cli.samples;
 import dev.tinytitan.BadDataException;
 import dev.tinytitan.Model;
 import dev.tinytitan.compress.Sample;
+import dev.tinytitan.compress.SampleCheck;
 import dev.tinytitan.compress.Samples;
 import dev.tinytitan.data.Dataset;
 import dev.tinytitan.data.DatasetOptions;
@@ -67,6 +68,7 @@ public record ModelData(Samples samples, Optional<Tensor> targets, List<String> 
     if (named.isPresent()) {
       return named.get();
     }
+    boolean classifies = SampleCheck.classifies(model);
     Dataset data = Dataset.open(path, fitted(path, options, white, model));
     if (data.size() == 0) {
       throw new BadDataException("'" + path + "' holds no samples.");
@@ -97,7 +99,8 @@ public record ModelData(Samples samples, Optional<Tensor> targets, List<String> 
               Tensor placed = channelsLast ? channelsLast(sample) : sample;
               Tensor cast = Elements.cast(placed, input.tensorType().dtype());
               return new Sample(
-                  Map.of(input.name(), cast.reshape(shape)), label(held.labels(), index));
+                  Map.of(input.name(), cast.reshape(shape)),
+                  label(held.labels(), index, classifies));
             });
     return new ModelData(grouped(samples, held), held.labels(), held.classNames());
   }
@@ -147,6 +150,10 @@ public record ModelData(Samples samples, Optional<Tensor> targets, List<String> 
     Optional<Tensor> labels =
         stored.contains(y) ? Optional.of(Npz.read(path, y)) : Optional.empty();
     int size = inputs.values().iterator().next().shape().dim(0);
+    if (size == 0) {
+      throw new BadDataException("'" + path + "' holds no samples.");
+    }
+    boolean classifies = SampleCheck.classifies(model);
     inputs.forEach((name, tensor) -> requireSize(path, name, tensor, size));
     labels.ifPresent(tensor -> requireSize(path, y, tensor, size));
     Map<String, Dataset> sets = new LinkedHashMap<>();
@@ -164,7 +171,7 @@ public record ModelData(Samples samples, Optional<Tensor> targets, List<String> 
                   sample.put(input.name(), cast.reshape(shape(path, set, input)));
                 }
               }
-              return new Sample(sample, label(labels, index));
+              return new Sample(sample, label(labels, index, classifies));
             });
     return Optional.of(new ModelData(samples, labels, List.of()));
   }
@@ -196,14 +203,15 @@ public record ModelData(Samples samples, Optional<Tensor> targets, List<String> 
     List<String> texts = List.of(data.samples(0, data.size()).stringArray());
     Optional<Tensor> labels = data.labels();
     return new ModelData(
-        new TextSamples(texts, tokenizer.get(), inputs, index -> label(labels, index)),
+        new TextSamples(texts, tokenizer.get(), inputs, index -> label(labels, index, true)),
         labels,
         data.classNames());
   }
 
-  private static OptionalInt label(Optional<Tensor> labels, int index) {
+  /** Integers are classes, unless the model tells none apart: then they are numbers to predict. */
+  private static OptionalInt label(Optional<Tensor> labels, int index, boolean classifies) {
     return labels
-        .filter(tensor -> tensor.dtype().isInteger() && tensor.shape().rank() == 1)
+        .filter(tensor -> classifies && tensor.dtype().isInteger() && tensor.shape().rank() == 1)
         .map(tensor -> OptionalInt.of(tensor.getInt(index)))
         .orElse(OptionalInt.empty());
   }

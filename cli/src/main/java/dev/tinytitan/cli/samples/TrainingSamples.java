@@ -3,6 +3,7 @@ package dev.tinytitan.cli.samples;
 import dev.tinytitan.BadDataException;
 import dev.tinytitan.Model;
 import dev.tinytitan.compress.Sample;
+import dev.tinytitan.compress.SampleCheck;
 import dev.tinytitan.data.Split;
 import dev.tinytitan.ir.Value;
 import dev.tinytitan.tensor.Shape;
@@ -51,7 +52,10 @@ public record TrainingSamples(TrainingData all, Shape shape) {
     }
     Optional<Tensor> labels = data.targets();
     boolean classes =
-        labels.isPresent() && labels.get().dtype().isInteger() && labels.get().shape().rank() == 1;
+        SampleCheck.classifies(model)
+            && labels.isPresent()
+            && labels.get().dtype().isInteger()
+            && labels.get().shape().rank() == 1;
     TrainingData all =
         new TrainingData(
             size,

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /** Runs a model at a steady rate on this machine, with or without adapting, and takes notes. */
 public final class AdaptiveRun {
@@ -18,8 +19,15 @@ public final class AdaptiveRun {
    * @param rate frames a second; one that comes while another runs waits for it
    * @param busyThreads that compete for the processor
    * @param busyFrom seconds from the start at which they begin
+   * @param stop asked before each frame but the first: true ends the run early
    */
-  public record Plan(double seconds, double rate, int busyThreads, double busyFrom) {}
+  public record Plan(
+      double seconds, double rate, int busyThreads, double busyFrom, BooleanSupplier stop) {
+    /** A run that lasts as long as planned. */
+    public Plan(double seconds, double rate, int busyThreads, double busyFrom) {
+      this(seconds, rate, busyThreads, busyFrom, () -> false);
+    }
+  }
 
   /** One frame's way to an answer. */
   private interface Runner {
@@ -84,7 +92,7 @@ public final class AdaptiveRun {
     long count = Math.max(1, (long) (plan.seconds() * plan.rate()));
     BusyThreads busy = null;
     try {
-      for (long i = 0; i < count; i++) {
+      for (long i = 0; i < count && (i == 0 || !plan.stop().getAsBoolean()); i++) {
         long due = start + i * period;
         if (busy == null && plan.busyThreads() > 0 && i * period >= plan.busyFrom() * 1e9) {
           busy = new BusyThreads(plan.busyThreads());

@@ -44,6 +44,8 @@ public record Budget(long bytes, double stepMillis) {
           case "KIB" -> 1 << 10;
           case "M", "MB" -> 1e6;
           case "MIB" -> 1 << 20;
+          case "G", "GB" -> 1e9;
+          case "GIB" -> 1 << 30;
           default -> Double.NaN;
         };
     try {
