@@ -47,6 +47,17 @@ final class Buffer {
     this.channelStride = packed || dtype == DType.FLOAT32 ? channels : (channels + 3) / 4 * 4;
   }
 
+  /**
+   * Memory without a shape, whose bytes are set to a value when a binding is made.
+   *
+   * @param storedFill from 0 to 255
+   */
+  static Buffer memory(String name, int bytes, int storedFill) {
+    Buffer buffer = new Buffer(name, DType.UINT8, 1, 1, bytes, true);
+    buffer.fill = storedFill;
+    return buffer;
+  }
+
   /** The rows {@code from} to {@code to - 1} of a buffer that has its place: a view. */
   private Buffer(Buffer whole, int from, int to) {
     this.name = whole.name;

@@ -9,8 +9,6 @@ import dev.tinytitan.codegen.memory.NativeFunction;
 import dev.tinytitan.codegen.x86.Gpr;
 import dev.tinytitan.codegen.x86.X86Assembler;
 import dev.tinytitan.kernel.Chain;
-import dev.tinytitan.kernel.KernelRequest;
-import dev.tinytitan.tensor.DType;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +37,9 @@ final class ChainCompilation {
 
   private static final int LEAST_TRIAL_ROUNDS = 4;
   private static final long MOST_TRIAL_NANOS = 2_000_000;
+
+  /** How names of functions begin that run one layer alone. */
+  private static final String ALONE = "only_";
 
   private static final List<Gpr> KEPT =
       List.of(Gpr.RBX, Gpr.RBP, Gpr.R12, Gpr.R13, Gpr.R14, Gpr.R15);
@@ -92,13 +93,11 @@ final class ChainCompilation {
     ChainCompilation compilation = new ChainCompilation(target, listed);
     List<ChainKernel.Input> inputs = new ArrayList<>();
     double nanos = 0;
-    ChosenLayers chosen = ChosenLayers.of(lowered.steps(), target, policy, bytes);
+    ChosenLayers chosen = ChosenLayers.of(lowered, target, policy, bytes);
     List<Buffer> buffers = new ArrayList<>(lowered.buffers());
-    if (chosen.scratchBytes() > 0) {
-      Buffer scratch = new Buffer("scratch", DType.UINT8, 1, 1, chosen.scratchBytes(), true);
-      scratch.place(bytes);
-      buffers.add(scratch);
-      bytes = Math.addExact(bytes, chosen.scratchBytes());
+    for (Buffer memory : chosen.memory()) {
+      buffers.add(memory);
+      bytes = memory.start() + memory.byteSize();
     }
     for (Lowering.Input input : lowered.inputs()) {
       List<String> symbols = new ArrayList<>();
@@ -115,8 +114,8 @@ final class ChainCompilation {
       inputs.add(new ChainKernel.Input(input.buffer(), symbols, input.size(), copy));
     }
     List<ChainKernel.Part> layers = new ArrayList<>();
-    for (Layer layer : chosen.layers()) {
-      nanos += nanos(layer);
+    for (ChosenLayers.Step step : chosen.layers()) {
+      nanos += nanos(step.layer());
     }
     SharedStages.Sharing sharing = sharingOf.apply(nanos);
     int parts = sharing.parts();
@@ -124,8 +123,8 @@ final class ChainCompilation {
     int stagesBytes = 0;
     if (parts > 1) {
       SharedStages stages = new SharedStages(compilation.assembler, sharing, stagesStart);
-      for (Layer layer : chosen.layers()) {
-        stages.add(layer, nanos(layer), compilation::addWithAlone);
+      for (ChosenLayers.Step step : chosen.layers()) {
+        stages.add(step.layer(), nanos(step.layer()), compilation::addWithAlone);
       }
       for (int part = 0; part < parts; part++) {
         int number = part;
@@ -135,18 +134,17 @@ final class ChainCompilation {
       bytes = Math.addExact(bytes, stagesBytes);
     } else {
       List<Label> labels = new ArrayList<>();
-      for (int i = 0; i < chosen.layers().size(); i++) {
-        Layer layer = chosen.layers().get(i);
+      for (ChosenLayers.Step step : chosen.layers()) {
+        Layer layer = step.layer();
         Label label = compilation.add(layer);
         labels.add(label);
-        KernelRequest node = lowered.steps().get(i).node();
         layers.add(
             new ChainKernel.Part(
                 compilation.addAlone(label),
                 layer.name(),
-                node.node().name(),
+                step.node(),
                 layer.products(),
-                node.inputDType(0) == DType.FLOAT32));
+                step.floats()));
       }
       compilation.addFunction(body(0), labels);
     }
@@ -168,19 +166,14 @@ final class ChainCompilation {
 
   /** The functions that compute one node of a chain, on one thread; all if none is its own. */
   static String listing(Chain chain, Target target, String node) {
-    Code code = compile(chain, target, 1, true).code().code();
-    Lowering.Result lowered = Lowering.lower(chain);
-    // Functions are numbered as they are added: those that read arrays, then the layers.
-    int readers = lowered.inputs().stream().mapToInt(input -> input.readers().size()).sum();
-    List<String> numbers = new ArrayList<>();
-    for (int i = 0; i < lowered.steps().size(); i++) {
-      if (lowered.steps().get(i).node().node().name().equals(node)) {
-        numbers.add(readers + i + "_");
-      }
-    }
-    return numbers.isEmpty()
-        ? code.dump()
-        : code.dump(symbol -> numbers.stream().anyMatch(symbol::startsWith));
+    ChainKernel kernel = compile(chain, target, 1, true);
+    Code code = kernel.code().code();
+    List<String> functions =
+        kernel.plan().layers().stream()
+            .filter(layer -> layer.node().equals(node))
+            .map(layer -> layer.symbol().substring(ALONE.length()))
+            .toList();
+    return functions.isEmpty() ? code.dump() : code.dump(functions::contains);
   }
 
   private Label addWithAlone(Layer layer) {
@@ -192,13 +185,19 @@ final class ChainCompilation {
   /**
    * Runs two forms of a layer in turn, on memory of zeros, and takes the shortest time of each.
    *
+   * @param dense the layers of one form, in order
+   * @param sparse the layers of the other
    * @param memoryBytes that the layers' chain needs
    */
-  static SparseChoice.Trial time(Layer dense, Layer sparse, Target target, int memoryBytes) {
+  static SparseChoice.Trial time(
+      List<Layer> dense, List<Layer> sparse, Target target, int memoryBytes) {
     ChainCompilation compilation = new ChainCompilation(target, false);
     List<String> symbols = new ArrayList<>();
-    for (Layer layer : List.of(dense, sparse)) {
-      symbols.add(compilation.addAlone(compilation.add(layer)));
+    for (List<Layer> layers : List.of(dense, sparse)) {
+      List<Label> labels = layers.stream().map(compilation::add).toList();
+      String name = "form" + symbols.size();
+      compilation.addFunction(name, labels);
+      symbols.add(name);
     }
     try (ExecutableMemory code = ExecutableMemory.of(compilation.assembler.finish());
         Arena arena = Arena.ofConfined()) {
@@ -242,7 +241,7 @@ final class ChainCompilation {
   }
 
   private String addAlone(Label label) {
-    String name = "only_" + label.name();
+    String name = ALONE + label.name();
     addFunction(name, List.of(label));
     return name;
   }

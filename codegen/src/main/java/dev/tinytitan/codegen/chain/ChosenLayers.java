@@ -2,47 +2,79 @@ package dev.tinytitan.codegen.chain;
 
 import dev.tinytitan.codegen.Target;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A chain's layers in the forms in which they run.
  *
  * @param layers in order
  * @param rejected other forms of them, and why they were not taken
- * @param scratchBytes what the neediest of them needs beside its buffers
+ * @param memory what they need beside their buffers, already in its place
  */
-record ChosenLayers(List<Layer> layers, List<String> rejected, int scratchBytes) {
+record ChosenLayers(List<Step> layers, List<String> rejected, List<Buffer> memory) {
 
   /**
-   * Takes the sparse forms of products where they are faster.
+   * A layer, and the node that it computes, perhaps with others.
    *
-   * @param bytes of buffers, which have their places; memory that layers share comes behind them
+   * @param node its name
+   * @param floats whether it reads floats
+   */
+  record Step(Layer layer, String node, boolean floats) {}
+
+  /**
+   * Takes the sparse forms of products where they are faster. A product whose neighbours are
+   * sparse, too, has less to do; so where one is not taken, its neighbours are looked at again.
+   *
+   * @param lowered whose buffers have their places
+   * @param bytes of these buffers; more memory comes behind them
    */
   static ChosenLayers of(
-      List<Lowering.Step> steps, Target target, SparseChoice.Policy policy, int bytes) {
-    List<Optional<SparseProductLayer>> candidates =
-        steps.stream()
-            .map(step -> SparseChoice.candidate(step.layer(), target.isa(), policy))
-            .toList();
-    int scratchBytes = 0;
-    for (Optional<SparseProductLayer> candidate : candidates) {
-      candidate.ifPresent(sparse -> sparse.placeScratch(bytes));
-      int needed = candidate.map(SparseProductLayer::scratchBytes).orElse(0);
-      scratchBytes = Math.max(scratchBytes, needed);
+      Lowering.Result lowered, Target target, SparseChoice.Policy policy, int bytes) {
+    List<Lowering.Step> steps = lowered.steps();
+    @Nullable SparseForm[] forms = new SparseForm[steps.size()];
+    Arrays.setAll(
+        forms,
+        i -> SparseChoice.candidate(steps.get(i).layer(), target.isa(), policy).orElse(null));
+    String[] rejected = new String[forms.length];
+    while (true) {
+      SparseWiring wiring = SparseWiring.of(lowered, forms, bytes);
+      boolean all = true;
+      for (int i = 0; i < forms.length; i++) {
+        SparseForm form = forms[i];
+        if (form == null) {
+          continue;
+        }
+        SparseChoice choice =
+            SparseChoice.of(form, wiring.of(i), steps.get(i).node(), target, policy, wiring.end());
+        rejected[i] = choice.rejected();
+        if (!choice.isSparse()) {
+          forms[i] = null;
+          all = false;
+        }
+      }
+      if (all) {
+        return new ChosenLayers(
+            layers(steps, forms, wiring),
+            Arrays.stream(rejected).flatMap(text -> Optional.ofNullable(text).stream()).toList(),
+            wiring.memory());
+      }
     }
-    List<Layer> layers = new ArrayList<>();
-    List<String> rejected = new ArrayList<>();
-    int memoryBytes = Math.addExact(bytes, scratchBytes);
-    for (int i = 0; i < steps.size(); i++) {
+  }
+
+  private static List<Step> layers(
+      List<Lowering.Step> steps, @Nullable SparseForm[] forms, SparseWiring wiring) {
+    List<Step> layers = new ArrayList<>();
+    for (int i = 0; i < forms.length; i++) {
+      SparseForm form = forms[i];
       Lowering.Step step = steps.get(i);
-      Optional<SparseChoice> choice =
-          candidates
-              .get(i)
-              .map(sparse -> SparseChoice.of(sparse, step.node(), target, policy, memoryBytes));
-      layers.add(choice.map(SparseChoice::layer).orElse(step.layer()));
-      choice.map(SparseChoice::rejected).ifPresent(rejected::add);
+      List<Layer> ofStep = form == null ? List.of(step.layer()) : form.layers(wiring.of(i));
+      for (Layer layer : ofStep) {
+        layers.add(new Step(layer, step.node().node().name(), step.readsFloats()));
+      }
     }
-    return new ChosenLayers(layers, rejected, scratchBytes);
+    return layers;
   }
 }

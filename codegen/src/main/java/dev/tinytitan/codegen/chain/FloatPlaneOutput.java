@@ -2,8 +2,8 @@ package dev.tinytitan.codegen.chain;
 
 import dev.tinytitan.codegen.emit.Clipping;
 import dev.tinytitan.codegen.emit.VectorCode;
-import dev.tinytitan.codegen.x86.Gpr;
 import dev.tinytitan.codegen.x86.Mem;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /** Cuts sums of floats to a range. */
@@ -23,13 +23,18 @@ final class FloatPlaneOutput implements PlaneOutput {
 
   @Override
   public void emit(
-      int sums, int filters, int vectors, Mem multipliers, Gpr to, int planeBytes, int spare) {
+      int sums,
+      int filters,
+      int vectors,
+      Mem multipliers,
+      PlaneSink sink,
+      int firstPlane,
+      int spare,
+      int other) {
     clipping.emit(code, spare, IntStream.range(sums, sums + filters * vectors).toArray());
-    for (int filter = 0; filter < filters; filter++) {
-      for (int vector = 0; vector < vectors; vector++) {
-        Mem place = Mem.at(to, filter * planeBytes + vector * code.vectorBytes());
-        code.store(place, sums + filter * vectors + vector, 0, code.dwords(), spare);
-      }
+    for (int vector = 0; vector < vectors; vector++) {
+      List<Integer> registers = PlaneSink.registers(sums + vector, vectors, filters);
+      sink.store(vector, firstPlane, registers, other);
     }
   }
 }

@@ -4,8 +4,8 @@ import static dev.tinytitan.codegen.x86.Instruction.VBROADCASTSS;
 import static dev.tinytitan.codegen.x86.Instruction.VPSHUFB;
 
 import dev.tinytitan.codegen.emit.VectorCode;
-import dev.tinytitan.codegen.x86.Gpr;
 import dev.tinytitan.codegen.x86.Mem;
+import java.util.List;
 
 /**
  * Requantizes sums. Of four filters the packed bytes of a lane come out filter by filter, four
@@ -29,7 +29,14 @@ final class IntegerPlaneOutput implements PlaneOutput {
 
   @Override
   public void emit(
-      int sums, int filters, int vectors, Mem multipliers, Gpr to, int planeBytes, int spare) {
+      int sums,
+      int filters,
+      int vectors,
+      Mem multipliers,
+      PlaneSink sink,
+      int firstPlane,
+      int spare,
+      int other) {
     for (int filter = 0; filter < filters; filter++) {
       code.assembler()
           .emit(VBROADCASTSS, code.vector(spare), multipliers.plus(Float.BYTES * filter));
@@ -38,14 +45,15 @@ final class IntegerPlaneOutput implements PlaneOutput {
       }
     }
     code.load(spare, code.ints(transposition()));
-    for (int plane = 0; plane < filters / FILTERS; plane++) {
-      for (int vector = 0; vector < vectors; vector++) {
+    int planes = filters / FILTERS;
+    for (int vector = 0; vector < vectors; vector++) {
+      for (int plane = 0; plane < planes; plane++) {
         int first = sums + plane * FILTERS * vectors + vector;
         requantization.pack(code, first, first + vectors, first + 2 * vectors, first + 3 * vectors);
         code.op(VPSHUFB, first, first, spare);
-        Mem place = Mem.at(to, plane * planeBytes + vector * code.vectorBytes());
-        code.store(place, first, 0, code.dwords(), spare);
       }
+      List<Integer> registers = PlaneSink.registers(sums + vector, FILTERS * vectors, planes);
+      sink.store(vector, firstPlane, registers, other);
     }
   }
 

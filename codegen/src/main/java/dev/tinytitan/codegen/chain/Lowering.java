@@ -98,8 +98,16 @@ final class Lowering {
       List<Buffer> outputs,
       int images) {}
 
-  /** A layer, and the node that it computes, perhaps with others. */
-  record Step(Layer layer, KernelRequest node) {}
+  /**
+   * A layer, and the node that it computes, perhaps with others.
+   *
+   * @param reads what it may read
+   */
+  record Step(Layer layer, KernelRequest node, List<Buffer> reads) {
+    boolean readsFloats() {
+      return node.inputDType(0) == DType.FLOAT32;
+    }
+  }
 
   /**
    * An input's buffer, or else the layers that read its array.
@@ -320,15 +328,13 @@ final class Lowering {
       if (from == null) {
         Objects.requireNonNull(floatInputs.get(inputName)).add(layer);
       } else {
-        steps.add(new Step(layer, node));
+        addStep(layer, node);
       }
       return;
     }
     Buffer input = buffer(inputName);
     if (FloatNodes.refusal(node).isEmpty()) {
-      for (Layer layer : FloatNodes.layers(node, inputBuffers(node), output)) {
-        steps.add(new Step(layer, node));
-      }
+      FloatNodes.layers(node, inputBuffers(node), output).forEach(layer -> addStep(layer, node));
       return;
     }
     Layer layer =
@@ -358,7 +364,17 @@ final class Lowering {
           case Softmax _ -> new SoftmaxLayer(input, output);
           default -> throw new IllegalStateException(operator.spec().name() + " was not refused");
         };
-    steps.add(new Step(layer, node));
+    addStep(layer, node);
+  }
+
+  /** A node of several layers reads its output, too, from one to the next. */
+  private void addStep(Layer layer, KernelRequest node) {
+    List<Buffer> reads = new ArrayList<>();
+    inputBuffers(node).stream().filter(Objects::nonNull).forEach(reads::add);
+    if (!steps.isEmpty() && steps.getLast().node() == node) {
+      reads.add(buffer(node.node().output()));
+    }
+    steps.add(new Step(layer, node, reads));
   }
 
   private List<@Nullable Buffer> inputBuffers(KernelRequest node) {

@@ -1,6 +1,5 @@
 package dev.tinytitan.codegen.chain;
 
-import dev.tinytitan.codegen.x86.Gpr;
 import dev.tinytitan.codegen.x86.Mem;
 
 /**
@@ -19,9 +18,18 @@ interface PlaneOutput {
    *     are a multiple of {@link #filtersInPlane}
    * @param vectors of places
    * @param multipliers a float for each filter, one after the other; for integers only
-   * @param to points to the first vector of the first plane
-   * @param planeBytes from one plane to the next
+   * @param sink where the results go
+   * @param firstPlane of the first filters
    * @param spare a register that holds nothing
+   * @param other one more
    */
-  void emit(int sums, int filters, int vectors, Mem multipliers, Gpr to, int planeBytes, int spare);
+  void emit(
+      int sums,
+      int filters,
+      int vectors,
+      Mem multipliers,
+      PlaneSink sink,
+      int firstPlane,
+      int spare,
+      int other);
 }

@@ -69,17 +69,19 @@ final class PlaneTransfer {
   }
 
   /**
-   * Writes the code that fills the planes of all phases.
+   * Writes the code that fills the planes of some phases.
    *
-   * @param planes where the first plane starts, in the binding's memory
+   * @param planes where the first plane of all starts, in the binding's memory
    * @param halves 2 if even and odd bytes get planes of their own, as 16-bit integers
+   * @param from the first phase
+   * @param to behind the last phase
    */
-  void emitInput(int planes, int halves) {
+  void emitInput(int planes, int halves, int from, int to) {
     if (halves == 2) {
       code.load(LOW_BYTES, code.words(0xFF));
     }
     int phasePlanes = grid.groups() * halves * planeBytes;
-    for (int i = 0; i < grid.phases().size(); i++) {
+    for (int i = from; i < to; i++) {
       PlaneGrid.Phase phase = grid.phases().get(i);
       code.assembler().lea(FROM, Mem.at(Layer.MEMORY, grid.origin() + phase.start()));
       code.assembler().lea(TO, Mem.at(Layer.MEMORY, planes + i * phasePlanes));
@@ -109,7 +111,7 @@ final class PlaneTransfer {
   void emitOutput(int results, Buffer output) {
     Walk walk =
         new Walk(
-                grid.rows(),
+                output.height(),
                 grid.columns(),
                 4 * grid.columns(),
                 4,

@@ -38,6 +38,9 @@ final class SharedStages {
   /** Of Linux: the thread goes to the end of its processor's queue. */
   private static final int SCHED_YIELD = 24;
 
+  /** Of stages whose units are no rows. */
+  private static final int NO_ROWS = -1;
+
   private static final Gpr WORD = Gpr.RAX;
   private static final Gpr COUNT = Gpr.RDX;
 
@@ -110,7 +113,9 @@ final class SharedStages {
       pieces.add(write.apply(count == 1 ? layer : split.rows(from, to)));
     }
     addUnits(
-        rows, pieces, before != null || (count == 1 && last != null && last.units().size() == 1));
+        split.givesRows() ? rows : NO_ROWS,
+        pieces,
+        before != null || (count == 1 && last != null && last.units().size() == 1));
   }
 
   private void addUnits(int rows, List<Label> pieces, boolean follows) {

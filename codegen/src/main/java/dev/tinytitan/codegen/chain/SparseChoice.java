@@ -4,6 +4,7 @@ import dev.tinytitan.codegen.Isa;
 import dev.tinytitan.codegen.Target;
 import dev.tinytitan.kernel.KernelRequest;
 import dev.tinytitan.tensor.DType;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -13,10 +14,10 @@ import java.util.Optional;
  * results are the same. Products of floats add in another order, and results should not depend on
  * what a clock said; so there the estimate decides, with a margin.
  *
- * @param layer what was chosen
+ * @param isSparse what was chosen
  * @param rejected what was not, and why, for people
  */
-record SparseChoice(Layer layer, String rejected) {
+record SparseChoice(boolean isSparse, String rejected) {
 
   /** Who decides. */
   enum Policy {
@@ -43,15 +44,15 @@ record SparseChoice(Layer layer, String rejected) {
   }
 
   /** The sparse form of a layer if it may be worth its while. */
-  static Optional<SparseProductLayer> candidate(Layer layer, Isa isa, Policy policy) {
+  static Optional<SparseForm> candidate(Layer layer, Isa isa, Policy policy) {
     if (!(layer instanceof ProductLayer dense) || !PlaneGrid.takes(dense.input())) {
       return Optional.empty();
     }
-    if (policy == Policy.FASTER && !SparseProductLayer.mayPay(dense)) {
+    if (policy == Policy.FASTER && !SparseForm.mayPay(dense)) {
       return Optional.empty();
     }
     int mostCode = policy == Policy.SPARSE_LOOPS ? 0 : SparseTiling.MOST_CODE;
-    SparseProductLayer sparse = SparseProductLayer.of(dense, isa, mostCode);
+    SparseForm sparse = SparseForm.of(dense, isa, mostCode);
     boolean floats = dense.input().dtype() == DType.FLOAT32;
     double most = floats ? SAFE : WORTH_A_TRIAL;
     boolean pays = sparse.tiling().cycles() < most * sparse.denseCycles(isa);
@@ -61,10 +62,12 @@ record SparseChoice(Layer layer, String rejected) {
   /**
    * Decides.
    *
+   * @param wiring where the form's planes lie
    * @param memoryBytes that a binding of the chain has
    */
   static SparseChoice of(
-      SparseProductLayer sparse,
+      SparseForm sparse,
+      SparseForm.Wiring wiring,
       KernelRequest node,
       Target target,
       Policy policy,
@@ -81,17 +84,25 @@ record SparseChoice(Layer layer, String rejected) {
               name,
               part,
               100 * sparse.tiling().cycles() / sparse.denseCycles(target.isa()));
-      return new SparseChoice(sparse, text);
+      return new SparseChoice(true, text);
     }
     String key =
-        "sparse trial " + target.isa() + " " + node.inputShape(0) + " " + node.outputShape(0);
+        String.join(
+            " ",
+            "sparse trial",
+            target.isa().property(),
+            node.inputShape(0).toString(),
+            node.outputShape(0).toString(),
+            wiring.summary());
     Trial trial =
         node.packed()
             .get(
                 node.constant(1),
                 key,
                 Trial.class,
-                () -> ChainCompilation.time(dense, sparse, target, memoryBytes));
+                () ->
+                    ChainCompilation.time(
+                        List.of(dense), sparse.layers(wiring), target, memoryBytes));
     String times =
         String.format(
             Locale.ROOT,
@@ -100,7 +111,7 @@ record SparseChoice(Layer layer, String rejected) {
             part,
             trial.sparseNanos() / 1e3);
     return trial.isSparseFaster()
-        ? new SparseChoice(sparse, "dense code for " + name + ": " + times)
-        : new SparseChoice(dense, "sparse code for " + name + ": dense " + times);
+        ? new SparseChoice(true, "dense code for " + name + ": " + times)
+        : new SparseChoice(false, "sparse code for " + name + ": dense " + times);
   }
 }

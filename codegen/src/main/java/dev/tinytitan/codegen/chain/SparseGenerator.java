@@ -21,14 +21,19 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Writes the products of a {@link SparseProductLayer}, from planes to planes: for blocks of
- * filters, and vectors of places, whose sums stay in registers. Few terms are written out one by
- * one, with each vector of input loaded once for all filters of the block; many are data that a
- * loop goes through, filter by filter.
+ * Writes the code of a {@link SparseProductLayer}, from planes to planes: for blocks of filters,
+ * and vectors of places, whose sums stay in registers. Few terms are written out one by one, with
+ * each vector of input loaded once for all filters of the block; many are data that a loop goes
+ * through, filter by filter.
  */
 final class SparseGenerator {
+  /** The binding's memory, further on by the places of earlier tiles. */
   private static final Gpr IN = Gpr.RSI;
+
+  /** The same for results; in loops further on by the planes of earlier blocks, too. */
   private static final Gpr OUT = Gpr.RDI;
+
+  private static final Gpr MASKS = Gpr.R10;
 
   /** Constants of a block: biases, multipliers, then weights or terms. */
   private static final Gpr CONSTANTS = Gpr.RBX;
@@ -51,26 +56,24 @@ final class SparseGenerator {
   private final X86Assembler assembler;
   private final ProductLayer dense;
   private final SparseProductLayer layer;
+  private final SparseForm form;
   private final SparseTiling tiling;
   private final PlaneOutput output;
-  private final int planes;
-  private final int results;
   private final int vectors;
   private final int tiles;
   private final int inputRegister;
   private final int weightRegister;
 
-  SparseGenerator(VectorCode code, SparseProductLayer layer, int planes, int results) {
+  SparseGenerator(VectorCode code, SparseProductLayer layer) {
     this.code = code;
     this.assembler = code.assembler();
     this.layer = layer;
-    this.dense = layer.dense();
-    this.tiling = layer.tiling();
+    this.form = layer.form();
+    this.dense = form.dense();
+    this.tiling = form.tiling();
     this.output = dense.planeOutput(code);
-    this.planes = planes;
-    this.results = results;
     this.vectors = tiling.vectors();
-    this.tiles = tiling.tiles();
+    this.tiles = layer.rows();
     this.inputRegister = tiling.filters() * vectors;
     this.weightRegister = inputRegister + (tiling.written() ? vectors : 1);
   }
@@ -86,7 +89,7 @@ final class SparseGenerator {
   }
 
   private List<List<SparseTerms.Term>> block(int first) {
-    List<List<SparseTerms.Term>> all = layer.terms().filters();
+    List<List<SparseTerms.Term>> all = form.terms().filters();
     return all.subList(first, Math.min(all.size(), first + tiling.filters()));
   }
 
@@ -120,13 +123,18 @@ final class SparseGenerator {
     }
   }
 
-  private void emitResults(int filters) {
+  private void emitResults(int filters, PlaneSink sink, int firstPlane) {
     Mem multipliers = Mem.at(CONSTANTS, 4 * filters);
-    output.emit(0, filters, vectors, multipliers, OUT, layer.planeBytes(), weightRegister);
+    output.emit(0, filters, vectors, multipliers, sink, firstPlane, weightRegister, inputRegister);
   }
 
-  private int resultStart(int first) {
-    return results + first / output.filtersInPlane() * layer.planeBytes();
+  private int tileBytes() {
+    return vectors * code.vectorBytes();
+  }
+
+  /** The binding's memory, further on by the places of tiles before the layer's first. */
+  private Mem firstPlace() {
+    return Mem.at(Layer.MEMORY, layer.firstTile() * tileBytes());
   }
 
   // Written out.
@@ -142,18 +150,19 @@ final class SparseGenerator {
     List<Product> products = products(block);
     products.forEach(product -> constants.putInt(product.weight()));
     assembler.lea(CONSTANTS, Mem.at(assembler.constants().bytes(constants.array())));
-    assembler.lea(IN, Mem.at(Layer.MEMORY, planes));
-    assembler.lea(OUT, Mem.at(Layer.MEMORY, resultStart(first)));
+    assembler.lea(IN, firstPlace());
+    PlaneSink sink = new PlaneSink(code, layer.targets(), vectors, IN, MASKS);
+    sink.start(layer.firstTile(), tiles);
     code.loop(
         TILE_COUNT,
         tiles,
         () -> {
           emitBiases(filters);
           emitProducts(products, constantBytes(filters));
-          emitResults(filters);
+          emitResults(filters, sink, first / output.filtersInPlane());
           if (tiles > 1) {
-            code.advance(IN, vectors * code.vectorBytes());
-            code.advance(OUT, vectors * code.vectorBytes());
+            code.advance(IN, tileBytes());
+            sink.advance();
           }
         });
   }
@@ -174,7 +183,7 @@ final class SparseGenerator {
     List<Product> products = new ArrayList<>();
     for (int filter = 0; filter < block.size(); filter++) {
       for (SparseTerms.Term term : block.get(filter)) {
-        int offset = term.offset(layer.planeBytes());
+        int offset = layer.input() + term.offset(form.planeBytes());
         products.add(new Product(offset, filter, term.weight(), true));
       }
     }
@@ -221,7 +230,7 @@ final class SparseGenerator {
   }
 
   private void emitProduct(int sum, int input) {
-    if (layer.terms().halves() == 1) {
+    if (form.terms().halves() == 1) {
       code.op(instruction(), sum, input, weightRegister);
     } else {
       int product = weightRegister + 1;
@@ -237,7 +246,7 @@ final class SparseGenerator {
     int filters = tiling.filters();
     int blocks = Math.ceilDiv(dense.filters(), filters);
     int blockConstants = constantBytes(filters) + filters * Integer.BYTES;
-    int count = layer.terms().filters().stream().mapToInt(List::size).sum();
+    int count = form.terms().filters().stream().mapToInt(List::size).sum();
     ByteBuffer data =
         ByteBuffer.allocate(blocks * blockConstants + count * TERM_BYTES)
             .order(ByteOrder.LITTLE_ENDIAN);
@@ -249,18 +258,19 @@ final class SparseGenerator {
       }
       for (List<SparseTerms.Term> terms : block) {
         for (SparseTerms.Term term : terms) {
-          data.putInt(term.offset(layer.planeBytes())).putInt(term.weight());
+          data.putInt(layer.input() + term.offset(form.planeBytes())).putInt(term.weight());
         }
       }
     }
     assembler.lea(CONSTANTS, Mem.at(assembler.constants().bytes(data.array())));
-    assembler.lea(OUT, Mem.at(Layer.MEMORY, results));
-    int tileBytes = vectors * code.vectorBytes();
+    assembler.lea(OUT, firstPlace());
+    PlaneSink sink = new PlaneSink(code, layer.targets(), vectors, OUT, MASKS);
+    sink.start(layer.firstTile(), tiles);
     code.loop(
         BLOCK_COUNT,
         blocks,
         () -> {
-          assembler.lea(IN, Mem.at(Layer.MEMORY, planes));
+          assembler.lea(IN, firstPlace());
           code.loop(
               TILE_COUNT,
               tiles,
@@ -270,12 +280,14 @@ final class SparseGenerator {
                 for (int filter = 0; filter < filters; filter++) {
                   emitTerms(filter);
                 }
-                emitResults(filters);
-                code.advance(IN, tileBytes);
-                code.advance(OUT, tileBytes);
+                emitResults(filters, sink, 0);
+                code.advance(IN, tileBytes());
+                code.advance(OUT, tileBytes());
+                sink.advance();
               });
           int planesOfBlock = filters / output.filtersInPlane();
-          code.advance(OUT, planesOfBlock * layer.planeBytes() - tiles * tileBytes);
+          code.advance(OUT, planesOfBlock * form.planeBytes() - tiles * tileBytes());
+          sink.rewind(tiles);
           assembler.mov(CONSTANTS, TERM);
         });
   }

@@ -11,6 +11,11 @@ interface SplitLayer extends Layer {
     return 1;
   }
 
+  /** Whether its pieces are rows of the output; else of something else that it counts. */
+  default boolean givesRows() {
+    return true;
+  }
+
   /** Whether a row of the output needs nothing but this row of the inputs. */
   boolean isRowwise();
 

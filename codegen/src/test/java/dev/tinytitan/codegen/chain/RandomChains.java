@@ -349,6 +349,31 @@ final class RandomChains {
     return end(pool(conv(x, pick(1, 3, 8, 20, 64, 70), 1, 1, 1)), inputs);
   }
 
+  /** Convolutions that keep the size, or products, one after the other; some are read twice. */
+  Case stack() {
+    List<Tensor> inputs = new ArrayList<>();
+    boolean matrix = random.nextInt(3) == 0;
+    Value x =
+        matrix
+            ? input(inputs, pick(1, 2, 5, 16, 30, 33), pick(3, 8, 20, 64))
+            : input(
+                inputs,
+                pick(1, 1, 2),
+                pick(3, 4, 8, 20),
+                1 + random.nextInt(9),
+                1 + random.nextInt(20));
+    int layers = 2 + random.nextInt(3);
+    for (int i = 0; i < layers; i++) {
+      int filters = pick(1, 4, 6, 8, 12, 16, 31, 40);
+      Value before = x;
+      x = matrix ? product(x, filters) : sameSize(x, filters, pick(1, 3, 3, 5));
+      if (x.shape().equals(before.shape()) && random.nextInt(2) == 0) {
+        x = pair(x, before);
+      }
+    }
+    return end(x, inputs);
+  }
+
   /** A small network with branches. */
   Case network() {
     List<Tensor> inputs = new ArrayList<>();
@@ -378,19 +403,24 @@ final class RandomChains {
     return end(x, inputs);
   }
 
-  /** A convolution over three by three places that keeps the size. */
   private Value sameSize(Value x, int filters) {
+    return sameSize(x, filters, 3);
+  }
+
+  /** A convolution that keeps the size, over so many places, an odd number, in both directions. */
+  private Value sameSize(Value x, int filters, int kernel) {
     QuantizedOutput output = output();
     int[] dims = x.dims().clone();
     dims[1] = filters;
-    Window window = Window.of().withStrides(1, 1).withPads(1, 1, 1, 1);
+    int pads = kernel / 2;
+    Window window = Window.of().withStrides(1, 1).withPads(pads, pads, pads, pads);
     return node(
         new IntegerConv(window, 1, x.zeroPoint(), output),
         output,
         dims,
         x.name(),
-        constant(weights(filters, x.dims()[1], 3, 3)),
-        constant(multipliers(filters, 9 * x.dims()[1])),
+        constant(weights(filters, x.dims()[1], kernel, kernel)),
+        constant(multipliers(filters, kernel * kernel * x.dims()[1])),
         constant(bias(filters)));
   }
 }

@@ -68,6 +68,12 @@ class SparseFuzzTest {
 
   @ParameterizedTest
   @EnumSource
+  void integersFromPlanesToPlanes(Isa isa) {
+    fuzz(isa, round -> integers(26_000_000 + round).stack(), false);
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void floatConvolutions(Isa isa) {
     fuzz(isa, round -> floats(24_000_000 + round).convolution(), true);
   }

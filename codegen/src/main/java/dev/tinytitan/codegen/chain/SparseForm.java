@@ -1,0 +1,206 @@
+package dev.tinytitan.codegen.chain;
+
+import dev.tinytitan.codegen.Isa;
+import dev.tinytitan.tensor.DType;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The sparse form of a convolution or matrix product whose weights are mostly zeros. The input lies
+ * in planes, in which a vector holds the same four bytes of neighbouring places ({@link
+ * PlaneGrid}); each term of a filter is one multiplication of such a vector with a weight that all
+ * places share; and results are planes again. Where one sparse product follows another, they are
+ * the planes that it reads; elsewhere {@link PlaneInputLayer} and {@link PlaneOutputLayer} bring
+ * values in and back.
+ *
+ * <p>Zeros cost nothing then, whatever pattern they have; blocks of 1×4 8-bit weights along the
+ * input's channels are terms as a whole. (Blocks: E. Elsen et al., "Fast Sparse ConvNets", 2020,
+ * where the same is done for floats of single columns of channels.) A weight of zero is not
+ * multiplied, so an infinite or undefined float under it does not show.
+ */
+final class SparseForm {
+  /** Of all groups of four bytes of weights, how many must be zero for sparse code to pay. */
+  private static final double LEAST_ZEROS = 0.4;
+
+  /** Cycles of dense code for a vector of products, and for requantizing a vector of sums. */
+  private static final double DENSE_CYCLES = 0.55;
+
+  private static final double DENSE_RESULT = 3;
+
+  /** Bytes of a cache line. */
+  private static final int LINE = 64;
+
+  private final ProductLayer dense;
+  private final PlaneGrid grid;
+  private final SparseTerms terms;
+  private final SparseTiling tiling;
+  private final int perVector;
+  private final int planeBytes;
+
+  private SparseForm(
+      ProductLayer dense, PlaneGrid grid, SparseTerms terms, SparseTiling tiling, Isa isa) {
+    this.dense = dense;
+    this.grid = grid;
+    this.terms = terms;
+    this.tiling = tiling;
+    this.perVector = isa.vectorBits() / 32;
+    int read = computed();
+    for (List<SparseTerms.Term> filter : terms.filters()) {
+      for (SparseTerms.Term term : filter) {
+        read = Math.max(read, computed() + term.shift());
+      }
+    }
+    int lines = Math.ceilDiv(4 * Math.max(read, grid.touched(perVector)), LINE);
+    // An odd number of cache lines: planes then do not compete for the same sets.
+    this.planeBytes = (lines | 1) * LINE;
+  }
+
+  /**
+   * The sparse form of a product whose buffers have places.
+   *
+   * @param mostCode bytes of instructions for its terms at most; 0 for loops only
+   */
+  static SparseForm of(ProductLayer dense, Isa isa, int mostCode) {
+    PlaneGrid grid = PlaneGrid.of(dense.input(), dense.output(), dense.window());
+    SparseTerms terms = SparseTerms.of(dense, grid, isa);
+    SparseTiling tiling = SparseTiling.of(terms, grid, isa, dense.output(), mostCode);
+    return new SparseForm(dense, grid, terms, tiling, isa);
+  }
+
+  /** A quick look: whether enough weights are zero that estimating is worth it. */
+  static boolean mayPay(ProductLayer dense) {
+    return dense.zeroSteps() >= LEAST_ZEROS;
+  }
+
+  /** What dense code is estimated to take, as {@link SparseTiling#cycles} is. */
+  double denseCycles(Isa isa) {
+    double vectors = Math.ceilDiv(dense.filters(), isa.vectorBits() / 32);
+    double places = (double) grid.rows() * grid.columns();
+    int instructions = dense.input().dtype() == DType.FLOAT32 || isa.hasDotProduct() ? 1 : 4;
+    return places * vectors * (DENSE_CYCLES * instructions * dense.steps().size() + DENSE_RESULT);
+  }
+
+  /** The same layer with zeros multiplied, too. */
+  ProductLayer dense() {
+    return dense;
+  }
+
+  SparseTiling tiling() {
+    return tiling;
+  }
+
+  SparseTerms terms() {
+    return terms;
+  }
+
+  PlaneGrid grid() {
+    return grid;
+  }
+
+  /** Bytes from one plane to the next. */
+  int planeBytes() {
+    return planeBytes;
+  }
+
+  /** Places that are computed, whole vectors. */
+  private int computed() {
+    return tiling.tiles() * tiling.vectors() * perVector;
+  }
+
+  /** Planes that results take; some of the last may hold nothing. */
+  private int resultPlanes() {
+    int inBlock = tiling.written() ? dense.filtersInPlane() : tiling.filters();
+    int filters = Math.ceilDiv(dense.filters(), inBlock) * inBlock;
+    return filters / dense.filtersInPlane();
+  }
+
+  /** Bytes of the planes that it reads, aligned to cache lines. */
+  int inputBytes() {
+    return grid.phases().size() * terms.planes(grid) * planeBytes;
+  }
+
+  /** Bytes of the planes of results that {@link PlaneOutputLayer} reads. */
+  int resultBytes() {
+    return resultPlanes() * planeBytes;
+  }
+
+  /**
+   * Whether this product can write its results straight into the planes of another: the window
+   * there moves by single places and keeps the width, and bytes are not widened.
+   */
+  boolean feeds(SparseForm reader) {
+    PlaneGrid there = reader.grid;
+    return dense.output() == reader.dense.input()
+        && tiling.written()
+        && resultPlanes() == there.groups()
+        && reader.terms.halves() == 1
+        && there.rowStride() == 1
+        && there.columnBytes() == dense.output().pixelBytes()
+        && there.columns() == grid.columns();
+  }
+
+  /**
+   * Where a product that {@link #feeds} another one puts its results: one target for each phase.
+   *
+   * @param start of the reader's planes, in the binding's memory
+   */
+  List<PlaneTarget> targets(SparseForm reader, int start) {
+    List<PlaneTarget> targets = new ArrayList<>();
+    PlaneGrid there = reader.grid;
+    ProductLayer.Window window = reader.dense.window();
+    for (int i = 0; i < there.phases().size(); i++) {
+      PlaneGrid.Phase phase = there.phases().get(i);
+      int right = window.left() - phase.column() * window.columnDilation();
+      int shift = window.top() * grid.columns() + right;
+      int first = start + i * there.groups() * reader.planeBytes + 4 * shift;
+      boolean[] stored = new boolean[computed()];
+      boolean all = true;
+      for (int place = 0; place < stored.length; place++) {
+        int row = place / grid.columns();
+        int column = place % grid.columns() + right;
+        stored[place] =
+            row < grid.rows()
+                && row + window.top() < phase.rows()
+                && column >= 0
+                && column < grid.columns();
+        // Behind the last place of a plane without a border anything may stand.
+        boolean behind = row >= grid.rows() && shift == 0 && phase.rows() == grid.rows();
+        all &= stored[place] || (behind && 4 * place + 4 <= reader.planeBytes);
+      }
+      targets.add(new PlaneTarget(first, reader.planeBytes, all ? null : stored));
+    }
+    return targets;
+  }
+
+  /**
+   * Where the form's planes lie in the binding's memory.
+   *
+   * @param input the planes that it reads
+   * @param transfersInput whether the input has to be brought there first
+   * @param results planes that are brought to the output's buffer; -1 if nobody reads that
+   * @param targets where results go besides
+   */
+  record Wiring(int input, boolean transfersInput, int results, List<PlaneTarget> targets) {
+    /** For people and as a key: what is left out. */
+    String summary() {
+      return (transfersInput ? "in" : "") + targets.size() + (results < 0 ? "" : "out");
+    }
+  }
+
+  /** The layers that compute it. */
+  List<Layer> layers(Wiring wiring) {
+    List<Layer> layers = new ArrayList<>();
+    if (wiring.transfersInput()) {
+      layers.add(new PlaneInputLayer(this, wiring.input()));
+    }
+    List<PlaneTarget> targets = new ArrayList<>(wiring.targets());
+    if (wiring.results() >= 0) {
+      targets.add(new PlaneTarget(wiring.results(), planeBytes, null));
+    }
+    layers.add(new SparseProductLayer(this, wiring.input(), targets));
+    if (wiring.results() >= 0) {
+      layers.add(new PlaneOutputLayer(dense, grid, wiring.results(), planeBytes));
+    }
+    return layers;
+  }
+}
