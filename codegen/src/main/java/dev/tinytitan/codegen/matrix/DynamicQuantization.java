@@ -6,8 +6,11 @@ import static dev.tinytitan.codegen.x86.Instruction.VCVTPS2DQ;
 import static dev.tinytitan.codegen.x86.Instruction.VFMADD231PS;
 import static dev.tinytitan.codegen.x86.Instruction.VMAXPS;
 import static dev.tinytitan.codegen.x86.Instruction.VMINPS;
+import static dev.tinytitan.codegen.x86.Instruction.VPACKSSDW;
+import static dev.tinytitan.codegen.x86.Instruction.VPACKUSWB;
 import static dev.tinytitan.codegen.x86.Instruction.VPADDD;
 import static dev.tinytitan.codegen.x86.Instruction.VPBROADCASTD;
+import static dev.tinytitan.codegen.x86.Instruction.VPERMD;
 import static dev.tinytitan.codegen.x86.Instruction.VPMAXSD;
 import static dev.tinytitan.codegen.x86.Instruction.VPMINSD;
 
@@ -32,8 +35,12 @@ final class DynamicQuantization {
   /** Quantizes; counts in vectors. */
   static final String QUANTIZE = "quantize";
 
-  /** Vectors that the range is found of at once. */
+  /** Vectors that the range is found of at once, and that are quantized at once. */
   static final int AT_ONCE = 4;
+
+  private static final int SCALE = 3 * AT_ONCE;
+  private static final int RECIPROCAL = SCALE + 1;
+  private static final int ZERO_POINT = SCALE + 2;
 
   private static final Gpr INPUT = Gpr.RSI;
   private static final Gpr OUTPUT = Gpr.RDX;
@@ -113,35 +120,69 @@ final class DynamicQuantization {
     code.store(MatrixArguments.at(argument), first, 0, code.dwords(), 3 * AT_ONCE);
   }
 
+  /**
+   * Vectors in fours, whose packing yields a whole vector of bytes, then single ones. Packing with
+   * saturation also cuts to a byte's range.
+   */
   private void emitQuantize() {
-    int x = 0;
-    int quotient = 1;
-    int remainder = 2;
-    int scale = 3;
-    int reciprocal = 4;
-    int zeroPoint = 5;
-    int least = 6;
-    int greatest = 7;
+    int steps = AT_ONCE;
+    int spares = 2 * AT_ONCE;
+    int order = 3 * AT_ONCE + 3;
     start(QUANTIZE);
     assembler.mov(OUTPUT, MatrixArguments.at(MatrixArguments.OUTPUT_OFFSET));
-    broadcast(VBROADCASTSS, scale, MatrixArguments.SCALE);
-    broadcast(VBROADCASTSS, reciprocal, MatrixArguments.RECIPROCAL);
-    broadcast(VPBROADCASTD, zeroPoint, MatrixArguments.ZERO_POINT);
+    broadcast(VBROADCASTSS, SCALE, MatrixArguments.SCALE);
+    broadcast(VBROADCASTSS, RECIPROCAL, MatrixArguments.RECIPROCAL);
+    broadcast(VPBROADCASTD, ZERO_POINT, MatrixArguments.ZERO_POINT);
+    code.load(order, code.ints(packedOrder()));
+    Label singles = assembler.label();
+    Label next = assembler.here();
+    assembler.cmp(COUNT, AT_ONCE);
+    assembler.jump(Condition.L, singles);
+    for (int i = 0; i < AT_ONCE; i++) {
+      emitSteps(i, steps + i, spares + i, Mem.at(INPUT, i * code.vectorBytes()));
+    }
+    for (int i = 0; i < AT_ONCE; i += 2) {
+      code.op(VPACKSSDW, steps + i, steps + i, steps + i + 1);
+    }
+    code.op(VPACKUSWB, steps, steps, steps + 2);
+    code.op(VPERMD, steps, order, steps);
+    code.store(Mem.at(OUTPUT), steps, 0, code.dwords(), spares);
+    code.advance(INPUT, AT_ONCE * code.vectorBytes());
+    code.advance(OUTPUT, code.vectorBytes());
+    assembler.sub(COUNT, AT_ONCE);
+    assembler.jmp(next);
+    assembler.bind(singles);
+    int least = spares + 1;
+    int greatest = spares + 2;
     code.clear(least);
     code.load(greatest, code.ints(255));
     loop(
         () -> {
-          code.load(x, Mem.at(INPUT));
-          Quotient.emit(code, quotient, x, scale, reciprocal, remainder);
-          code.op(VCVTPS2DQ, quotient, quotient);
-          code.op(VPADDD, quotient, quotient, zeroPoint);
-          code.op(VPMAXSD, quotient, quotient, least);
-          code.op(VPMINSD, quotient, quotient, greatest);
-          code.storeBytes(Mem.at(OUTPUT), quotient, code.dwords(), remainder);
+          emitSteps(0, steps, spares, Mem.at(INPUT));
+          code.op(VPMAXSD, steps, steps, least);
+          code.op(VPMINSD, steps, steps, greatest);
+          code.storeBytes(Mem.at(OUTPUT), steps, code.dwords(), spares);
           code.advance(INPUT, code.vectorBytes());
           code.advance(OUTPUT, code.dwords());
         },
         () -> {});
+  }
+
+  /** One vector of floats to steps, as 32-bit integers that are not cut yet. */
+  private void emitSteps(int x, int steps, int spare, Mem from) {
+    code.load(x, from);
+    Quotient.emit(code, steps, x, SCALE, RECIPROCAL, spare);
+    code.op(VCVTPS2DQ, steps, steps);
+    code.op(VPADDD, steps, steps, ZERO_POINT);
+  }
+
+  /** Packing works in lanes of four elements: where the elements in order lie after it. */
+  private int[] packedOrder() {
+    int[] order = new int[code.dwords()];
+    for (int i = 0; i < order.length; i++) {
+      order[i] = i % code.lanes() * AT_ONCE + i / code.lanes();
+    }
+    return order;
   }
 
   private void broadcast(Instruction instruction, int to, int argument) {

@@ -35,8 +35,11 @@ final class MatrixArguments {
   /** The input's zero point. */
   static final int ZERO_POINT = 40;
 
-  /** Where the weights of the panel after this one lie: they are fetched into the cache. */
-  static final int NEXT_WEIGHTS = 48;
+  /** Where the weights lie that are fetched into the second-level cache: of the next panel. */
+  static final int FETCHED = 48;
+
+  /** Bytes from one fetched place to the next; each step along the depth fetches one. */
+  static final int FETCH_STRIDE = 56;
 
   /** The least elements of each place of a vector so far. */
   static final int LEAST = 64;

@@ -39,12 +39,7 @@ final class MatrixCode {
   private static final Gpr WALK_WEIGHTS = R9;
   private static final Gpr ROWS_LEFT = R10;
   private static final Gpr COUNT = R11;
-  private static final Gpr NEXT_WEIGHTS = RAX;
-
-  /** Cache lines of the next panel that are fetched in each turn of a loop over steps. */
-  private static final int FETCHED = 4;
-
-  private static final int CACHE_LINE = 64;
+  private static final Gpr FETCHED = RAX;
 
   private final VectorCode code;
   private final X86Assembler assembler;
@@ -77,7 +72,7 @@ final class MatrixCode {
     assembler.add(OUTPUT, MatrixArguments.at(MatrixArguments.OUTPUT_OFFSET));
     assembler.add(RESIDUAL, MatrixArguments.at(MatrixArguments.OUTPUT_OFFSET));
     assembler.mov(ROWS_LEFT, MatrixArguments.at(MatrixArguments.COUNT));
-    assembler.mov(NEXT_WEIGHTS, MatrixArguments.at(MatrixArguments.NEXT_WEIGHTS));
+    assembler.mov(FETCHED, MatrixArguments.at(MatrixArguments.FETCHED));
     Label rest = assembler.label();
     Label next = assembler.here();
     assembler.cmp(ROWS_LEFT, tileRows);
@@ -102,10 +97,15 @@ final class MatrixCode {
     assembler.ret();
   }
 
+  /** Steps in the body of a tile's loop. */
+  private int unrolled(int rows, int vectors) {
+    int perStep = rows * (vectors * (arithmetic.isSingle() ? 1 : 4) + 1) + vectors;
+    return Math.max(1, Math.min(shape.steps(), BODY / perStep));
+  }
+
   private void emitTile(int rows, int vectors, int columns) {
     int stepBytes = vectors * arithmetic.weightBytes();
-    int perStep = rows * (vectors * (arithmetic.isSingle() ? 1 : 4) + 1) + vectors;
-    int unrolled = Math.max(1, Math.min(shape.steps(), BODY / perStep));
+    int unrolled = unrolled(rows, vectors);
     int whole = shape.steps() / unrolled;
     assembler.mov(WALK_INPUT, INPUT);
     assembler.mov(WALK_WEIGHTS, MatrixArguments.at(MatrixArguments.WEIGHTS));
@@ -117,10 +117,6 @@ final class MatrixCode {
         whole,
         () -> {
           emitSteps(rows, vectors, 0, unrolled);
-          for (int line = 0; line < FETCHED; line++) {
-            assembler.prefetcht1(Mem.at(NEXT_WEIGHTS, line * CACHE_LINE));
-          }
-          code.advance(NEXT_WEIGHTS, FETCHED * CACHE_LINE);
           if (moved > 0) {
             code.advance(WALK_INPUT, 4 * unrolled);
             code.advance(WALK_WEIGHTS, unrolled * stepBytes);
@@ -145,6 +141,8 @@ final class MatrixCode {
     int inputs = sums + (held ? vectors : 0);
     for (int step = from; step < from + count; step++) {
       Mem weights = Mem.at(WALK_WEIGHTS, step * vectors * weightBytes);
+      assembler.prefetcht1(Mem.at(FETCHED));
+      assembler.add(FETCHED, MatrixArguments.at(MatrixArguments.FETCH_STRIDE));
       for (int vector = 0; held && vector < vectors; vector++) {
         code.load(sums + vector, weights.plus(vector * weightBytes));
       }

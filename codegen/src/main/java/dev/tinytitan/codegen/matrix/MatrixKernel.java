@@ -151,11 +151,15 @@ abstract class MatrixKernel implements Kernel {
         int to) {
       MatrixShape shape = matrix.shape();
       int atOnce = rowsOfCall();
+      int tiles = Math.ceilDiv(to - from, matrix.tileRows());
       for (int panel = 0; panel < matrix.panels(); panel++) {
+        long fetched = matrix.weights(Math.min(panel + 1, matrix.panels() - 1));
+        long fetchStride = matrix.fetchStride(panel, tiles);
         call.set(MatrixArguments.WEIGHTS, matrix.weights(panel));
-        call.set(
-            MatrixArguments.NEXT_WEIGHTS, matrix.weights(Math.min(panel + 1, matrix.panels() - 1)));
+        call.set(MatrixArguments.FETCH_STRIDE, fetchStride);
         for (int row = from; row < to; row += atOnce) {
+          long steps = (row - from) / matrix.tileRows() * (long) shape.steps();
+          call.set(MatrixArguments.FETCHED, fetched + steps * fetchStride);
           call.set(MatrixArguments.INPUT_OFFSET, start + (long) (row - from) * shape.inputStride());
           call.set(
               MatrixArguments.OUTPUT_OFFSET,

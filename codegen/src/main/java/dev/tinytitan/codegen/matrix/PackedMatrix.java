@@ -7,6 +7,7 @@ import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.memory.ExecutableMemory;
 import dev.tinytitan.codegen.memory.NativeFunction;
 import dev.tinytitan.codegen.memory.NativeMemory;
+import dev.tinytitan.codegen.memory.WeightMemory;
 import dev.tinytitan.codegen.x86.X86Assembler;
 import dev.tinytitan.kernel.PackedWeights;
 import java.lang.foreign.MemorySegment;
@@ -89,7 +90,7 @@ final class PackedMatrix {
     for (int panel = 0; panel < count; panel++) {
       starts[panel + 1] = starts[panel] + panelBytes(panel, products, end);
     }
-    this.weights = NativeMemory.allocate(starts[count]);
+    this.weights = WeightMemory.allocate(owner, starts[count]);
     this.panels = new long[count];
     this.functions = new NativeFunction[count];
     for (int panel = 0; panel < count; panel++) {
@@ -100,7 +101,6 @@ final class PackedMatrix {
       functions[panel] = code.function(shape.columnsOf(isa, panel) == whole ? PANEL : LAST_PANEL);
     }
     owner.closeAtEnd(codeEnd);
-    owner.closeAtEnd(weights.end());
   }
 
   private int panelBytes(int panel, ProductArithmetic arithmetic, MatrixFinish finish) {
@@ -163,6 +163,16 @@ final class PackedMatrix {
   /** The address of a panel's weights. */
   long weights(int panel) {
     return panels[panel];
+  }
+
+  /**
+   * Bytes between the places of the panel behind {@code panel} that the steps of this many tiles of
+   * rows fetch, so that all of them together fetch the panel. Few tiles leave out lines: the
+   * processor fetches neighbours by itself.
+   */
+  long fetchStride(int panel, int tiles) {
+    long bytes = panel + 1 < panels.length ? panels[panel + 1] - panels[panel] : 0;
+    return Math.ceilDiv(bytes, (long) tiles * shape.steps());
   }
 
   /** The bytes from the start of an output row to a panel's columns. */

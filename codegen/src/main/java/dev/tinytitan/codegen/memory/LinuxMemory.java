@@ -7,7 +7,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
-/** {@code mmap}, {@code mprotect} and {@code munmap} of the C library. Safe for many threads. */
+/**
+ * {@code mmap}, {@code mprotect}, {@code madvise} and {@code munmap} of the C library. Safe for
+ * many threads.
+ */
 @SuppressWarnings("restricted") // Whether native access is enabled, Host has looked at.
 final class LinuxMemory {
   /** Pages of the kernel are at least so large, and on x86-64 no larger. */
@@ -31,6 +34,7 @@ final class LinuxMemory {
   private static final int PROT_EXEC = 4;
   private static final int MAP_PRIVATE = 0x02;
   private static final int MAP_ANONYMOUS = 0x20;
+  private static final int MADV_HUGEPAGE = 14;
   private static final long MAP_FAILED = -1;
   private static final int EPERM = 1;
   private static final int ENOMEM = 12;
@@ -38,6 +42,7 @@ final class LinuxMemory {
 
   private final MethodHandle mmap;
   private final MethodHandle mprotect;
+  private final MethodHandle madvise;
   private final MethodHandle munmap;
 
   /** Made when first needed: the first downcall is expensive. */
@@ -54,13 +59,13 @@ final class LinuxMemory {
   private LinuxMemory() {
     mmap = find("mmap");
     mprotect = find("mprotect");
+    madvise = find("madvise");
     munmap = find("munmap");
   }
 
   /**
-   * A function of the C library. All three are called with six words: registers that a function
-   * does not read do no harm, and each further signature would cost some milliseconds at its first
-   * call.
+   * A function of the C library. All are called with six words: registers that a function does not
+   * read do no harm, and each further signature would cost some milliseconds at its first call.
    */
   private static MethodHandle find(String name) {
     Linker linker = Linker.nativeLinker();
@@ -106,6 +111,14 @@ final class LinuxMemory {
       if ((int) call(mprotect, state, address, bytes, access.protection, 0, 0, 0) != 0) {
         throw refused(access == Access.READ_EXECUTE ? "executable memory" : "protection", state);
       }
+    }
+  }
+
+  /** Asks for huge pages where the system has them; that it refuses is no error. */
+  void preferHugePages(long address, long bytes) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
+      call(madvise, state, address, bytes, MADV_HUGEPAGE, 0, 0, 0);
     }
   }
 

@@ -120,7 +120,8 @@ class PackedMatrixTest {
       try (PackedWeights owner = new PackedWeights(List.of());
           GuardedArena arena = new GuardedArena(side, 4)) {
         PackedMatrix matrix = matrix(isa, new MatrixShape(4, 4, Float.BYTES), owner);
-        int count = 3 * lanes * DynamicQuantization.AT_ONCE;
+        int whole = 3 * lanes * DynamicQuantization.AT_ONCE;
+        int count = whole + 3 * lanes; // three vectors that are quantized singly
         MemorySegment x = guarded(arena, new Random(3), count);
         MemorySegment bytes = arena.allocate(count, 4);
         MemorySegment block = arena.allocate(MatrixArguments.BYTES, 64);
