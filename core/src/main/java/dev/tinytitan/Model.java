@@ -2,6 +2,7 @@ package dev.tinytitan;
 
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.ModelInfo;
+import dev.tinytitan.ir.Node;
 import dev.tinytitan.ir.Value;
 import dev.tinytitan.ir.Verifier;
 import dev.tinytitan.kernel.EngineCatalog;
@@ -42,7 +43,7 @@ public final class Model {
    *     read
    */
   public static Model load(Path file) {
-    EngineCatalog.prepare();
+    EngineCatalog.lookAhead();
     return of(OnnxReader.read(file));
   }
 
@@ -55,7 +56,7 @@ public final class Model {
    * @throws ShapeMismatchException if the model's operators do not fit together
    */
   public static Model load(byte[] bytes) {
-    EngineCatalog.prepare();
+    EngineCatalog.lookAhead();
     return of(OnnxReader.read(bytes));
   }
 
@@ -71,7 +72,20 @@ public final class Model {
 
   /** A graph that was just read is verified already. */
   private static Model of(OnnxModel model) {
+    if (!isQuantized(model.graph())) {
+      EngineCatalog.prepare();
+    }
     return new Model(model.graph(), model.info());
+  }
+
+  /** Quantized models often answer before the best engine is ready, and are quicker without it. */
+  private static boolean isQuantized(Graph graph) {
+    for (Node node : graph.nodes()) {
+      if (node.operator().spec().name().equals("QuantizeLinear")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

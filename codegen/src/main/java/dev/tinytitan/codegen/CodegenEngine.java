@@ -4,15 +4,19 @@ import dev.tinytitan.codegen.attention.AttentionRow;
 import dev.tinytitan.codegen.chain.CodegenChainCompiler;
 import dev.tinytitan.codegen.matrix.DynamicMatrixRow;
 import dev.tinytitan.codegen.matrix.FloatMatrixRow;
+import dev.tinytitan.codegen.standin.SoftmaxRow;
 import dev.tinytitan.kernel.ChainCompiler;
 import dev.tinytitan.kernel.Engine;
 import dev.tinytitan.kernel.KernelRow;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Kernels in machine code that is written when a model is planned, for its exact shapes. */
 public final class CodegenEngine implements Engine {
-  /** Creates the engine; it has no state. */
+  private @Nullable ChainCompiler compiler;
+
+  /** Creates the engine. */
   public CodegenEngine() {}
 
   @Override
@@ -42,11 +46,16 @@ public final class CodegenEngine implements Engine {
         new DynamicMatrixRow(target),
         FloatMatrixRow.plain(target),
         FloatMatrixRow.fused(target),
-        new AttentionRow(target));
+        new AttentionRow(target),
+        new SoftmaxRow(target.isa().vectorBits() / Float.SIZE));
   }
 
   @Override
-  public Optional<ChainCompiler> chainCompiler() {
-    return Optional.of(new CodegenChainCompiler(Host.target()));
+  public synchronized Optional<ChainCompiler> chainCompiler() {
+    // One for the process: it knows whether code was made before.
+    if (compiler == null) {
+      compiler = new CodegenChainCompiler(Host.target());
+    }
+    return Optional.of(compiler);
   }
 }

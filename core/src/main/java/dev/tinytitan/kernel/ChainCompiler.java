@@ -37,6 +37,30 @@ public interface ChainCompiler {
   Kernel make(Chain chain, int threads);
 
   /**
+   * Whether a kernel is made at once. False while this process has made none and its first costs
+   * much more than a run of a small model: another plan may then stand in until it is there.
+   */
+  default boolean isWarm() {
+    return true;
+  }
+
+  /**
+   * Whether a node that {@link #refuses(KernelRequest)} takes has the same result, bit for bit, in
+   * a chain as on its operator's reference and on the {@link #standIns}.
+   */
+  default boolean isExact(KernelRequest node) {
+    return false;
+  }
+
+  /**
+   * Kernels in plain Java that give the same bits as chains do, and are made in no time: with the
+   * references of other operators, they answer until the first chain is made.
+   */
+  default List<KernelRow> standIns() {
+    return List.of();
+  }
+
+  /**
    * The code that {@link #make} writes for this chain, for people: a line for each instruction.
    * Makes it once more, and so may hold memory until the session ends.
    *

@@ -74,32 +74,49 @@ public record EngineCatalog(List<Engine> usable, List<Absence> absent) {
   }
 
   /**
-   * Looks for the engines on a thread of its own and lets the best one {@link Engine#prepare}
-   * itself, while the caller does something else: reads a model, say. Only the first call does
-   * anything.
+   * Looks for the engines on a thread of its own, while the caller does something else: reads a
+   * model, say. Only the first call does anything.
+   */
+  public static void lookAhead() {
+    Ahead.THREAD.isAlive();
+  }
+
+  /**
+   * Lets the best engine {@link Engine#prepare} itself on a thread of its own, for models whose
+   * first answer needs it. Only the first call does anything.
    */
   public static void prepare() {
     Prepared.THREAD.isAlive();
   }
 
   /** Started once. */
+  private static final class Ahead {
+    static final Thread THREAD = start(false);
+
+    private Ahead() {}
+  }
+
+  /** Started once. */
   private static final class Prepared {
-    static final Thread THREAD = start();
+    static final Thread THREAD = start(true);
 
     private Prepared() {}
+  }
 
-    private static Thread start() {
-      Thread thread =
-          new Thread("tinytitan-prepare") {
-            @Override
-            public void run() {
-              Found.CATALOG.usable().get(0).prepare();
+  private static Thread start(boolean prepares) {
+    Thread thread =
+        new Thread("tinytitan-prepare") {
+          @Override
+          public void run() {
+            Engine best = Found.CATALOG.usable().get(0);
+            if (prepares) {
+              best.prepare();
             }
-          };
-      thread.setDaemon(true);
-      thread.start();
-      return thread;
-    }
+          }
+        };
+    thread.setDaemon(true);
+    thread.start();
+    return thread;
   }
 
   private static EngineCatalog find() {

@@ -14,8 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a graph for any input shapes: keeps a plan for each of the last few, and idle bindings of
@@ -23,26 +22,18 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class GraphRunner implements AutoCloseable {
   private static final int MAX_PLANS = 16;
-  private static final int MAX_IDLE_BINDINGS = 4;
 
   private final Graph graph;
   private final KernelTable table;
   private final PackedWeights packed;
   private final WorkerPool pool;
   private final Map<List<TensorType>, PlanEntry> plans = new LinkedHashMap<>(16, 0.75f, true);
+
+  /** The first entry, whose plan a thread of its own may be making. */
+  private @Nullable PlanEntry first;
+
   private final Map<Graph, GraphRunner> subgraphs =
       Collections.synchronizedMap(new IdentityHashMap<>());
-
-  /** A plan with bindings that nobody uses at the moment. */
-  private static final class PlanEntry {
-    final Plan plan;
-    final ConcurrentLinkedQueue<BoundPlan> idle = new ConcurrentLinkedQueue<>();
-    final AtomicInteger idleCount = new AtomicInteger();
-
-    PlanEntry(Plan plan) {
-      this.plan = plan;
-    }
-  }
 
   /** A runner of its own weights' packed forms; {@code pool} is shared with its owner. */
   public GraphRunner(Graph graph, KernelTable table, WorkerPool pool) {
@@ -65,14 +56,17 @@ public final class GraphRunner implements AutoCloseable {
     return graph;
   }
 
-  /** A binding of its own, for inputs of these static types. */
+  /**
+   * A binding of its own, for inputs of these static types; on the lasting plan, which it waits for
+   * where another stands in.
+   */
   public BoundPlan bind(List<TensorType> inputTypes) {
-    return new BoundPlan(entry(inputTypes).plan, this);
+    return entry(inputTypes).lasting().bind();
   }
 
   /** How the graph runs for inputs of these static types. */
   public List<StepReport> explain(List<TensorType> inputTypes) {
-    return StepReports.of(entry(inputTypes).plan);
+    return StepReports.of(entry(inputTypes).lasting().plan());
   }
 
   /**
@@ -81,7 +75,7 @@ public final class GraphRunner implements AutoCloseable {
    * @return empty if no step does, or it is not generated
    */
   public Optional<String> listing(List<TensorType> inputTypes, String name) {
-    for (Plan.Step step : entry(inputTypes).plan.steps()) {
+    for (Plan.Step step : entry(inputTypes).lasting().plan().steps()) {
       if (step instanceof Plan.ChainStep chain
           && (chain.label().equals(name)
               || chain.nodes().stream().anyMatch(node -> node.name().equals(name)))) {
@@ -95,7 +89,7 @@ public final class GraphRunner implements AutoCloseable {
   /** How long each layer takes inside of kernels made of many, on one thread. */
   public List<LayerTime> layerTimes(List<TensorType> inputTypes) {
     List<LayerTime> times = new ArrayList<>();
-    for (Plan.Step step : entry(inputTypes).plan.steps()) {
+    for (Plan.Step step : entry(inputTypes).lasting().plan().steps()) {
       if (step instanceof Plan.ChainStep chain) {
         times.addAll(chain.maker().compiler().times(chain.chain()));
       }
@@ -113,35 +107,19 @@ public final class GraphRunner implements AutoCloseable {
     for (Tensor input : inputs) {
       types.add(TensorType.of(input.dtype(), input.shape()));
     }
-    PlanEntry entry = entry(types);
-    BoundPlan binding = entry.idle.poll();
-    if (binding == null) {
-      binding = new BoundPlan(entry.plan, this);
-    } else {
-      entry.idleCount.decrementAndGet();
-    }
-    try {
-      for (int i = 0; i < inputs.size(); i++) {
-        binding.input(i).copyFrom(inputs.get(i));
-      }
-      binding.run();
-      List<Tensor> outputs = new ArrayList<>(graph.outputs().size());
-      for (int i = 0; i < graph.outputs().size(); i++) {
-        outputs.add(binding.output(i).copy());
-      }
-      return outputs;
-    } finally {
-      if (entry.idleCount.incrementAndGet() <= MAX_IDLE_BINDINGS) {
-        entry.idle.add(binding);
-      } else {
-        entry.idleCount.decrementAndGet();
-      }
-    }
+    return entry(types).run(inputs);
   }
 
   /** Frees what kernels hold outside the heap. Nothing runs any more, bindings neither. */
   @Override
   public void close() {
+    PlanEntry entry;
+    synchronized (plans) {
+      entry = first;
+    }
+    if (entry != null) {
+      entry.close();
+    }
     synchronized (subgraphs) {
       subgraphs.values().forEach(GraphRunner::close);
     }
@@ -158,10 +136,10 @@ public final class GraphRunner implements AutoCloseable {
     synchronized (plans) {
       PlanEntry entry = plans.get(types);
       if (entry == null) {
-        RunEvents.Planning event = RunEvents.beginPlanning();
-        entry = new PlanEntry(Planner.plan(graph, types, table, packed, pool.threads()));
-        if (event != null) {
-          event.finish(graph.name(), types.toString(), entry.plan);
+        // Only the first plan of a runner may be stood in for: by the next, code is made quickly.
+        entry = new PlanEntry(new Plans(types, first == null ? StandIn.of(table) : null));
+        if (first == null) {
+          first = entry;
         }
         plans.put(types, entry);
         if (plans.size() > MAX_PLANS) {
@@ -169,6 +147,36 @@ public final class GraphRunner implements AutoCloseable {
         }
       }
       return entry;
+    }
+  }
+
+  /** The plans for inputs of these types. */
+  private final class Plans implements PlanEntry.Maker {
+    private final List<TensorType> types;
+    private final @Nullable StandIn standIn;
+
+    Plans(List<TensorType> types, @Nullable StandIn standIn) {
+      this.types = types;
+      this.standIn = standIn;
+    }
+
+    @Override
+    public @Nullable PooledPlan standIn() {
+      return standIn == null ? null : pooled(Planner.standIn(graph, types, standIn, packed));
+    }
+
+    @Override
+    public PooledPlan lasting() {
+      RunEvents.Planning event = RunEvents.beginPlanning();
+      Plan plan = Planner.plan(graph, types, table, packed, pool.threads());
+      if (event != null) {
+        event.finish(graph.name(), types.toString(), plan);
+      }
+      return new PooledPlan(plan, GraphRunner.this);
+    }
+
+    private @Nullable PooledPlan pooled(@Nullable Plan plan) {
+      return plan == null ? null : new PooledPlan(plan, GraphRunner.this);
     }
   }
 }

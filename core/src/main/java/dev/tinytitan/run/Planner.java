@@ -45,6 +45,12 @@ final class Planner {
   private final PackedWeights packed;
   private final int threads;
 
+  /** Says which nodes a plan that stands in may hold; null for lasting plans. */
+  private final @Nullable StandIn standIn;
+
+  /** Multiply-adds of a plan that stands in. */
+  private long products;
+
   private final Map<String, TensorType> types = new HashMap<>();
   private final Map<String, Tensor> constants = new HashMap<>();
   private final List<DraftValue> values = new ArrayList<>();
@@ -84,7 +90,13 @@ final class Planner {
     }
   }
 
-  private Planner(Graph graph, KernelTable table, PackedWeights packed, int threads) {
+  private Planner(
+      Graph graph,
+      KernelTable table,
+      PackedWeights packed,
+      int threads,
+      @Nullable StandIn standIn) {
+    this.standIn = standIn;
     this.graph = graph;
     this.table = table;
     this.packed = packed;
@@ -103,13 +115,26 @@ final class Planner {
       KernelTable table,
       PackedWeights packed,
       int threads) {
-    return new Planner(graph, table, packed, threads).plan(inputTypes);
+    return Objects.requireNonNull(
+        new Planner(graph, table, packed, threads, null).plan(inputTypes));
   }
 
-  private Plan plan(List<TensorType> inputTypes) {
-    graph
-        .initializers()
-        .forEach((name, tensor) -> types.put(name, TensorType.of(tensor.dtype(), tensor.shape())));
+  /**
+   * A plan for inputs of these types that answers while the lasting one is made, with the same
+   * bits.
+   *
+   * @return null if a node's results would differ, or the model is large
+   */
+  static @Nullable Plan standIn(
+      Graph graph, List<TensorType> inputTypes, StandIn standIn, PackedWeights packed) {
+    return new Planner(graph, standIn.table(), packed, 1, standIn).plan(inputTypes);
+  }
+
+  private @Nullable Plan plan(List<TensorType> inputTypes) {
+    for (Map.Entry<String, Tensor> constant : graph.initializers().entrySet()) {
+      Tensor tensor = constant.getValue();
+      types.put(constant.getKey(), TensorType.of(tensor.dtype(), tensor.shape()));
+    }
     int[] inputs = new int[inputTypes.size()];
     for (int i = 0; i < inputs.length; i++) {
       Value input = graph.inputs().get(i);
@@ -118,7 +143,9 @@ final class Planner {
       values.get(inputs[i]).persistent = true;
     }
     for (Node node : graph.nodes()) {
-      planNode(node);
+      if (!planNode(node)) {
+        return null;
+      }
     }
     addChains();
     int[] outputs = new int[graph.outputs().size()];
@@ -128,9 +155,10 @@ final class Planner {
     return place(inputs, outputs);
   }
 
-  private void planNode(Node node) {
+  /** Returns false if the node cannot be in a plan that stands in. */
+  private boolean planNode(Node node) {
     if (foldedFromConstants(node)) {
-      return;
+      return true;
     }
     List<TensorType> outputTypes = TypeInference.inferNode(graph, node, types, constants);
     for (int i = 0; i < node.outputs().size() && i < outputTypes.size(); i++) {
@@ -138,16 +166,29 @@ final class Planner {
         types.put(node.output(i), outputTypes.get(i));
       }
     }
+    if (standIn != null && !canStandIn(standIn, node)) {
+      return false;
+    }
     Optional<String> refusal = Optional.empty();
     if (isStatic(node) && table.chains().isPresent()) {
       refusal = table.chains().get().compiler().refuses(request(node));
       if (refusal.isEmpty()) {
         chainable.add(node);
-        return;
+        return true;
       }
     }
     addChains();
     addStep(node, refusal);
+    return true;
+  }
+
+  private boolean canStandIn(StandIn rules, Node node) {
+    if (!isStatic(node) || !node.operator().subgraphs().isEmpty()) {
+      return false;
+    }
+    KernelRequest request = request(node);
+    products += StandIn.products(request);
+    return StandIn.isSmall(products) && rules.takes(request);
   }
 
   private void addStep(Node node, Optional<String> chainRefusal) {

@@ -4,21 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.Interpreter;
-import dev.tinytitan.ir.Node;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.kernel.Chain;
-import dev.tinytitan.kernel.ChainCompiler;
 import dev.tinytitan.kernel.Engine;
 import dev.tinytitan.kernel.Kernel;
-import dev.tinytitan.kernel.KernelRequest;
-import dev.tinytitan.kernel.LayerTime;
 import dev.tinytitan.kernel.KernelRow;
 import dev.tinytitan.kernel.KernelTable;
 import dev.tinytitan.kernel.KernelUnavailableException;
-import dev.tinytitan.kernel.PackedWeights;
-import dev.tinytitan.kernel.Scratch;
 import dev.tinytitan.kernel.StepReport;
-import dev.tinytitan.kernel.Workers;
 import dev.tinytitan.op.Add;
 import dev.tinytitan.op.Exp;
 import dev.tinytitan.op.Neg;
@@ -26,118 +19,13 @@ import dev.tinytitan.op.Relu;
 import dev.tinytitan.op.Softmax;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Tensor;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Which runs of nodes become chains, what goes in and out of them, and when they end. */
 class ChainPlanningTest {
   private static final TensorType ROW = TensorType.of(DType.FLOAT32, 4);
-
-  /** Chains of at most so many nodes, Softmax left out, that run on the references. */
-  private static class Interpreting implements Engine, ChainCompiler {
-    private final int most;
-    final List<Chain> made = new ArrayList<>();
-    private int bindings;
-    private final List<PackedWeights.NativeResource> resources = new ArrayList<>();
-    private int closed;
-
-    Interpreting(int most) {
-      this.most = most;
-    }
-
-    @Override
-    public String name() {
-      return "interpreting";
-    }
-
-    @Override
-    public int rank() {
-      return 1;
-    }
-
-    @Override
-    public Optional<String> problem() {
-      return Optional.empty();
-    }
-
-    @Override
-    public List<KernelRow> rows() {
-      return List.of();
-    }
-
-    @Override
-    public Optional<ChainCompiler> chainCompiler() {
-      return Optional.of(this);
-    }
-
-    @Override
-    public Optional<String> refuses(KernelRequest node) {
-      return node.operator() instanceof Softmax ? Optional.of("a Softmax") : Optional.empty();
-    }
-
-    @Override
-    public Optional<String> refuses(Chain chain) {
-      int nodes = chain.nodes().size();
-      return nodes > most || nodes < 2 ? Optional.of(nodes + " nodes") : Optional.empty();
-    }
-
-    @Override
-    public List<LayerTime> times(Chain chain) {
-      return chain.nodes().stream()
-          .map(node -> new LayerTime("interpreted", node.node().name(), 1, 0, true))
-          .toList();
-    }
-
-    @Override
-    public String listing(Chain chain, int threads, String node) {
-      return chain.nodes().size() + " nodes, interpreted";
-    }
-
-    @Override
-    public Kernel make(Chain chain, int threads) {
-      made.add(chain);
-      PackedWeights.NativeResource resource = () -> closed++;
-      resources.add(resource);
-      chain.nodes().get(0).packed().closeAtEnd(resource);
-      return new Kernel() {
-        @Override
-        public Kernel bind(Workers workers) {
-          bindings++;
-          return this;
-        }
-
-        @Override
-        public void run(
-            @Nullable Tensor[] in, @Nullable Tensor[] out, Scratch scratch, int part, int parts) {
-          evaluate(chain, in, out);
-        }
-      };
-    }
-
-    private static void evaluate(Chain chain, @Nullable Tensor[] in, @Nullable Tensor[] out) {
-      Map<String, Tensor> values = new HashMap<>();
-      for (int i = 0; i < in.length; i++) {
-        values.put(chain.inputs().get(i), Objects.requireNonNull(in[i]));
-      }
-      for (KernelRequest request : chain.nodes()) {
-        Node node = request.node();
-        List<@Nullable Tensor> arguments = new ArrayList<>();
-        for (int i = 0; i < node.inputs().size(); i++) {
-          arguments.add(request.constants().get(i).orElse(values.get(node.input(i))));
-        }
-        values.put(node.output(), Objects.requireNonNull(Interpreter.eval(node, arguments).get(0)));
-      }
-      for (int i = 0; i < out.length; i++) {
-        Objects.requireNonNull(out[i]).copyFrom(values.get(chain.outputs().get(i)));
-      }
-    }
-  }
 
   /** x → Exp → e → Neg → n → Add(n, e) → s → Softmax → p → Add(p, n) → Relu → y. */
   private static Graph graph() {
@@ -153,7 +41,7 @@ class ChainPlanningTest {
         .build();
   }
 
-  private static List<Tensor> run(Interpreting engine, Graph graph, Tensor input) {
+  private static List<Tensor> run(InterpretingEngine engine, Graph graph, Tensor input) {
     try (WorkerPool pool = new WorkerPool(1);
         GraphRunner runner = new GraphRunner(graph, new KernelTable(List.of(engine)), pool)) {
       return runner.run(List.of(input));
@@ -162,7 +50,7 @@ class ChainPlanningTest {
 
   @Test
   void longestRunsBecomeChainsAndGiveWhatOthersRead() {
-    Interpreting engine = new Interpreting(10);
+    InterpretingEngine engine = new InterpretingEngine(10);
     Tensor input = Tensor.of(new float[] {1, -2, 0, 3});
 
     List<Tensor> outputs = run(engine, graph(), input);
@@ -181,7 +69,7 @@ class ChainPlanningTest {
 
   @Test
   void aRefusedChainIsTriedShorterAndNodesLeftOverRunAlone() {
-    Interpreting engine = new Interpreting(2);
+    InterpretingEngine engine = new InterpretingEngine(2);
 
     List<Tensor> outputs = run(engine, graph(), Tensor.of(new float[] {1, -2, 0, 3}));
 
@@ -192,8 +80,8 @@ class ChainPlanningTest {
 
   @Test
   void nodesOfAChainThatCannotBeMadeRunAlone() {
-    Interpreting refusing =
-        new Interpreting(10) {
+    InterpretingEngine refusing =
+        new InterpretingEngine(10) {
           @Override
           public Kernel make(Chain chain, int threads) {
             if (made.isEmpty()) {
@@ -220,7 +108,7 @@ class ChainPlanningTest {
   void explanationsNameTheNodesOfAChainAndWhyOthersAreInNone() {
     try (WorkerPool pool = new WorkerPool(1);
         GraphRunner runner =
-            new GraphRunner(graph(), new KernelTable(List.of(new Interpreting(10))), pool)) {
+            new GraphRunner(graph(), new KernelTable(List.of(new InterpretingEngine(10))), pool)) {
       List<StepReport> steps = runner.explain(List.of(ROW));
 
       assertThat(steps)
@@ -233,7 +121,7 @@ class ChainPlanningTest {
 
   @Test
   void anotherEngineInFrontMakesNoChains() {
-    Interpreting engine = new Interpreting(10);
+    InterpretingEngine engine = new InterpretingEngine(10);
     Engine plain =
         new Engine() {
           @Override

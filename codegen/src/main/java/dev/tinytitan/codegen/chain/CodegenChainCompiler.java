@@ -2,17 +2,23 @@ package dev.tinytitan.codegen.chain;
 
 import dev.tinytitan.codegen.Host;
 import dev.tinytitan.codegen.Target;
+import dev.tinytitan.codegen.standin.StandIns;
 import dev.tinytitan.kernel.Chain;
 import dev.tinytitan.kernel.ChainCompiler;
 import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.KernelRequest;
+import dev.tinytitan.kernel.KernelRow;
 import dev.tinytitan.kernel.LayerTime;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Compiles chains of integer layers to machine code. Stateless. */
+/** Compiles chains of layers to machine code. Safe for use by many threads. */
 public final class CodegenChainCompiler implements ChainCompiler {
   private final Target target;
+
+  /** True once code was made: the JVM's first downcall is behind us, and generators are loaded. */
+  private final AtomicBoolean warm = new AtomicBoolean();
 
   /** A compiler for what this processor can do. */
   public CodegenChainCompiler(Target target) {
@@ -36,7 +42,24 @@ public final class CodegenChainCompiler implements ChainCompiler {
 
   @Override
   public Kernel make(Chain chain, int threads) {
-    return ChainCompilation.compile(chain, target, threads, false);
+    Kernel kernel = ChainCompilation.compile(chain, target, threads, false);
+    warm.set(true);
+    return kernel;
+  }
+
+  @Override
+  public boolean isWarm() {
+    return warm.get();
+  }
+
+  @Override
+  public boolean isExact(KernelRequest node) {
+    return NodeRules.isExact(node);
+  }
+
+  @Override
+  public List<KernelRow> standIns() {
+    return StandIns.rows(target.isa().vectorBits() / Float.SIZE);
   }
 
   @Override

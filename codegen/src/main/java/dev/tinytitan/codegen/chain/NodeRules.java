@@ -1,6 +1,8 @@
 package dev.tinytitan.codegen.chain;
 
 import dev.tinytitan.codegen.emit.Quotient;
+import dev.tinytitan.codegen.standin.SoftmaxRow;
+import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.kernel.KernelRequest;
@@ -55,21 +57,64 @@ final class NodeRules {
     if (!request.hasInput(0) || request.isConstant(0) || request.outputs().size() != 1) {
       return Optional.of("the node has no input that varies, or several outputs");
     }
+    return integerRefusal(request);
+  }
+
+  /**
+   * In plain comparisons, the most frequent operators first: a switch over classes would load all
+   * of them, and what makes switches, while a small model waits for its first answer.
+   */
+  private static Optional<String> integerRefusal(KernelRequest request) {
     Operator operator = request.operator();
-    return switch (operator) {
-      case IntegerConv conv -> conv(request, conv);
-      case IntegerMatMul product -> product(request, product);
-      case IntegerBinary binary -> binary(request, binary);
-      case IntegerGlobalAveragePool pool -> pool(request, pool);
-      case IntegerAveragePool pool -> averagePool(request, pool);
-      case MaxPool pool when is8Bit(request.inputDType(0)) -> window(request, pool.window());
-      case IntegerLookup _ -> lookup(request);
-      case QuantizeLinear quantize -> quantize(request, quantize);
-      case DequantizeLinear _ -> dequantize(request);
-      case Softmax softmax -> softmax(request, softmax);
-      case ViewOperator _ -> view(request);
-      default -> FloatNodes.refusal(request);
-    };
+    if (operator instanceof IntegerConv conv) {
+      return conv(request, conv);
+    }
+    if (operator instanceof ViewOperator) {
+      return view(request);
+    }
+    if (operator instanceof IntegerMatMul product) {
+      return product(request, product);
+    }
+    if (operator instanceof QuantizeLinear quantize) {
+      return quantize(request, quantize);
+    }
+    if (operator instanceof DequantizeLinear) {
+      return dequantize(request);
+    }
+    if (operator instanceof Softmax) {
+      return SoftmaxRow.refusal(request);
+    }
+    if (operator instanceof IntegerGlobalAveragePool pool) {
+      return pool(request, pool);
+    }
+    if (operator instanceof IntegerBinary binary) {
+      return binary(request, binary);
+    }
+    if (operator instanceof IntegerAveragePool pool) {
+      return averagePool(request, pool);
+    }
+    if (operator instanceof IntegerLookup) {
+      return lookup(request);
+    }
+    return operator instanceof MaxPool pool && is8Bit(request.inputDType(0))
+        ? window(request, pool.window())
+        : FloatNodes.refusal(request);
+  }
+
+  /**
+   * Whether a node that chains take gives the same bits on its operator's reference: integer
+   * operators, what only moves elements, and the way between floats and integers, of which each
+   * operation is rounded correctly. A softmax gives them in its row in plain Java.
+   */
+  static boolean isExact(KernelRequest request) {
+    Operator operator = request.operator();
+    OpSpec spec = operator.spec();
+    return (spec.relativeTolerance() == 0 && spec.absoluteTolerance() == 0)
+        || operator instanceof ViewOperator
+        || operator instanceof QuantizeLinear
+        || operator instanceof DequantizeLinear
+        || operator instanceof Softmax
+        || (operator instanceof MaxPool && is8Bit(request.inputDType(0)));
   }
 
   private static Optional<String> tensorRefusal(TensorType type) {
@@ -193,14 +238,6 @@ final class NodeRules {
     return is8Bit(request.inputDType(0)) && request.outputDType(0) == DType.FLOAT32
         ? oneScale(request)
         : Optional.of("it does not dequantize 8 bits to float32");
-  }
-
-  private static Optional<String> softmax(KernelRequest request, Softmax softmax) {
-    Shape shape = request.inputShape(0);
-    boolean last = softmax.axis() == -1 || softmax.axis() == 1;
-    return shape.rank() == 2 && last && shape.dim(1) <= SoftmaxLayer.MOST
-        ? Optional.empty()
-        : Optional.of("it is not along short rows of a matrix");
   }
 
   private static Optional<String> view(KernelRequest request) {

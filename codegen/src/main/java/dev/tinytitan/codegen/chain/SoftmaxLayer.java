@@ -15,11 +15,11 @@ import dev.tinytitan.codegen.x86.Instruction;
 import dev.tinytitan.codegen.x86.Mem;
 import java.util.Arrays;
 
-/** Softmax over the channels of each row, on floats in buffers. */
+/**
+ * Softmax over the channels of each row, on floats in buffers. {@link
+ * dev.tinytitan.codegen.standin.SoftmaxRow} does the same, operation by operation, in Java.
+ */
 final class SoftmaxLayer implements SplitLayer {
-  /** Elements of a row at most: the code for each vector of a row is written out. */
-  static final int MOST = 512;
-
   private static final Gpr IN = Gpr.RSI;
   private static final Gpr OUT = Gpr.RDI;
   private static final Gpr ROW_COUNT = Gpr.R12;

@@ -9,13 +9,11 @@ import static dev.tinytitan.codegen.x86.Instruction.VMULPS;
 import static dev.tinytitan.codegen.x86.Instruction.VPADDD;
 import static dev.tinytitan.codegen.x86.Instruction.VPSLLD;
 
+import dev.tinytitan.codegen.standin.SoftmaxRow;
 import dev.tinytitan.kernel.Approximations;
 
 /** The exponential of numbers that are at most 0, as a softmax needs it. */
 public final class Exponential {
-  /** The least argument: below, results would be denormal. */
-  private static final float LEAST = -87;
-
   private Exponential() {}
 
   /**
@@ -30,7 +28,7 @@ public final class Exponential {
     int rounded = spares + 1;
     int polynomial = spares + 2;
     // Of two operands of which one is NaN, the second is the result.
-    code.load(steps, code.floats(LEAST));
+    code.load(steps, code.floats(SoftmaxRow.LEAST));
     code.op(VMAXPS, x, steps, x);
     code.op(VMULPS, steps, x, code.floats(Approximations.LOG2_E));
     code.op(VCVTPS2DQ, steps, steps);
