@@ -1,5 +1,6 @@
 package dev.tinytitan.cli;
 
+import dev.tinytitan.ShapeMismatchException;
 import dev.tinytitan.TitanException;
 import dev.tinytitan.cli.command.Adapt;
 import dev.tinytitan.cli.command.Bench;
@@ -13,6 +14,7 @@ import dev.tinytitan.cli.command.Eval;
 import dev.tinytitan.cli.command.Inspect;
 import dev.tinytitan.cli.command.Kernels;
 import dev.tinytitan.cli.command.Learn;
+import dev.tinytitan.cli.command.OpenDimensions;
 import dev.tinytitan.cli.command.Prune;
 import dev.tinytitan.cli.command.Quantize;
 import dev.tinytitan.cli.command.Run;
@@ -96,6 +98,9 @@ public final class Main {
       String message = message(error);
       if (message == null) {
         throw error;
+      }
+      if (error instanceof ShapeMismatchException) {
+        message += OpenDimensions.advice(where.getCommandSpec()).map(more -> " " + more).orElse("");
       }
       where.getErr().println(where.getColorScheme().errorText("titan: " + message));
       return 1;

@@ -2,14 +2,24 @@ package dev.tinytitan.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tinytitan.Model;
 import dev.tinytitan.data.Npy;
 import dev.tinytitan.data.Npz;
+import dev.tinytitan.ir.Dim;
+import dev.tinytitan.ir.Graph;
+import dev.tinytitan.ir.ModelInfo;
+import dev.tinytitan.ir.TensorType;
+import dev.tinytitan.op.Conv;
+import dev.tinytitan.op.Window;
+import dev.tinytitan.tensor.DType;
+import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
@@ -89,6 +99,29 @@ class ErrorsTest {
   void wrongInputSize() {
     Path x = input("x.npy", Tensor.of(new float[9], 1, 9));
     assertSentence(Titan.run("run", model, "-i", x), "'x'", "size 9", "wants 8");
+  }
+
+  @Test
+  void openDimensionsThatAreTooSmall() {
+    TensorType images =
+        new TensorType(
+            DType.FLOAT32,
+            List.of(new Dim.Symbol("batch"), Dim.of(1), new Dim.Symbol("height"), Dim.UNKNOWN));
+    Path open = folder.resolve("open.onnx");
+    Graph graph =
+        Graph.builder("g")
+            .input("x", images)
+            .initializer("w", Tensor.zeros(DType.FLOAT32, Shape.of(1, 1, 3, 3)))
+            .node(new Conv(Window.of(), 1), List.of("x", "w"), "y")
+            .output("y", null)
+            .build();
+    Model.of(graph, ModelInfo.of(17)).save(open);
+
+    for (String command : List.of("run", "bench", "inspect")) {
+      assertSentence(
+          Titan.run(command, open, "--dim", "batch=1"), "3", "--dim height=SIZE --dim x:3=SIZE.");
+    }
+    assertThat(Titan.run("run", open, "--dim", "height=5", "--dim", "x:3=4").code()).isZero();
   }
 
   @Test

@@ -62,6 +62,14 @@ public interface Kernel {
   }
 
   /**
+   * Bytes outside the heap that the result of {@link #bind} keeps from run to run: activations,
+   * arguments. Weights and code, which all bindings share, are not in them.
+   */
+  default long boundBytes() {
+    return 0;
+  }
+
+  /**
    * Computes one part of the outputs. With {@code parts} 1, everything.
    *
    * <p>Arrays of tensors may be longer than the tensors. Output contents are undefined before.

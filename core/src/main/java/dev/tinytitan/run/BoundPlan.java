@@ -30,6 +30,7 @@ public final class BoundPlan {
   private final GraphRunner runner;
   private final @Nullable Tensor[] values;
   private final BoundStep[] steps;
+  private final List<Kernel> kernels = new ArrayList<>();
   private final Tensor[] inputs;
   private final Scratch[] scratch;
 
@@ -85,6 +86,7 @@ public final class BoundPlan {
   private BoundStep bind(Plan.KernelStep step) {
     WorkerPool pool = runner.pool();
     Kernel kernel = step.kernel().bind(pool);
+    kernels.add(kernel);
     @Nullable Tensor[] in = tensors(step.inputs());
     @Nullable Tensor[] out = tensors(step.outputs());
     for (int input : step.inputs()) {
@@ -103,6 +105,7 @@ public final class BoundPlan {
 
   private BoundStep bind(Plan.ChainStep step) {
     Kernel kernel = step.kernel().bind(runner.pool());
+    kernels.add(kernel);
     @Nullable Tensor[] in = tensors(step.inputs());
     @Nullable Tensor[] out = tensors(step.outputs());
     Scratch own = scratch[0];
@@ -139,9 +142,12 @@ public final class BoundPlan {
     return output;
   }
 
-  /** Bytes of the arrays and the scratch memory. */
+  /** Bytes of the arrays, the scratch memory, and what kernels keep outside the heap. */
   public long byteSize() {
     long bytes = plan.memory().byteSize();
+    for (Kernel kernel : kernels) {
+      bytes += kernel.boundBytes();
+    }
     for (Scratch each : scratch) {
       bytes += each.byteSize();
     }

@@ -4,7 +4,6 @@ import dev.tinytitan.Model;
 import dev.tinytitan.cli.CommandFailure;
 import dev.tinytitan.data.Npy;
 import dev.tinytitan.data.Npz;
-import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.ir.Value;
 import dev.tinytitan.tensor.DType;
@@ -17,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where a model's inputs come from: files, or seeded random values. */
@@ -30,13 +30,7 @@ final class InputOptions {
       })
   private List<String> files = List.of();
 
-  @Option(
-      names = "--dim",
-      paramLabel = "NAME=SIZE",
-      description = {
-        "The size of an open dimension, by its name in the model or as INPUT:INDEX; 1 if not given."
-      })
-  private Map<String, Integer> dims = Map.of();
+  @Mixin private OpenDimensions dimensions = new OpenDimensions();
 
   @Option(
       names = "--seed",
@@ -109,23 +103,7 @@ final class InputOptions {
               + input.name()
               + "=FILE.npy.");
     }
-    int[] sizes = new int[type.rank()];
-    for (int i = 0; i < sizes.length; i++) {
-      sizes[i] = size(input, i, type.dim(i));
-    }
-    return random(type.dtype(), Shape.of(sizes), random);
-  }
-
-  private int size(Value input, int index, Dim dim) {
-    if (dim.isFixed()) {
-      return dim.size();
-    }
-    Integer own = dims.get(input.name() + ":" + index);
-    int size = own != null ? own : dims.getOrDefault(dim.toString(), 1);
-    if (size < 0) {
-      throw new CommandFailure("The size of a dimension cannot be " + size + ".");
-    }
-    return size;
+    return random(type.dtype(), dimensions.fixed(input.name(), type).shape(), random);
   }
 
   private static Tensor random(DType dtype, Shape shape, Random random) {

@@ -7,7 +7,6 @@ import dev.tinytitan.cli.output.Json;
 import dev.tinytitan.cli.output.Table;
 import dev.tinytitan.cli.output.Units;
 import dev.tinytitan.ir.Cost;
-import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.Node;
 import dev.tinytitan.ir.NodeCost;
@@ -21,7 +20,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,18 +49,13 @@ public final class Inspect implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL", description = "An ONNX file.")
   private Path file = Path.of("");
 
-  @Option(
-      names = "--dim",
-      paramLabel = "NAME=SIZE",
-      description = "The size of an open dimension, by name or as INPUT:INDEX; 1 if not given.")
-  private Map<String, Integer> dims = Map.of();
-
   @Option(names = "--passes", description = "Show what each optimization pass does.")
   private boolean passes;
 
   @Option(names = "--text", description = "Print the graph in its readable form.")
   private boolean text;
 
+  @Mixin private OpenDimensions dimensions = new OpenDimensions();
   @Mixin private CommonOptions common = new CommonOptions();
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -84,7 +77,12 @@ public final class Inspect implements Callable<Integer> {
       return 0;
     }
     Graph graph = model.graph();
-    Map<String, TensorType> inputs = inputTypes(graph);
+    Map<String, TensorType> inputs = new HashMap<>();
+    for (Value input : graph.inputs()) {
+      if (input.type() instanceof TensorType type) {
+        inputs.put(input.name(), dimensions.fixed(input.name(), type));
+      }
+    }
     Map<String, TensorType> types = TypeInference.infer(graph, inputs, Map.of());
     List<Layer> layers = graph.nodes().stream().map(node -> layer(graph, node, types)).toList();
     long parameters = graph.initializers().values().stream().mapToLong(Tensor::size).sum();
@@ -179,27 +177,6 @@ public final class Inspect implements Callable<Integer> {
 
   private static List<String> values(List<Value> values) {
     return values.stream().map(value -> value.name() + ": " + value.type()).toList();
-  }
-
-  private Map<String, TensorType> inputTypes(Graph graph) {
-    Map<String, TensorType> types = new HashMap<>();
-    for (Value input : graph.inputs()) {
-      if (input.type() instanceof TensorType type) {
-        types.put(input.name(), type.hasRank() ? fixed(input.name(), type) : type);
-      }
-    }
-    return types;
-  }
-
-  private TensorType fixed(String name, TensorType type) {
-    List<Dim> fixed = new ArrayList<>();
-    for (int i = 0; i < type.rank(); i++) {
-      Dim dim = type.dim(i);
-      Integer own = dims.get(name + ":" + i);
-      fixed.add(
-          dim.isFixed() ? dim : Dim.of(own != null ? own : dims.getOrDefault(dim.toString(), 1)));
-    }
-    return type.withDims(fixed);
   }
 
   private static Layer layer(Graph graph, Node node, Map<String, TensorType> types) {

@@ -88,15 +88,23 @@ final class AttentionKernel implements Kernel {
   private final class Bound implements Kernel {
     private @Nullable Place[] places = new Place[0];
 
+    private long placeBytes() {
+      return AttentionArguments.BYTES + code.memoryBytes(geometry.vectors(), geometry.keys());
+    }
+
+    /** Of the parts that have run. */
+    @Override
+    public synchronized long boundBytes() {
+      return Arrays.stream(places).filter(Objects::nonNull).count() * placeBytes();
+    }
+
     private synchronized Place place(int part, int parts) {
       if (places.length < parts) {
         places = Arrays.copyOf(places, parts);
       }
       Place place = places[part];
       if (place == null) {
-        NativeMemory.Block block =
-            NativeMemory.allocate(
-                AttentionArguments.BYTES + code.memoryBytes(geometry.vectors(), geometry.keys()));
+        NativeMemory.Block block = NativeMemory.allocate(placeBytes());
         owner.closeAtEnd(block.end());
         CallBlock arguments = new CallBlock(block.segment());
         arguments.set(

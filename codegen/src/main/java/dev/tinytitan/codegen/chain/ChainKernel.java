@@ -160,6 +160,11 @@ final class ChainKernel implements Kernel {
     }
 
     @Override
+    public long boundBytes() {
+      return memory.byteSize();
+    }
+
+    @Override
     public void run(
         @Nullable Tensor[] inputs,
         @Nullable Tensor[] outputs,

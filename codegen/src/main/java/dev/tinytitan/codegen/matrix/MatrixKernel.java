@@ -97,11 +97,13 @@ abstract class MatrixKernel implements Kernel {
     private final NativeMemory end;
     private final MemorySegment memory;
     private final CallBlock[] calls;
+    private final long bytes;
 
     Bound() {
       int parts = Math.min(MOST_PARTS, Math.ceilDiv(rows, matrix.tileRows()));
       long arguments = (long) parts * MatrixArguments.BYTES;
-      NativeMemory.Block block = NativeMemory.allocate(arguments + nativeBytes());
+      bytes = arguments + nativeBytes();
+      NativeMemory.Block block = NativeMemory.allocate(bytes);
       end = block.end();
       owner.closeAtEnd(end);
       memory = block.segment().asSlice(arguments);
@@ -111,6 +113,11 @@ abstract class MatrixKernel implements Kernel {
             new CallBlock(
                 block.segment().asSlice((long) i * MatrixArguments.BYTES, MatrixArguments.BYTES));
       }
+    }
+
+    @Override
+    public long boundBytes() {
+      return bytes;
     }
 
     @Override

@@ -63,6 +63,14 @@ class RealModelsChainTest {
     return inputs;
   }
 
+  @Test
+  void aBindingCountsTheMemoryOfItsChain() {
+    try (Session session = open(model("kws_int8"), "codegen")) {
+      // Maps of 64 channels at 25 times 5 places stand beside each other, 8 bits an element.
+      assertThat(session.binding().byteSize()).isBetween(2L * 64 * 25 * 5, 100_000L);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
