@@ -87,11 +87,13 @@ class CompressTest {
           {"step": "distill", "epochs": 1, "averaging": 0.5, "augment": ["noise"]},
           {"step": "quantize"}]}
         """);
-    Titan.Result result = compress("--recipe", recipe, "--json");
+    Titan.Result result =
+        compress("--recipe", recipe, "--json", "--teacher", TinyModels.saveClassifier(folder));
     assertThat(result.code()).as(result.err()).isZero();
     JsonNode json = new ObjectMapper().readTree(result.out());
     assertThat(json.path("judged").path("samples").asInt()).isEqualTo(60);
     assertThat(json.path("words").asText()).contains("with samples changed by noise");
+    assertThat(compress("--teacher", recipe).err()).contains("--teacher goes with --recipe");
   }
 
   @Test

@@ -145,6 +145,15 @@ public final class Compress implements Callable<Integer> {
   private @Nullable Path recipe;
 
   @Option(
+      names = "--teacher",
+      paramLabel = "TEACHER",
+      description = {
+        "With --recipe: steps that train do so by the answers of this model (default: those of"
+            + " MODEL)."
+      })
+  private @Nullable Path teacher;
+
+  @Option(
       names = "--keep-work",
       description = "Keep OUT.work with all trials, so that a longer search can go on from it.")
   private boolean keepsWork;
@@ -171,6 +180,9 @@ public final class Compress implements Callable<Integer> {
     TransformOptions.requirePositive("--eval-samples", mostEvaluated);
     if (!(minutes > 0 && minutes < 1e6)) {
       throw new CommandFailure("--minutes must be more than 0, not " + minutes + ".");
+    }
+    if (teacher != null && recipe == null) {
+      throw new CommandFailure("--teacher goes with --recipe: a search learns from MODEL.");
     }
     Path file = recipe;
     Recipe steps = file == null ? null : Recipe.load(file);
@@ -371,7 +383,8 @@ public final class Compress implements Callable<Integer> {
     }
     Model small;
     try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
-      small = CompressionSearch.apply(steps, model, parts, threads, progress);
+      Model answering = teacher == null ? model : Model.load(teacher);
+      small = CompressionSearch.apply(steps, model, answering, parts, threads, progress);
     }
     small.save(models.output);
     Metric metric = metric(model, parts);

@@ -92,14 +92,21 @@ public final class CompressionSearch {
    * @throws dev.tinytitan.TitanException if a step refuses the model or the data
    */
   public static Model apply(Recipe recipe, Model model, SearchData data, int threads) {
-    return apply(recipe, model, data, threads, Progress.NONE);
+    return apply(recipe, model, model, data, threads, Progress.NONE);
   }
 
-  /** As {@link #apply(Recipe, Model, SearchData, int)}, telling how far it is. */
+  /**
+   * Runs one recipe.
+   *
+   * @param teacher whose answers steps train by; the model itself, or a better one
+   * @param progress is told how far it is
+   * @return the model that it gives
+   * @throws dev.tinytitan.TitanException if a step refuses the models or the data
+   */
   public static Model apply(
-      Recipe recipe, Model model, SearchData data, int threads, Progress progress) {
+      Recipe recipe, Model model, Model teacher, SearchData data, int threads, Progress progress) {
     StepContext context =
-        new StepContext(model, data, recipe.seed(), threads, progress, () -> false);
+        new StepContext(model, teacher, data, recipe.seed(), threads, progress, () -> false);
     return new RecipeRunner(context, Optional.empty()).run(recipe.steps());
   }
 
@@ -152,7 +159,8 @@ public final class CompressionSearch {
       this.warnings = warnings;
       this.start = start;
       StepContext context =
-          new StepContext(original, data, options.seed(), options.threads(), listener, this::ends);
+          new StepContext(
+              original, original, data, options.seed(), options.threads(), listener, this::ends);
       this.runner = new RecipeRunner(context, Optional.of(journal.stages()));
       this.scorer =
           new Scorer(

@@ -92,7 +92,7 @@ public record Distill(TrainingPlan plan, double temperature, double labelWeight)
                         context))
             .withLabelWeight(labelled ? how.labelWeight() : 0);
     return TrainingPlan.finished(
-        new Distiller(context.original(), options)
+        new Distiller(context.teacher(), options)
             .distill(model, data, Optional.empty(), listener)
             .training());
   }

@@ -8,7 +8,14 @@ import java.util.Optional;
  * give the same model.
  */
 public sealed interface Step
-    permits Cluster, Distill, FineTune, PruneSparse, PruneStructured, QuantizationAware, Quantize {
+    permits Cluster,
+        Distill,
+        FineTune,
+        PruneSparse,
+        PruneStructured,
+        QuantizationAware,
+        Quantize,
+        ShortenNames {
 
   /** What it is called in a recipe, such as {@code quantize}. */
   String kind();

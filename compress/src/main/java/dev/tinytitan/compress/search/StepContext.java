@@ -8,7 +8,8 @@ import java.util.function.BooleanSupplier;
 /**
  * What steps work with.
  *
- * @param original the model before all steps: the teacher
+ * @param original the model before all steps
+ * @param teacher whose answers steps train by
  * @param data the training part is the only one that steps see
  * @param seed of all chance
  * @param threads the most that a run or a training step uses; results are the same for any number
@@ -17,6 +18,7 @@ import java.util.function.BooleanSupplier;
  */
 public record StepContext(
     Model original,
+    Model teacher,
     SearchData data,
     long seed,
     int threads,
