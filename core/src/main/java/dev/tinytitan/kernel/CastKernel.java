@@ -18,13 +18,17 @@ final class CastKernel implements Kernel {
   static Optional<String> refusal(KernelRequest request) {
     DType from = request.inputDType(0);
     DType to = request.outputDType(0);
-    boolean toFloat =
-        to == DType.FLOAT32 && (from == DType.INT64 || from == DType.INT32 || from == DType.BOOL);
-    boolean toLong = to == DType.INT64 && (from == DType.INT32 || from == DType.BOOL);
-    boolean toInt = to == DType.INT32 && (from == DType.INT64 || from == DType.BOOL);
-    return toFloat || toLong || toInt || (from == to && from == DType.FLOAT32)
-        ? Optional.empty()
-        : Optional.of("from " + from + " to " + to);
+    boolean plain = isPlain(from) && isPlain(to);
+    return plain ? Optional.empty() : Optional.of("from " + from + " to " + to);
+  }
+
+  private static boolean isPlain(DType dtype) {
+    return dtype == DType.FLOAT32
+        || dtype == DType.FLOAT64
+        || dtype == DType.FLOAT16
+        || dtype == DType.BFLOAT16
+        || dtype == DType.BOOL
+        || (dtype.isInteger() && dtype.bits() >= 8 && dtype != DType.UINT64);
   }
 
   @Override
@@ -45,10 +49,18 @@ final class CastKernel implements Kernel {
           to[i] = x.getLong(i);
         }
       }
-      default -> {
-        int[] to = y.intArray();
+      case BOOL -> {
         for (int i = 0; i < size; i++) {
-          to[i] = (int) x.getLong(i);
+          y.setBoolean(i, x.getBoolean(i));
+        }
+      }
+      default -> {
+        for (int i = 0; i < size; i++) {
+          if (!y.dtype().isFloat() || !x.dtype().isFloat()) {
+            y.setLong(i, x.getLong(i));
+          } else {
+            y.setDouble(i, x.getDouble(i));
+          }
         }
       }
     }

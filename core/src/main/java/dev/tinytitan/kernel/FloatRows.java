@@ -3,8 +3,15 @@ package dev.tinytitan.kernel;
 import dev.tinytitan.ir.Operator;
 import dev.tinytitan.op.AveragePool;
 import dev.tinytitan.op.BinaryOperator;
+import dev.tinytitan.op.Reduction;
+import dev.tinytitan.op.RMSNormalization;
+import dev.tinytitan.op.InstanceNormalization;
+import dev.tinytitan.op.GroupNormalization;
+import dev.tinytitan.op.Clip;
+import dev.tinytitan.op.BatchNormalization;
 import dev.tinytitan.op.Conv;
 import dev.tinytitan.op.ConvTranspose;
+import dev.tinytitan.op.DequantizedMatMul;
 import dev.tinytitan.op.FusedAttention;
 import dev.tinytitan.op.FusedConv;
 import dev.tinytitan.op.FusedMatMul;
@@ -51,6 +58,7 @@ public final class FloatRows {
     table.addMatrices();
     table.addRecurrences();
     table.addRowFunctions();
+    table.addReductions();
     table.addPoolings();
     table.addElements();
     return List.copyOf(table.rows);
@@ -109,6 +117,14 @@ public final class FloatRows {
           FloatBatchedMatMulKernel::new);
     }
     add(
+        DequantizedMatMul.class,
+        "panels",
+        ROW_MAJOR,
+        false,
+        DequantizedMatMulKernel::refusal,
+        DequantizedMatMulKernel::cost,
+        DequantizedMatMulKernel::new);
+    add(
         FusedAttention.class,
         "heads",
         ROW_MAJOR,
@@ -150,6 +166,32 @@ public final class FloatRows {
         FloatLayerNormalizationKernel::new);
   }
 
+  private void addReductions() {
+    add(
+        Reduction.class,
+        "walk",
+        ROW_MAJOR,
+        false,
+        FloatReduceKernel::refusal,
+        request -> Work.ofElements(request.inputShape(0).size(), 0.3),
+        FloatReduceKernel::new);
+    for (Class<? extends Operator> operator :
+        List.of(
+            BatchNormalization.class,
+            InstanceNormalization.class,
+            GroupNormalization.class,
+            RMSNormalization.class)) {
+      add(
+          operator,
+          "planes",
+          ROW_MAJOR,
+          false,
+          FloatNormalizationKernel::refusal,
+          perElement(0.4),
+          FloatNormalizationKernel::new);
+    }
+  }
+
   private void addPoolings() {
     for (Class<? extends Operator> operator :
         List.of(MaxPool.class, AveragePool.class, GlobalAveragePool.class, GlobalMaxPool.class)) {
@@ -175,6 +217,20 @@ public final class FloatRows {
             perElement(0.3),
             request -> FloatUnaryKernel.of(operations, request)));
     add(
+        Clip.class,
+        "cut",
+        BOTH,
+        true,
+        FloatRows::refusesBounds,
+        perElement(0.3),
+        (loops, request) ->
+            FloatUnaryKernel.of(
+                loops,
+                ElementFunction.clip(
+                    bound(request, 1, Float.NEGATIVE_INFINITY),
+                    bound(request, 2, Float.POSITIVE_INFINITY)),
+                request));
+    add(
         BinaryOperator.class,
         "loops",
         BOTH,
@@ -182,6 +238,21 @@ public final class FloatRows {
         FloatPairKernel::refusal,
         FloatPairKernel::cost,
         FloatPairKernel::new);
+  }
+
+  private static float bound(KernelRequest request, int index, float absent) {
+    return request.hasInput(index) ? request.constant(index).getFloat(0) : absent;
+  }
+
+  private static Optional<String> refusesBounds(KernelRequest request) {
+    for (int i = 1; i <= 2; i++) {
+      if (request.hasInput(i) && !request.isConstant(i)) {
+        return Optional.of("the range is not constant");
+      }
+    }
+    return bound(request, 1, Float.NEGATIVE_INFINITY) <= bound(request, 2, Float.POSITIVE_INFINITY)
+        ? Optional.empty()
+        : Optional.of("the range is empty");
   }
 
   private static ToDoubleFunction<KernelRequest> perElement(double nanos) {

@@ -22,16 +22,25 @@ final class GatherKernel implements Kernel {
     int axis = Shapes.axis(request.operator(Gather.class).axis(), shape.rank());
     this.outer = shape.sizeBetween(0, axis);
     this.length = shape.dim(axis);
-    this.inner = shape.sizeBetween(axis + 1, shape.rank());
+    // Of two elements in a byte, whole bytes are copied.
+    this.inner = shape.sizeBetween(axis + 1, shape.rank()) / perByte(request);
     this.count = request.inputShape(1).size();
+  }
+
+  private static int perByte(KernelRequest request) {
+    return request.inputDType(0).bits() == 4 ? 2 : 1;
   }
 
   /** Why the kernel cannot compute a node. */
   static Optional<String> refusal(KernelRequest request) {
     DType indices = request.inputDType(1);
-    return indices == DType.INT64 || indices == DType.INT32
-        ? CopyKernel.refusal(request)
-        : Optional.of("indices are " + indices);
+    if (indices != DType.INT64 && indices != DType.INT32) {
+      return Optional.of("indices are " + indices);
+    }
+    Shape shape = request.inputShape(0);
+    int axis = Shapes.axis(request.operator(Gather.class).axis(), shape.rank());
+    boolean wholeBytes = shape.sizeBetween(axis + 1, shape.rank()) % 2 == 0;
+    return perByte(request) == 2 && wholeBytes ? Optional.empty() : CopyKernel.refusal(request);
   }
 
   @Override

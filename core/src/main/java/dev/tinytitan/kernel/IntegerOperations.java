@@ -64,4 +64,25 @@ public interface IntegerOperations {
       float[] y,
       int yFrom,
       int count);
+
+  /**
+   * {@code y[r][j] = (values[r][j] - zero[j]) * scale[j]} for rows of packed weights.
+   *
+   * @param values signed bytes, or unsigned halves of bytes: the first half of a row's columns in
+   *     the low bits, the second in the high bits
+   * @param zeroFrom where the zero points of the columns lie, in {@code y}
+   * @param scaleFrom where the scales of the columns lie
+   * @param width columns, without gaps between rows; even
+   */
+  void dequantizeRows(
+      byte[] values,
+      int from,
+      boolean halves,
+      int zeroFrom,
+      float[] scales,
+      int scaleFrom,
+      float[] y,
+      int yFrom,
+      int rows,
+      int width);
 }

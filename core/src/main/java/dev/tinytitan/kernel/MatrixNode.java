@@ -2,6 +2,7 @@ package dev.tinytitan.kernel;
 
 import dev.tinytitan.ir.Operator;
 import dev.tinytitan.op.Activation;
+import dev.tinytitan.op.DequantizedMatMul;
 import dev.tinytitan.op.FusedMatMul;
 import dev.tinytitan.op.Gemm;
 import dev.tinytitan.op.MatMul;
@@ -63,7 +64,11 @@ record MatrixNode(
     if (operator instanceof Gemm gemm) {
       transB = gemm.transB();
       alpha = gemm.alpha();
-    } else if (operator instanceof FusedMatMul fused) {
+    } else if (operator instanceof FusedMatMul || operator instanceof DequantizedMatMul) {
+      FusedMatMul fused =
+          operator instanceof DequantizedMatMul dequantized
+              ? dequantized.product()
+              : (FusedMatMul) operator;
       transB = fused.transB() && b.rank() > 1;
       alpha = fused.alpha();
       then = fused.activation();

@@ -164,4 +164,36 @@ final class PortableIntegerOperations implements IntegerOperations {
       y[yFrom + i] = Math.min(Math.max((int) ((steps + ROUND) - ROUND), least), most);
     }
   }
+
+  @Override
+  public void dequantizeRows(
+      byte[] values,
+      int from,
+      boolean halves,
+      int zeroFrom,
+      float[] scales,
+      int scaleFrom,
+      float[] y,
+      int yFrom,
+      int rows,
+      int width) {
+    int half = width / 2;
+    for (int row = 0; row < rows; row++) {
+      int to = yFrom + row * width;
+      if (halves) {
+        int at = from + row * half;
+        for (int j = 0; j < half; j++) {
+          int pair = values[at + j];
+          y[to + j] = ((pair & 15) - y[zeroFrom + j]) * scales[scaleFrom + j];
+          int right = half + j;
+          y[to + right] = ((pair >> 4 & 15) - y[zeroFrom + right]) * scales[scaleFrom + right];
+        }
+      } else {
+        int at = from + row * width;
+        for (int j = 0; j < width; j++) {
+          y[to + j] = (values[at + j] - y[zeroFrom + j]) * scales[scaleFrom + j];
+        }
+      }
+    }
+  }
 }

@@ -208,6 +208,7 @@ public final class Catalog {
 
   private static final List<String> INTERNAL =
       List.of(
+          "DequantizedMatMul",
           "DynamicQuantizedMatMul",
           "FusedAttention",
           "FusedConv",
@@ -467,6 +468,7 @@ public final class Catalog {
   /** Made by passes, never in files: fused and integer operators. */
   private static @Nullable OpSpec internal(String name) {
     return switch (name) {
+      case "DequantizedMatMul" -> DequantizedMatMul.SPEC;
       case "DynamicQuantizedMatMul" -> DynamicQuantizedMatMul.SPEC;
       case "FusedAttention" -> FusedAttention.SPEC;
       case "FusedConv" -> FusedConv.SPEC;

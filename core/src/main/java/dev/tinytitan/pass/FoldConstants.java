@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  * constant spread over a shape is better made when it is needed), and nodes that fail, so that they
  * fail where they would have. Casts of packed integers are folded whatever their size.
  *
- * @param keepsQuantizedWeights whether constants that go through DequantizeLinear stay as they are,
- *     for engines with kernels that read narrow weights; otherwise they become float once, here
+ * @param keepsNarrowWeights whether large matrices of integers that only products and tables read,
+ *     through DequantizeLinear, are left for {@link KeepNarrowWeights}; otherwise they become float
  */
-public record FoldConstants(boolean keepsQuantizedWeights) implements Pass {
+public record FoldConstants(boolean keepsNarrowWeights) implements Pass {
   /** Results of up to this many bytes are folded however small their inputs are. */
   private static final long ALWAYS_BYTES = 1 << 20;
 
@@ -36,7 +36,7 @@ public record FoldConstants(boolean keepsQuantizedWeights) implements Pass {
 
   @Override
   public String name() {
-    return "fold-constants";
+    return keepsNarrowWeights ? "fold-constants" : "fold-all-constants";
   }
 
   @Override
@@ -49,7 +49,7 @@ public record FoldConstants(boolean keepsQuantizedWeights) implements Pass {
     Map<String, Tensor> constants = new LinkedHashMap<>(graph.initializers());
     List<Node> kept = new ArrayList<>(graph.nodes().size());
     for (Node node : graph.nodes()) {
-      Optional<List<@Nullable Tensor>> results = fold(node, constants);
+      Optional<List<@Nullable Tensor>> results = fold(graph, node, constants);
       if (results.isEmpty()) {
         kept.add(node);
         continue;
@@ -66,12 +66,13 @@ public record FoldConstants(boolean keepsQuantizedWeights) implements Pass {
         : GraphRewriter.dropUnused(graph.toBuilder().nodes(kept).initializers(constants).build());
   }
 
-  private Optional<List<@Nullable Tensor>> fold(Node node, Map<String, Tensor> constants) {
+  private Optional<List<@Nullable Tensor>> fold(
+      Graph graph, Node node, Map<String, Tensor> constants) {
     if (node.operator().isNondeterministic() || !node.operator().subgraphs().isEmpty()) {
       return Optional.empty();
     }
     boolean dequantizes = node.operator() instanceof DequantizeLinear;
-    if (dequantizes && keepsQuantizedWeights) {
+    if (dequantizes && keepsNarrowWeights && KeepNarrowWeights.mayKeep(graph, node)) {
       return Optional.empty();
     }
     List<@Nullable Tensor> inputs = new ArrayList<>();

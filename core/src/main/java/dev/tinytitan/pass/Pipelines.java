@@ -77,7 +77,7 @@ public final class Pipelines {
   private static List<Pass> floatInference() {
     return List.of(
         // Before all others, which look for constants.
-        new FoldConstants(false),
+        new FoldConstants(true),
         // What is known of shapes makes more constants, and shorter chains for what follows.
         new FoldShapes(),
         // After both, which make conditions constant; what was inside a branch then sees the rest.
@@ -107,6 +107,10 @@ public final class Pipelines {
         new FuseActivations(),
         // After biases, which the projections must have by then.
         new MergeProjections(),
+        // After products have taken their biases, residuals and activations.
+        new KeepNarrowWeights(),
+        // What that could not keep narrow.
+        new FoldConstants(false),
         // Last: what the others left behind.
         new DropUnused());
   }

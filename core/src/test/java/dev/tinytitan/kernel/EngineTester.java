@@ -10,9 +10,13 @@ import dev.tinytitan.op.Activation;
 import dev.tinytitan.op.Add;
 import dev.tinytitan.op.AutoPad;
 import dev.tinytitan.op.AveragePool;
+import dev.tinytitan.op.BatchNormalization;
 import dev.tinytitan.op.BinaryOperator;
+import dev.tinytitan.op.Clip;
 import dev.tinytitan.op.Conv;
 import dev.tinytitan.op.ConvTranspose;
+import dev.tinytitan.op.DequantizeLinear;
+import dev.tinytitan.op.DequantizedMatMul;
 import dev.tinytitan.op.Div;
 import dev.tinytitan.op.Elu;
 import dev.tinytitan.op.Erf;
@@ -25,8 +29,10 @@ import dev.tinytitan.op.Gelu;
 import dev.tinytitan.op.Gemm;
 import dev.tinytitan.op.GlobalAveragePool;
 import dev.tinytitan.op.GlobalMaxPool;
+import dev.tinytitan.op.GroupNormalization;
 import dev.tinytitan.op.HardSigmoid;
 import dev.tinytitan.op.HardSwish;
+import dev.tinytitan.op.InstanceNormalization;
 import dev.tinytitan.op.LSTM;
 import dev.tinytitan.op.LayerNormalization;
 import dev.tinytitan.op.LeakyRelu;
@@ -35,11 +41,23 @@ import dev.tinytitan.op.MaxPool;
 import dev.tinytitan.op.Mul;
 import dev.tinytitan.op.Neg;
 import dev.tinytitan.op.PRelu;
+import dev.tinytitan.op.RMSNormalization;
 import dev.tinytitan.op.RNN;
 import dev.tinytitan.op.Reciprocal;
 import dev.tinytitan.op.Recurrence;
 import dev.tinytitan.op.RecurrentActivation;
 import dev.tinytitan.op.RecurrentOperator;
+import dev.tinytitan.op.ReduceL1;
+import dev.tinytitan.op.ReduceL2;
+import dev.tinytitan.op.ReduceLogSum;
+import dev.tinytitan.op.ReduceLogSumExp;
+import dev.tinytitan.op.ReduceMax;
+import dev.tinytitan.op.ReduceMean;
+import dev.tinytitan.op.ReduceMin;
+import dev.tinytitan.op.ReduceProd;
+import dev.tinytitan.op.ReduceSum;
+import dev.tinytitan.op.ReduceSumSquare;
+import dev.tinytitan.op.Reduction;
 import dev.tinytitan.op.Relu;
 import dev.tinytitan.op.Resize;
 import dev.tinytitan.op.Sigmoid;
@@ -60,6 +78,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -402,7 +421,7 @@ public abstract class EngineTester {
         List.of(new Exp(), new Tanh(), new Erf(), new Sigmoid(), new Gelu(false))) {
       KernelRow row =
           check.rows().stream()
-              .filter(each -> each.operator().isInstance(operator))
+              .filter(each -> each.name().equals("unary-float32"))
               .findFirst()
               .orElseThrow();
       float[] y = new float[x.length];
@@ -555,5 +574,130 @@ public abstract class EngineTester {
       assertThat(taken).isPositive();
     }
     assertThat(check.used()).contains("lstm-float32-steps", "gru-float32-steps");
+  }
+
+  @Test
+  void productsWithNarrowWeights() {
+    for (int round = 0; round < ROUNDS; round++) {
+      DType dtype = List.of(DType.INT8, DType.UINT8, DType.INT4, DType.UINT4).get(round % 4);
+      boolean transB = random.nextBoolean();
+      int depth = pick(1, 7, 32, 70);
+      int columns = pick(1, 5, 16, 40, 131);
+      int block = pick(0, 0, 4, 32);
+      int groups = block == 0 ? 1 : Math.ceilDiv(depth, block);
+      Tensor w = Tensor.zeros(dtype, transB ? Shape.of(columns, depth) : Shape.of(depth, columns));
+      for (int i = 0; i < w.size(); i++) {
+        w.setLong(i, random.nextInt());
+      }
+      Shape scales =
+          block == 0
+              ? random.nextBoolean() ? Shape.scalar() : Shape.of(columns)
+              : transB ? Shape.of(columns, groups) : Shape.of(groups, columns);
+      Tensor scale = floats(scales.toArray());
+      for (int i = 0; i < scale.size(); i++) {
+        scale.setFloat(i, scale.getFloat(i) / 256);
+      }
+      Tensor zero = random.nextBoolean() ? Tensor.zeros(dtype, scales) : null;
+      for (int i = 0; zero != null && i < zero.size(); i++) {
+        zero.setLong(i, random.nextInt());
+      }
+      int axis = transB == (block == 0) ? 0 : 1;
+      int rows = pick(1, 3, 13, 30);
+      Tensor bias = random.nextBoolean() ? floats(columns) : null;
+      Tensor residual = random.nextBoolean() ? floats(2, rows, columns) : null;
+      assertThat(
+              check.check(
+                  new DequantizedMatMul(
+                      new DequantizeLinear(axis, block, null),
+                      new FusedMatMul(transB, pick(1, 1, 2), activation())),
+                  new boolean[] {false, true, true, false, true, true},
+                  1,
+                  floats(2, rows, depth),
+                  w,
+                  bias,
+                  residual,
+                  scale,
+                  zero))
+          .isPositive();
+    }
+    assertThat(check.used()).contains("dequantizedmatmul-float32-panels");
+  }
+
+  @Test
+  void reductionsAlongAnyAxes() {
+    for (int round = 0; round < ROUNDS; round++) {
+      boolean keep = random.nextBoolean();
+      Tensor x = floats(pick(1, 3), pick(1, 7, 40), pick(1, 2), pick(1, 16, 33, 270));
+      for (int i = random.nextInt(40); round % 3 == 0 && i < x.size(); i += 700) {
+        x.setFloat(i, List.of(Float.NaN, Float.POSITIVE_INFINITY, -0f).get(random.nextInt(3)));
+      }
+      long[][] choices = {{0}, {1}, {-1}, {0, 1}, {1, 3}, {2, 3}, {0, 2}, {0, 1, 2, 3}, {}};
+      Tensor axes = Tensor.of(choices[random.nextInt(choices.length)]);
+      for (Reduction reduction :
+          List.of(
+              new ReduceSum(keep, false),
+              new ReduceMean(keep, false),
+              new ReduceMax(keep, false),
+              new ReduceMin(keep, false),
+              new ReduceL1(keep, false),
+              new ReduceL2(keep, false),
+              new ReduceSumSquare(keep, false),
+              new ReduceLogSumExp(keep, false))) {
+        assertThat(check.check(reduction, 1, x, axes)).isPositive();
+      }
+      Tensor few = floats(2, 3, 4);
+      assertThat(check.check(new ReduceProd(keep, false), 0, few)).isPositive();
+      assertThat(check.check(new ReduceLogSum(keep, false), 0, check(new Abs(), few)))
+          .isPositive();
+    }
+    Tensor axis = Tensor.of(new long[] {1});
+    assertThat(check.check(new ReduceSum(true, false), 1, floats(3, 0, 2), axis)).isPositive();
+    assertThat(check.check(new ReduceLogSumExp(true, false), 1, floats(3, 0, 2), axis))
+        .isPositive();
+    assertThat(check.check(new ReduceMean(true, true), 0, floats(3, 2))).isZero();
+  }
+
+  private static Tensor check(UnaryOperator operator, Tensor x) {
+    return Objects.requireNonNull(
+        Interpreter.eval(Node.of("n", operator, List.of("x"), List.of("y")), List.of(x)).get(0));
+  }
+
+  @Test
+  void normalizations() {
+    for (int round = 0; round < ROUNDS / 3; round++) {
+      int channels = 2 * pick(1, 3, 8);
+      Tensor x = floats(pick(1, 2), channels, pick(1, 3, 17), pick(2, 8));
+      Tensor scale = floats(channels);
+      Tensor bias = floats(channels);
+      check.check(
+          new BatchNormalization(1e-5f, 0.9f, false),
+          4,
+          x,
+          scale,
+          bias,
+          floats(channels),
+          check(new Abs(), floats(channels)));
+      check.check(new InstanceNormalization(1e-3f), 2, x, scale, bias);
+      check.check(new GroupNormalization(2, 1e-3f, DType.FLOAT32), 2, x, scale, bias);
+      check.check(
+          new RMSNormalization(-1, 1e-3f, DType.FLOAT32), 1, x, floats(x.shape().dim(-1)));
+    }
+    assertThat(check.used())
+        .contains(
+            "batchnormalization-float32-planes",
+            "instancenormalization-float32-planes",
+            "groupnormalization-float32-planes",
+            "rmsnormalization-float32-planes");
+  }
+
+  @Test
+  void clipsToConstantRanges() {
+    Tensor x = floats(3, 5, 7, 2);
+    x.setFloat(4, Float.NaN);
+    x.setFloat(9, Float.NEGATIVE_INFINITY);
+    Tensor low = Tensor.scalar(-0.5f);
+    assertThat(check.check(new Clip(), 2, x, low, Tensor.scalar(1f))).isPositive();
+    assertThat(check.check(new Clip(), 2, x, null, low)).isPositive();
+    assertThat(check.check(new Clip(), 2, x, Tensor.scalar(1f), low)).isZero();
   }
 }

@@ -5,16 +5,19 @@ import static dev.tinytitan.simd.FloatVectors.SPECIES;
 
 import dev.tinytitan.kernel.IntegerOperations;
 import dev.tinytitan.kernel.VectorOperations;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Integer inner loops, a vector at a time. Bounds are cut after rounding, not before, which is the
  * same for bounds that are integers: near 1.5·2²³ floats are ordered like their bits, and cutting
- * ints takes one instruction for each bound. What is less than a vector is left to plain Java.
+ * ints takes one instruction for each bound.
  */
 final class SimdIntegerOperations implements IntegerOperations {
   /**
@@ -30,8 +33,16 @@ final class SimdIntegerOperations implements IntegerOperations {
 
   private static final float GREATEST_SCALE = 0x1p60f;
 
+  /** Where nothing is added, a vector of zeros is: sums stay what they are. */
+  private static final float[] NO_OFFSETS = new float[LANES];
+
   private static final VectorSpecies<Integer> INTS =
       VectorSpecies.of(int.class, SPECIES.vectorShape());
+
+  /** A byte for each float. */
+  private static final VectorSpecies<Byte> BYTES =
+      VectorSpecies.of(
+          byte.class, VectorShape.forBitSize(Math.max(64, SPECIES.vectorBitSize() / 4)));
 
   private final IntegerOperations rest = VectorOperations.portable().integers();
 
@@ -73,18 +84,45 @@ final class SimdIntegerOperations implements IntegerOperations {
       }
     }
     if (bound < columns) {
-      rest.requantize(
+      requantizeRest(
           y,
           from + bound,
           stride,
           rows,
-          offsets,
+          offsets == null ? NO_OFFSETS : offsets,
+          offsets == null ? 0 : column + bound,
           multipliers,
           column + bound,
           low,
           high,
-          zeroPoint,
+          ROUND - zeroPoint,
           columns - bound);
+    }
+  }
+
+  /** Less than a vector of columns. */
+  private static void requantizeRest(
+      float[] y,
+      int from,
+      int stride,
+      int rows,
+      float[] offsets,
+      int offsetFrom,
+      float[] multipliers,
+      int column,
+      float low,
+      float high,
+      float down,
+      int columns) {
+    VectorMask<Float> mask = SPECIES.indexInRange(0, columns);
+    FloatVector offset = FloatVector.fromArray(SPECIES, offsets, offsetFrom, mask);
+    FloatVector factor = FloatVector.fromArray(SPECIES, multipliers, column, mask);
+    IntVector least = bound(low);
+    IntVector most = bound(high);
+    for (int row = 0, at = from; row < rows; row++, at += stride) {
+      FloatVector sum = FloatVector.fromArray(SPECIES, y, at, mask).add(offset);
+      IntVector steps = sum.mul(factor).add(ROUND).reinterpretAsInts();
+      steps.max(least).min(most).reinterpretAsFloats().sub(down).intoArray(y, at, mask);
     }
   }
 
@@ -252,6 +290,99 @@ final class SimdIntegerOperations implements IntegerOperations {
               .add(ROUND)
               .reinterpretAsInts();
       steps.max(least).min(most).reinterpretAsFloats().sub(ROUND).intoArray(y, yFrom + i);
+    }
+  }
+
+  @Override
+  public void dequantizeRows(
+      byte[] values,
+      int from,
+      boolean halves,
+      int zeroFrom,
+      float[] scales,
+      int scaleFrom,
+      float[] y,
+      int yFrom,
+      int rows,
+      int width) {
+    int vectors = halves ? width / 2 / LANES : width / LANES;
+    // Vectors of a byte for each float: of 64 bits at least.
+    if (LANES < 8 || vectors * (halves ? 2 : 1) * LANES != width) {
+      rest.dequantizeRows(
+          values, from, halves, zeroFrom, scales, scaleFrom, y, yFrom, rows, width);
+      return;
+    }
+    for (int i = 0; i < vectors; i++) {
+      int j = i * LANES;
+      if (halves) {
+        int right = width / 2 + j;
+        half(values, from + j, 0, zeroFrom + j, scales, scaleFrom + j, y, yFrom + j, rows, width);
+        half(
+            values,
+            from + j,
+            4,
+            zeroFrom + right,
+            scales,
+            scaleFrom + right,
+            y,
+            yFrom + right,
+            rows,
+            width);
+      } else {
+        bytes(values, from + j, zeroFrom + j, scales, scaleFrom + j, y, yFrom + j, rows, width);
+      }
+    }
+  }
+
+  private static void bytes(
+      byte[] values,
+      int from,
+      int zeroFrom,
+      float[] scales,
+      int scaleFrom,
+      float[] y,
+      int yFrom,
+      int rows,
+      int width) {
+    FloatVector zero = FloatVector.fromArray(SPECIES, y, zeroFrom);
+    FloatVector scale = FloatVector.fromArray(SPECIES, scales, scaleFrom);
+    for (int row = 0; row < rows; row++) {
+      ((FloatVector)
+              ByteVector.fromArray(BYTES, values, from + row * width)
+                  .convertShape(VectorOperators.B2F, SPECIES, 0))
+          .sub(zero)
+          .mul(scale)
+          .intoArray(y, yFrom + row * width);
+    }
+  }
+
+  /** The low halves of bytes, or, shifted by 4, the high ones. */
+  private static void half(
+      byte[] values,
+      int from,
+      int shift,
+      int zeroFrom,
+      float[] scales,
+      int scaleFrom,
+      float[] y,
+      int yFrom,
+      int rows,
+      int width) {
+    FloatVector zero = FloatVector.fromArray(SPECIES, y, zeroFrom);
+    FloatVector scale = FloatVector.fromArray(SPECIES, scales, scaleFrom);
+    for (int row = 0; row < rows; row++) {
+      IntVector pairs =
+          (IntVector)
+              ByteVector.fromArray(BYTES, values, from + row * (width / 2))
+                  .convertShape(VectorOperators.B2I, INTS, 0);
+      ((FloatVector)
+              pairs
+                  .lanewise(VectorOperators.LSHR, shift)
+                  .and(15)
+                  .convertShape(VectorOperators.I2F, SPECIES, 0))
+          .sub(zero)
+          .mul(scale)
+          .intoArray(y, yFrom + row * width);
     }
   }
 }
