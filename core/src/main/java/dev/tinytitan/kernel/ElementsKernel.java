@@ -72,8 +72,7 @@ final class ElementsKernel implements Kernel {
                       Long.compare(of(x, 0).getLong(p[0]), of(x, 1).getLong(p[1])), 0));
       case BinaryOperator pair ->
           (y, at, x, p) ->
-              y.setLong(
-                  at, pair.apply(of(x, 0).getLong(p[0]), of(x, 1).getLong(p[1]), dtype));
+              y.setLong(at, pair.apply(of(x, 0).getLong(p[0]), of(x, 1).getLong(p[1]), dtype));
       case UnaryOperator unary ->
           (y, at, x, p) -> y.setLong(at, unary.apply(of(x, 0).getLong(p[0]), dtype));
       case Where where ->
@@ -83,8 +82,7 @@ final class ElementsKernel implements Kernel {
           };
       case Pow pow ->
           (y, at, x, p) ->
-              y.setDouble(
-                  at, Math.pow(of(x, 0).getDouble(p[0]), of(x, 1).getDouble(p[1])));
+              y.setDouble(at, Math.pow(of(x, 0).getDouble(p[0]), of(x, 1).getDouble(p[1])));
       case VariadicOperator variadic when floats -> (y, at, x, p) -> fold(variadic, y, at, x, p);
       case VariadicOperator variadic ->
           (y, at, x, p) -> {
@@ -127,10 +125,9 @@ final class ElementsKernel implements Kernel {
         return Optional.of(dtype + " elements");
       }
     }
-    boolean integers = request.operator() instanceof BinaryOperator
-        || request.operator() instanceof UnaryOperator;
-    boolean exactPower =
-        request.operator() instanceof Pow && !request.inputDType(0).isFloat();
+    boolean integers =
+        request.operator() instanceof BinaryOperator || request.operator() instanceof UnaryOperator;
+    boolean exactPower = request.operator() instanceof Pow && !request.inputDType(0).isFloat();
     return (integers && request.inputDType(0).isFloat()) || exactPower
         ? Optional.of("the operator is another one for this dtype")
         : Addressing.refusesRanks(request);

@@ -80,7 +80,6 @@ public record Finish(float[] factors, float low, float high, float rounding, flo
       return;
     }
     float zeroPoint = rounding - unrounding;
-    PortableIntegerOperations.requantize(
-        sums, from, factors, column, low, high, zeroPoint, count);
+    PortableIntegerOperations.requantize(sums, from, factors, column, low, high, zeroPoint, count);
   }
 }

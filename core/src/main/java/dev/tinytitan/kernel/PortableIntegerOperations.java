@@ -55,8 +55,8 @@ final class PortableIntegerOperations implements IntegerOperations {
   }
 
   /**
-   * {@code y[i] = rint(clamp(y[i], low, high)) + zeroPoint}, the bounds integers. Cut as ints, which
-   * takes an instruction for each bound, where floats take a handful for zeros and NaN.
+   * {@code y[i] = rint(clamp(y[i], low, high)) + zeroPoint}, the bounds integers. Cut as ints,
+   * which takes an instruction for each bound, where floats take a handful for zeros and NaN.
    */
   private static void round(
       float[] y, int from, float low, float high, float zeroPoint, int count) {

@@ -118,8 +118,7 @@ public record KeepNarrowWeights() implements Pass.OfNodes {
     inputs.addAll(dequantize.inputs().subList(1, dequantize.inputs().size()));
     return Optional.of(
         GraphPatch.replace(
-            node,
-            node.withOperator(new DequantizedMatMul(weights, product)).withInputs(inputs)));
+            node, node.withOperator(new DequantizedMatMul(weights, product)).withInputs(inputs)));
   }
 
   private static Optional<GraphPatch> ofGather(Scope scope, Node node, Gather gather) {
@@ -157,13 +156,14 @@ public record KeepNarrowWeights() implements Pass.OfNodes {
         patch.initializer(column, values.reshape(Shape.of(values.size(), 1)));
       }
       String picked = scope.fresh(factor + "_picked");
-      patch.add(
-          Node.of(picked, new Gather(0), List.of(column, node.input(1)), List.of(picked)));
+      patch.add(Node.of(picked, new Gather(0), List.of(column, node.input(1)), List.of(picked)));
       inputs.add(picked);
     }
     DequantizeLinear last =
         new DequantizeLinear(
-            type.rank(), byRow ? matrix.shape().dim(1) : weights.blockSize(), weights.outputDType());
+            type.rank(),
+            byRow ? matrix.shape().dim(1) : weights.blockSize(),
+            weights.outputDType());
     String name = scope.fresh(node.name() + "_dequantized");
     return Optional.of(patch.add(Node.of(name, last, inputs, node.outputs())).build());
   }

@@ -226,7 +226,8 @@ class PlainRowsTest {
     for (DType dtype : List.of(DType.INT64, DType.INT32, DType.UINT8)) {
       Tensor a = counting(dtype, 2, 3, 5);
       Tensor b = counting(dtype, 5);
-      for (Operator operator : List.of(new Add(), new Sub(), new Mul(), new Div(), new Mod(false))) {
+      for (Operator operator :
+          List.of(new Add(), new Sub(), new Mul(), new Div(), new Mod(false))) {
         assertThat(check.check(operator, 0, a, b)).isPositive();
       }
     }

@@ -259,8 +259,7 @@ final class SimdIntegerOperations implements IntegerOperations {
       int left = count - bound;
       int aRest = aFrom + bound;
       int bRest = bFrom + bound;
-      rest.add(
-          a, aRest, aRatio, b, bRest, bRatio, fixed, low, high, y, yFrom + bound, left);
+      rest.add(a, aRest, aRatio, b, bRest, bRatio, fixed, low, high, y, yFrom + bound, left);
     }
   }
 
@@ -308,8 +307,7 @@ final class SimdIntegerOperations implements IntegerOperations {
     int vectors = halves ? width / 2 / LANES : width / LANES;
     // Vectors of a byte for each float: of 64 bits at least.
     if (LANES < 8 || vectors * (halves ? 2 : 1) * LANES != width) {
-      rest.dequantizeRows(
-          values, from, halves, zeroFrom, scales, scaleFrom, y, yFrom, rows, width);
+      rest.dequantizeRows(values, from, halves, zeroFrom, scales, scaleFrom, y, yFrom, rows, width);
       return;
     }
     for (int i = 0; i < vectors; i++) {
