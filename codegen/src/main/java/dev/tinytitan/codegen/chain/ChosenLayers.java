@@ -38,6 +38,13 @@ record ChosenLayers(List<Step> layers, List<String> rejected, List<Buffer> memor
     Arrays.setAll(
         forms,
         i -> SparseChoice.candidate(steps.get(i).layer(), target.isa(), policy).orElse(null));
+    for (int i = forms.length - 2; i >= 0; i--) {
+      SparseForm form = forms[i];
+      SparseForm next = forms[i + 1];
+      if (form != null && next != null) {
+        forms[i] = form.adaptedTo(next);
+      }
+    }
     String[] rejected = new String[forms.length];
     while (true) {
       SparseWiring wiring = SparseWiring.of(lowered, forms, bytes);

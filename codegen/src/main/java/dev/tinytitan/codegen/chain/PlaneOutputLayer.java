@@ -55,7 +55,7 @@ final class PlaneOutputLayer implements SplitLayer {
 
   @Override
   public Layer rows(int from, int to) {
-    int start = results + 4 * from * grid.columns();
+    int start = results + 4 * from * grid.pitch();
     return new PlaneOutputLayer(dense, grid, start, planeBytes, dense.output().rows(from, to));
   }
 

@@ -57,9 +57,12 @@ final class PlaneTransfer {
   /** A walk over rows and columns of places, by bytes from one to the next on both sides. */
   private record Walk(int rows, int columns, int fromRow, int fromColumn, int toRow, int toColumn) {
 
-    /** The same with as few rows as possible: those of one column, or without gaps, are one. */
-    Walk merged() {
-      if (columns == 1) {
+    /**
+     * The same with as few rows as possible: those of one column, or without gaps, are one, if they
+     * follow each other in the planes.
+     */
+    Walk merged(int pitch) {
+      if (columns == 1 && pitch == 1) {
         return new Walk(1, rows, 0, fromRow, 0, toRow);
       }
       return fromRow == columns * fromColumn && toRow == columns * toColumn
@@ -88,12 +91,12 @@ final class PlaneTransfer {
       Walk walk =
           new Walk(
               phase.rows(),
-              grid.columns(),
+              grid.columnsInPlane(),
               grid.rowBytes(),
               grid.columnBytes(),
-              4 * grid.columns(),
+              4 * grid.pitch(),
               4);
-      Walk merged = walk.merged();
+      Walk merged = walk.merged(grid.pitch());
       emitWalk(
           merged,
           grid.groups(),
@@ -113,11 +116,11 @@ final class PlaneTransfer {
         new Walk(
                 output.height(),
                 grid.columns(),
-                4 * grid.columns(),
+                4 * grid.pitch(),
                 4,
                 output.rowBytes(),
                 output.pixelBytes())
-            .merged();
+            .merged(grid.pitch());
     int groups = output.pixelBytes() / 4;
     for (int lane = 0; lane < code.lanes() && groups % CHUNK > 0; lane++) {
       code.prepareStore(4 * lane, groups % CHUNK);

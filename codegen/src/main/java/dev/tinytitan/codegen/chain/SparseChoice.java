@@ -26,7 +26,9 @@ record SparseChoice(boolean isSparse, String rejected) {
     /** Sparse wherever it can be: for tests. */
     SPARSE,
     /** The same with loops in place of written-out code. */
-    SPARSE_LOOPS
+    SPARSE_LOOPS,
+    /** The same with borders in planes, whatever these take. */
+    SPARSE_BORDERED
   }
 
   /** Estimates up to this factor above dense code are worth a trial. */
@@ -52,7 +54,8 @@ record SparseChoice(boolean isSparse, String rejected) {
       return Optional.empty();
     }
     int mostCode = policy == Policy.SPARSE_LOOPS ? 0 : SparseTiling.MOST_CODE;
-    SparseForm sparse = SparseForm.of(dense, isa, mostCode);
+    int mostPlanes = policy == Policy.SPARSE_BORDERED ? 0 : PlaneGrid.MOST_COLUMN_PLANES;
+    SparseForm sparse = SparseForm.of(dense, isa, mostCode, mostPlanes);
     boolean floats = dense.input().dtype() == DType.FLOAT32;
     double most = floats ? SAFE : WORTH_A_TRIAL;
     boolean pays = sparse.tiling().cycles() < most * sparse.denseCycles(isa);

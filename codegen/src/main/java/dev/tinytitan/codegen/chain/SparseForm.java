@@ -34,11 +34,20 @@ final class SparseForm {
   private final PlaneGrid grid;
   private final SparseTerms terms;
   private final SparseTiling tiling;
+  private final Isa isa;
+  private final int mostCode;
   private final int perVector;
   private final int planeBytes;
 
   private SparseForm(
-      ProductLayer dense, PlaneGrid grid, SparseTerms terms, SparseTiling tiling, Isa isa) {
+      ProductLayer dense,
+      PlaneGrid grid,
+      SparseTerms terms,
+      SparseTiling tiling,
+      Isa isa,
+      int mostCode) {
+    this.isa = isa;
+    this.mostCode = mostCode;
     this.dense = dense;
     this.grid = grid;
     this.terms = terms;
@@ -59,12 +68,17 @@ final class SparseForm {
    * The sparse form of a product whose buffers have places.
    *
    * @param mostCode bytes of instructions for its terms at most; 0 for loops only
+   * @param mostPlanes bytes that planes of their own for each column of a window may take
    */
-  static SparseForm of(ProductLayer dense, Isa isa, int mostCode) {
-    PlaneGrid grid = PlaneGrid.of(dense.input(), dense.output(), dense.window());
+  static SparseForm of(ProductLayer dense, Isa isa, int mostCode, int mostPlanes) {
+    PlaneGrid grid = PlaneGrid.of(dense.input(), dense.output(), dense.window(), mostPlanes);
+    return of(dense, grid, isa, mostCode);
+  }
+
+  private static SparseForm of(ProductLayer dense, PlaneGrid grid, Isa isa, int mostCode) {
     SparseTerms terms = SparseTerms.of(dense, grid, isa);
     SparseTiling tiling = SparseTiling.of(terms, grid, isa, dense.output(), mostCode);
-    return new SparseForm(dense, grid, terms, tiling, isa);
+    return new SparseForm(dense, grid, terms, tiling, isa, mostCode);
   }
 
   /** A quick look: whether enough weights are zero that estimating is worth it. */
@@ -136,7 +150,22 @@ final class SparseForm {
         && reader.terms.halves() == 1
         && there.rowStride() == 1
         && there.columnBytes() == dense.output().pixelBytes()
-        && there.columns() == grid.columns();
+        && there.columns() == grid.columns()
+        && there.pitch() == grid.pitch();
+  }
+
+  /**
+   * This form, or one whose rows are as far apart as those of a reader, so that it can {@link
+   * #feeds feed} that.
+   */
+  SparseForm adaptedTo(SparseForm reader) {
+    boolean same = reader.grid.pitch() == grid.pitch() || grid.bordered();
+    if (same || dense.output() != reader.dense.input() || reader.grid.columns() != grid.columns()) {
+      return this;
+    }
+    PlaneGrid adapted =
+        PlaneGrid.of(dense.input(), dense.output(), dense.window(), reader.grid.pitch(), false);
+    return of(dense, adapted, isa, mostCode);
   }
 
   /**
@@ -151,22 +180,24 @@ final class SparseForm {
     for (int i = 0; i < there.phases().size(); i++) {
       PlaneGrid.Phase phase = there.phases().get(i);
       int right = window.left() - phase.column() * window.columnDilation();
-      int shift = window.top() * grid.columns() + right;
+      int shift = window.top() * grid.pitch() + right;
       int first = start + i * there.groups() * reader.planeBytes + 4 * shift;
       boolean[] stored = new boolean[computed()];
       boolean all = true;
       for (int place = 0; place < stored.length; place++) {
-        int row = place / grid.columns();
-        int column = place % grid.columns() + right;
+        int row = place / grid.pitch();
+        int column = place % grid.pitch();
+        boolean inside =
+            there.bordered() || (column + right >= 0 && column + right < grid.columns());
         stored[place] =
             row < grid.rows()
                 && row + window.top() < phase.rows()
-                && column >= 0
-                && column < grid.columns();
-        // Behind the last place of a plane without a border anything may stand.
-        boolean behind = row >= grid.rows() && shift == 0 && phase.rows() == grid.rows();
-        all &= stored[place] || (behind && 4 * place + 4 <= reader.planeBytes);
+                && column < grid.columns()
+                && inside;
+        all &= stored[place] || 4 * place + 4 <= reader.planeBytes;
       }
+      // In a plane without a border anything may stand beside the places.
+      all &= shift == 0 && phase.rows() == grid.rows() && !there.bordered();
       targets.add(new PlaneTarget(first, reader.planeBytes, all ? null : stored));
     }
     return targets;

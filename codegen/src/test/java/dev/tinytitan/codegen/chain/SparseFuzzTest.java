@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.tinytitan.codegen.Host;
 import dev.tinytitan.codegen.Isa;
 import dev.tinytitan.codegen.Target;
+import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -16,6 +17,12 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class SparseFuzzTest {
   private static final int ROUNDS = System.getenv("CI") == null ? 150 : 600;
+
+  private static final List<SparseChoice.Policy> POLICIES =
+      List.of(
+          SparseChoice.Policy.SPARSE_LOOPS,
+          SparseChoice.Policy.SPARSE,
+          SparseChoice.Policy.SPARSE_BORDERED);
 
   private static void fuzz(Isa isa, Function<Integer, RandomChains.Case> make, boolean floats) {
     assumeTrue(
@@ -29,8 +36,7 @@ class SparseFuzzTest {
         continue;
       }
       compiled++;
-      SparseChoice.Policy policy =
-          round % 3 == 0 ? SparseChoice.Policy.SPARSE_LOOPS : SparseChoice.Policy.SPARSE;
+      SparseChoice.Policy policy = POLICIES.get(round % POLICIES.size());
       if (floats) {
         ChainCheck.checkClose(example.graph(), target, example.inputs(), round, policy);
       } else {
