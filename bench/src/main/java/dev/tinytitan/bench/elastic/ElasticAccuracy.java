@@ -34,7 +34,8 @@ import java.util.stream.IntStream;
  * options; prints both accuracies, multiply-adds, bytes, and what early exits save.
  *
  * <p>Arguments: the folder of the IDX files, the folder to save in, the number of training samples,
- * the epochs, and {@code elastic}, {@code dedicated} or {@code exits} for what to do.
+ * the epochs, and {@code elastic}, {@code dedicated} (names of points may follow) or {@code exits}
+ * for what to do.
  */
 public final class ElasticAccuracy {
   private static final int CLASSES = 10;
@@ -68,7 +69,7 @@ public final class ElasticAccuracy {
             Integer.parseInt(args[3]));
     switch (args[4]) {
       case "elastic" -> run.elastic();
-      case "dedicated" -> run.dedicated();
+      case "dedicated" -> run.dedicated(List.of(args).subList(5, args.length));
       case "exits" -> {
         run.exits();
         run.cascade();
@@ -138,11 +139,15 @@ public final class ElasticAccuracy {
         (System.nanoTime() - start) * 1e-9);
   }
 
-  private void dedicated() {
+  /** The points of these names alone; all of them if there are none. */
+  private void dedicated(List<String> names) {
     ElasticModel model = ElasticModel.load(file());
     ElasticModel fresh =
         new ElasticTrainer(ElasticOptions.defaults().withTraining(options)).untrained(network());
     for (ElasticPoint point : model.points()) {
+      if (!names.isEmpty() && !names.contains(point.name())) {
+        continue;
+      }
       Model start = fresh.at(point);
       try (Trainer trainer = Trainer.of(start, options)) {
         Model alone = trainer.fit(train, Optional.empty(), progress(point.name())).model();

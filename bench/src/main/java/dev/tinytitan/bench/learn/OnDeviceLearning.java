@@ -154,9 +154,10 @@ public final class OnDeviceLearning {
   private static String told(UpdatePlan plan) {
     return String.format(
         Locale.ROOT,
-        "%s, %d numbers, batch %d, %d bytes of training memory, %d of replay, step %.3f ms",
+        "%s, %d numbers, %d × %d samples a step, %d bytes of training memory, %d of replay, step %.3f ms",
         plan.method().label(),
         plan.parameters(),
+        plan.runs(),
         plan.batch(),
         plan.memory().training(),
         plan.memory().replay(),

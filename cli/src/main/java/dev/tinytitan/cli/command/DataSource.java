@@ -17,8 +17,8 @@ final class DataSource {
       description = {
         "Samples: .npz, .npy, .csv, .tsv, IDX, a folder of images or of WAV files (folders in it"
             + " are classes), .txt with one text a line for text encoders, or synthetic:NAME, made"
-            + " on the spot: glyphs, images, keywords, bearing, vibration or ecg, :SIZE behind it"
-            + " or not."
+            + " on the spot: glyphs, images, keywords, bearing, vibration, ecg or activity, :SIZE"
+            + " behind it or not."
       })
   @Nullable Path path;
 

@@ -6,6 +6,7 @@ import dev.tinytitan.cli.output.Json;
 import dev.tinytitan.cli.output.ProgressDisplay;
 import dev.tinytitan.cli.output.Table;
 import dev.tinytitan.cli.output.Units;
+import dev.tinytitan.edge.adapt.TimelinePlot;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -25,12 +26,16 @@ import picocli.CommandLine.Spec;
     name = "living",
     description = {
       "Trains a recognizer of activities for the wrist with many persons, deploys it in integers,"
-          + " lets it learn on the device, in 128 kB, from persons it does not know, and writes a"
-          + " page about it."
+          + " lets it learn on the device, in 128 kB, from persons it does not know, takes it"
+          + " through a simulated day of load, heat and a falling battery, in which it switches"
+          + " between its widths, and writes a page about it all."
     },
     footerHeading = "%nExamples:%n",
     footer = {"  titan demo living", "  titan demo living --data wisdm.npz"})
 public final class DemoLiving implements Callable<Integer> {
+  /** Of the timeline. */
+  private static final int COLUMNS = 68;
+
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FOLDER",
@@ -65,6 +70,15 @@ public final class DemoLiving implements Callable<Integer> {
       document.put("plan", outcome.plan());
       document.put("trainingBytes", outcome.plan().memory().training());
       document.put("persons", outcome.strangers());
+      document.put("points", outcome.points());
+      document.put("switches", outcome.day().adaptive().changes().size());
+      document.put("late", outcome.day().adaptive().misses());
+      document.put("lateFixed", outcome.day().fixed().misses());
+      document.put("right", outcome.day().right());
+      document.put("rightFixed", outcome.day().rightFixed());
+      document.put("energySaved", outcome.day().saved());
+      document.put("delta", outcome.delta().toString());
+      document.put("model", outcome.model().toString());
       document.put("deltaBytes", outcome.delta().toFile().length());
       document.put("modelBytes", outcome.model().toFile().length());
       Json.print(out, document);
@@ -76,11 +90,10 @@ public final class DemoLiving implements Callable<Integer> {
   }
 
   private static void print(PrintWriter out, LivingDemo.Outcome outcome, Path page) {
-    Table table = new Table("person", "novelty>", "before>", "after>", "others before>", "after>");
+    Table table = new Table("person", "before>", "after>", "others before>", "after>");
     for (LivingDemo.Stranger each : outcome.strangers()) {
       table.row(
           Long.toString(each.person()),
-          String.format(Locale.ROOT, "%.2f", each.novelty()),
           percent(each.before()),
           percent(each.after()),
           percent(each.othersBefore()),
@@ -94,6 +107,18 @@ public final class DemoLiving implements Callable<Integer> {
         outcome.strangers().getFirst().lessons(),
         outcome.plan().parameters(),
         Units.bytes(outcome.plan().memory().training()));
+    out.println();
+    TimelinePlot.text(outcome.day().adaptive(), COLUMNS).forEach(out::println);
+    out.printf(
+        Locale.ROOT,
+        "%nThe day: %d switches, %.2f %% late (at the full width: %.2f %%), %.1f %% right and in time"
+            + " (%.1f %%), %.0f %% less energy.%n",
+        outcome.day().adaptive().changes().size(),
+        100 * outcome.day().adaptive().misses(),
+        100 * outcome.day().fixed().misses(),
+        100 * outcome.day().right(),
+        100 * outcome.day().rightFixed(),
+        100 * outcome.day().saved());
     out.printf(
         Locale.ROOT,
         "What one person adds to the model of %s: %s.%n",

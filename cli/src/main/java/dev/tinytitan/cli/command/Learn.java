@@ -9,7 +9,6 @@ import dev.tinytitan.cli.output.ProgressDisplay;
 import dev.tinytitan.cli.output.Table;
 import dev.tinytitan.cli.output.Units;
 import dev.tinytitan.data.Dataset;
-import dev.tinytitan.data.DatasetOptions;
 import dev.tinytitan.data.Split;
 import dev.tinytitan.edge.learn.Budget;
 import dev.tinytitan.edge.learn.Learner;
@@ -25,10 +24,8 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -43,7 +40,7 @@ import picocli.CommandLine.Spec;
     name = "learn",
     description = {
       "Lets a deployed model, float or quantized, go on learning from labelled samples, one at a"
-          + " time, in a budget of memory. What is learned is judged on samples held back before it"
+          + " time and in their order, in a budget of memory. What is learned is judged on samples held back before it"
           + " is used; the result is ONNX of the same kind.",
     },
     footerHeading = "%nExamples:%n",
@@ -54,34 +51,6 @@ import picocli.CommandLine.Spec;
 public final class Learn implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL", description = "The deployed ONNX file.")
   private Path file = Path.of("");
-
-  @Option(
-      names = "--data",
-      paramLabel = "STREAM",
-      required = true,
-      description =
-          "Labelled samples, learned in their order: .npz, .csv, .tsv, IDX, folders of"
-              + " images or WAV files, or synthetic:NAME.")
-  private Path data = Path.of("");
-
-  @Option(
-      names = "--x",
-      paramLabel = "NAME",
-      split = ",",
-      description = "The array or the columns that are the samples (default: x, or all others).")
-  private List<String> x = List.of();
-
-  @Option(
-      names = "--y",
-      paramLabel = "NAME",
-      description = "The array or column of labels (default: y where there is one).")
-  private @Nullable String y;
-
-  @Option(
-      names = "--groups",
-      paramLabel = "NAME",
-      description = "The array or column of what a split must not tear apart, such as recordings.")
-  private @Nullable String groups;
 
   @Option(
       names = "--budget",
@@ -145,6 +114,7 @@ public final class Learn implements Callable<Integer> {
       description = "Keep versions and a journal there; go on from the last good version.")
   private @Nullable Path store;
 
+  @Mixin private DataSource data = new DataSource();
   @Mixin private CommonOptions common = new CommonOptions();
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -174,11 +144,8 @@ public final class Learn implements Callable<Integer> {
     }
     EngineOptions.requireEngine(engine);
     TransformOptions.requireWritable(output, delta);
-    DatasetOptions options =
-        new DatasetOptions(
-            x, Optional.ofNullable(y), Optional.ofNullable(groups), Optional.empty(), 0);
     Model model = Model.load(file);
-    try (Dataset opened = Dataset.open(data, options)) {
+    try (Dataset opened = data.open()) {
       Dataset samples = opened.inMemory();
       int[] labels =
           samples
@@ -291,6 +258,7 @@ public final class Learn implements Callable<Integer> {
       document.put("parameters", plan.parameters());
       document.put("parts", plan.parts());
       document.put("batch", plan.batch());
+      document.put("runs", plan.runs());
       document.put("stepMillis", plan.stepMillis());
       document.put("memory", memory);
       document.put("trainingBytes", memory.training());
@@ -311,7 +279,7 @@ public final class Learn implements Callable<Integer> {
         "Learned %s: %d of the model's numbers, %d samples a step, %.2f ms a step.%n",
         plan.method().label(),
         plan.parameters(),
-        plan.batch(),
+        plan.batch() * plan.runs(),
         plan.stepMillis());
     Table table = new Table("memory", "bytes>", "");
     table.row("inference", Units.bytes(memory.inference()), "planned; not part of the budget");

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** Draws a timeline: as text for a terminal, and as a report. */
 public final class TimelinePlot {
@@ -64,6 +65,26 @@ public final class TimelinePlot {
    */
   public static Report report(
       String title, Timeline timeline, List<Timeline> others, String footer) {
+    return new Report(
+        title,
+        List.of(
+            String.format(
+                Locale.ROOT,
+                "%d answers; %.2f %% of them late; %d switches.",
+                timeline.frames().size(),
+                100 * timeline.misses(),
+                timeline.changes().size())),
+        List.of(),
+        sections(timeline, others),
+        footer);
+  }
+
+  /**
+   * The parts of such a page, for a page that shows more.
+   *
+   * @param others to compare with
+   */
+  public static List<Section> sections(Timeline timeline, List<Timeline> others) {
     List<Timeline> all = new ArrayList<>(List.of(timeline));
     all.addAll(others);
     List<Section> sections = new ArrayList<>();
@@ -73,11 +94,17 @@ public final class TimelinePlot {
     sections.add(
         columns(
             "Points over time",
-            "The accuracy of the point that answers; red where an answer was late.",
+            "A step for each point, the most accurate on top: "
+                + points.stream().map(OperatingPoint::name).collect(Collectors.joining(", "))
+                + ". Red where an answer was late.",
             bins,
-            bin -> bin.stream().mapToDouble(frame -> frame.point().accuracy()).average().orElse(0),
-            points.getFirst().accuracy(),
-            String.format(Locale.ROOT, "%.1f %%", 100 * points.getFirst().accuracy())));
+            bin ->
+                bin.stream()
+                    .mapToDouble(frame -> points.size() - points.indexOf(frame.point()))
+                    .average()
+                    .orElse(0),
+            points.size(),
+            points.getFirst().name()));
     sections.add(
         columns(
             "Slow-down",
@@ -104,18 +131,7 @@ public final class TimelinePlot {
                         frame.point().name(),
                         frame.change().orElse("")))
                 .toList()));
-    return new Report(
-        title,
-        List.of(
-            String.format(
-                Locale.ROOT,
-                "%d answers; %.2f %% of them late; %d switches.",
-                timeline.frames().size(),
-                100 * timeline.misses(),
-                timeline.changes().size())),
-        List.of(),
-        sections,
-        footer);
+    return sections;
   }
 
   private static List<String> row(Timeline each) {
