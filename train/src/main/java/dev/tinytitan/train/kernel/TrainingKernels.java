@@ -12,6 +12,7 @@ import dev.tinytitan.kernel.Work;
 import dev.tinytitan.op.Conv;
 import dev.tinytitan.op.Gemm;
 import dev.tinytitan.op.MatMul;
+import dev.tinytitan.op.MovementGradient;
 import dev.tinytitan.op.ReduceMean;
 import dev.tinytitan.op.ReduceSum;
 import dev.tinytitan.op.UnaryGradient;
@@ -82,6 +83,13 @@ public final class TrainingKernels implements KernelExtension {
         request -> request.isConstant(0) ? Optional.of("constant elements") : Optional.empty(),
         perInputElement(2),
         DropoutKernel::new);
+    table.add(
+        MovementGradient.class,
+        "constant",
+        ROW_MAJOR,
+        MovementGradientKernel::refusal,
+        perInputElement(1),
+        MovementGradientKernel::new);
     table.add(
         FakeQuantize.class,
         "rows",

@@ -7,7 +7,9 @@ import dev.tinytitan.kernel.EngineCatalog;
 import dev.tinytitan.kernel.KernelCheck;
 import dev.tinytitan.op.AveragePool;
 import dev.tinytitan.op.Conv;
+import dev.tinytitan.op.Gather;
 import dev.tinytitan.op.Gemm;
+import dev.tinytitan.op.MovementGradient;
 import dev.tinytitan.op.ReduceMean;
 import dev.tinytitan.op.ReduceSum;
 import dev.tinytitan.op.Relu;
@@ -208,6 +210,21 @@ class TrainingKernelsTest {
     check.check(new UnaryGradient(new Relu()), 0, floats(3, 5, 7), floats(3, 5, 7));
     check.check(new UnaryGradient(new Tanh()), 0, floats(300), floats(300));
     assertThat(check.used()).contains("unarygradient-float32-loop");
+  }
+
+  @ParameterizedTest
+  @MethodSource("engines")
+  void movements(Engine engine) {
+    KernelCheck check = new KernelCheck(engine);
+    int[] picked = random.ints(300, 0, 5).toArray();
+    Tensor indices = Tensor.of(picked, 20, 15);
+    check.check(new MovementGradient(new Gather(0), Shape.of(5), 0, 1), 1, floats(20, 15), indices);
+    check.check(
+        new MovementGradient(new Gather(1), Shape.of(2, 7, 3), 0, 1),
+        1,
+        floats(2, 20, 15, 3),
+        indices);
+    assertThat(check.used()).contains("movementgradient-float32-constant");
   }
 
   @ParameterizedTest
