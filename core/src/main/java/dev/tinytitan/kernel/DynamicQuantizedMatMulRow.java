@@ -16,11 +16,19 @@ import org.jspecify.annotations.Nullable;
  * A matrix product whose float rows are quantized on the way: steps less the zero point are
  * integers that float32 has, and so are their sums with integer weights.
  */
-final class DynamicQuantizedMatMulRow implements KernelRow {
-  private static final int MATRIX = 1;
-  private static final int SCALE = 2;
-  private static final int ZERO_POINT = 3;
-  private static final int BIAS = 4;
+public final class DynamicQuantizedMatMulRow implements KernelRow {
+  /** Input: the matrix. */
+  public static final int MATRIX = 1;
+
+  /** Input: its scales. */
+  public static final int SCALE = 2;
+
+  /** Input: its zero points. */
+  public static final int ZERO_POINT = 3;
+
+  /** Input: the bias. */
+  public static final int BIAS = 4;
+
   private static final int RESIDUAL = DynamicQuantizedMatMul.RESIDUAL;
 
   private final VectorOperations operations;
@@ -46,6 +54,11 @@ final class DynamicQuantizedMatMulRow implements KernelRow {
 
   @Override
   public Optional<String> refuses(KernelRequest request) {
+    return refusal(request);
+  }
+
+  /** Why no kernel can compute a node; empty if one can. */
+  public static Optional<String> refusal(KernelRequest request) {
     for (int i = MATRIX; i < Math.min(RESIDUAL, request.inputs().size()); i++) {
       if (request.hasInput(i) && !request.isConstant(i)) {
         return Optional.of("the matrix, its scale or the bias are not constant");

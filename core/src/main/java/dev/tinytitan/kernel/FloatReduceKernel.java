@@ -166,21 +166,17 @@ final class FloatReduceKernel implements Kernel {
   }
 
   private float all(float[] x, int from, int count, PairFunction function) {
-    switch (function) {
-      case ADD -> {
-        return operations.rows().sum(x, from, count);
-      }
-      case MAX -> {
-        return operations.rows().maximum(x, from, count);
-      }
+    return switch (function) {
+      case ADD -> operations.rows().sum(x, from, count);
+      case MAX -> operations.rows().maximum(x, from, count);
       default -> {
         float result = x[from];
         for (int i = from + 1; i < from + count; i++) {
           result = function.apply(result, x[i]);
         }
-        return result;
+        yield result;
       }
-    }
+    };
   }
 
   private void finish(float[] y, float[] memory) {

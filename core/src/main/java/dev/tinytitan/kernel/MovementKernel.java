@@ -180,7 +180,7 @@ final class MovementKernel implements Kernel {
     if (fill == null) {
       output.setLong(index, 0);
     } else if (output.dtype().isFloat() && output.dtype() != fill.dtype()) {
-      output.setFloat(index, fill.getLong(0));
+      output.setFloat(index, (float) fill.getLong(0));
     } else {
       output.copyElement(index, fill, 0);
     }

@@ -9,10 +9,13 @@ import dev.tinytitan.op.Comparison;
 import dev.tinytitan.op.Concat;
 import dev.tinytitan.op.DepthToSpace;
 import dev.tinytitan.op.DequantizeLinear;
+import dev.tinytitan.op.DynamicQuantizeLinear;
 import dev.tinytitan.op.Expand;
 import dev.tinytitan.op.Gather;
 import dev.tinytitan.op.GatherElements;
 import dev.tinytitan.op.GatherND;
+import dev.tinytitan.op.IntegerAveragePool;
+import dev.tinytitan.op.MatMulInteger;
 import dev.tinytitan.op.Pad;
 import dev.tinytitan.op.Pow;
 import dev.tinytitan.op.ReverseSequence;
@@ -83,6 +86,21 @@ final class PlainRows {
                     ROW_MAJOR,
                     DequantizeKernel::refusal,
                     DequantizeKernel::new),
+                new Row(
+                    DynamicQuantizeLinear.class,
+                    ROW_MAJOR,
+                    DynamicQuantizeKernel::refusal,
+                    DynamicQuantizeKernel::new),
+                new Row(
+                    MatMulInteger.class,
+                    ROW_MAJOR,
+                    IntegerProductKernel::refusal,
+                    IntegerProductKernel::new),
+                new Row(
+                    IntegerAveragePool.class,
+                    EnumSet.of(Layout.WIDE_CHANNELS_LAST),
+                    IntegerAverageKernel::refusal,
+                    IntegerAverageKernel::new),
                 new Row(ArgReduction.class, ROW_MAJOR, ArgKernel::refusal, ArgKernel::new),
                 new Row(Cast.class, BOTH, CastKernel::refusal, CastKernel::new)));
     for (Class<? extends Operator> movement :

@@ -75,7 +75,7 @@ public record QuantizedOutput(DType dtype, int zeroPoint, int low, int high) {
   }
 
   /** One number in steps of the output with its zero point already added: rounded half to even. */
-  int round(float steps) {
+  public int round(float steps) {
     return (int) Math.rint(Math.min(Math.max(steps, (float) low), (float) high));
   }
 

@@ -7,6 +7,7 @@ import dev.tinytitan.op.DequantizeLinear;
 import dev.tinytitan.op.DynamicQuantizeLinear;
 import dev.tinytitan.op.DynamicQuantizedMatMul;
 import dev.tinytitan.op.IntegerAdd;
+import dev.tinytitan.op.IntegerAveragePool;
 import dev.tinytitan.op.IntegerConv;
 import dev.tinytitan.op.IntegerGlobalAveragePool;
 import dev.tinytitan.op.IntegerLookup;
@@ -401,5 +402,24 @@ public abstract class IntegerKernelTester {
           integers(dtype, pick(1, 2), pick(1, 10, 16, 33), pick(1, 5, 25), pick(1, 5)));
     }
     assertThat(check.used()).contains("integer-global-average-in-floats");
+  }
+
+  @Test
+  void averagesOfWindows() {
+    for (int round = 0; round < ROUNDS; round++) {
+      DType dtype = type();
+      Window window =
+          Window.of(pick(1, 2, 3), 3).withStrides(pick(1, 2), 1).withPads(0, 1, pick(0, 1), 1);
+      check.check(
+          new IntegerAveragePool(
+              window,
+              random.nextBoolean(),
+              0.1f + random.nextFloat(),
+              zeroPoint(dtype),
+              0.1f + random.nextFloat(),
+              output()),
+          0,
+          integers(dtype, pick(1, 2), pick(1, 3, 16), 5, 6));
+    }
   }
 }

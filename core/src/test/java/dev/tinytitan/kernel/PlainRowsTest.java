@@ -13,6 +13,7 @@ import dev.tinytitan.op.Cast;
 import dev.tinytitan.op.Concat;
 import dev.tinytitan.op.DequantizeLinear;
 import dev.tinytitan.op.Div;
+import dev.tinytitan.op.DynamicQuantizeLinear;
 import dev.tinytitan.op.Equal;
 import dev.tinytitan.op.Expand;
 import dev.tinytitan.op.Gather;
@@ -21,6 +22,7 @@ import dev.tinytitan.op.Greater;
 import dev.tinytitan.op.GreaterOrEqual;
 import dev.tinytitan.op.Less;
 import dev.tinytitan.op.LessOrEqual;
+import dev.tinytitan.op.MatMulInteger;
 import dev.tinytitan.op.Max;
 import dev.tinytitan.op.Mean;
 import dev.tinytitan.op.Min;
@@ -278,6 +280,29 @@ class PlainRowsTest {
       assertThat(
               check.check(
                   new DequantizeLinear(-2, 4, null), 0, x, blocks, counting(dtype, 3, 2, 2)))
+          .isPositive();
+    }
+  }
+
+  @Test
+  void multipliesStacksOfIntegers() {
+    for (DType dtype : List.of(DType.UINT8, DType.INT8)) {
+      Tensor zero = counting(dtype);
+      zero.setLong(0, 5);
+      Tensor a = counting(dtype, 2, 3, 4, 5);
+      Tensor columns = counting(DType.UINT8, 6);
+      assertThat(check.check(new MatMulInteger(), 0, a, counting(DType.INT8, 2, 3, 5, 7), zero))
+          .isPositive();
+      assertThat(check.check(new MatMulInteger(), 0, a, counting(DType.UINT8, 5, 6), zero, columns))
+          .isPositive();
+      assertThat(check.check(new MatMulInteger(), 0, a, counting(DType.INT8, 3, 5, 7))).isZero();
+    }
+  }
+
+  @Test
+  void quantizesByTheRangeOfTheElements() {
+    for (float[] x : new float[][] {{-1, 2.5f, 0.3f, 1e-9f}, {3, 4}, {0, 0}, {}}) {
+      assertThat(check.check(new DynamicQuantizeLinear(), new boolean[] {false}, 3, Tensor.of(x)))
           .isPositive();
     }
   }

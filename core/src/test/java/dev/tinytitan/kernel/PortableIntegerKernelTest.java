@@ -17,4 +17,12 @@ class PortableIntegerKernelTest extends IntegerKernelTester {
     super.convolutions();
     assertThat(check.used()).contains("integerconv-planar");
   }
+
+  @Test
+  @Override
+  @SuppressWarnings("JUnitMethodInvoked") // the same test, and which kernels it used
+  void averagesOfWindows() {
+    super.averagesOfWindows();
+    assertThat(check.used()).contains("integeraveragepool-plain");
+  }
 }

@@ -1,10 +1,16 @@
 package dev.tinytitan.codegen.matrix;
 
+import static dev.tinytitan.kernel.DynamicQuantizedMatMulRow.BIAS;
+import static dev.tinytitan.kernel.DynamicQuantizedMatMulRow.MATRIX;
+import static dev.tinytitan.kernel.DynamicQuantizedMatMulRow.SCALE;
+import static dev.tinytitan.kernel.DynamicQuantizedMatMulRow.ZERO_POINT;
+
 import dev.tinytitan.codegen.Host;
 import dev.tinytitan.codegen.Isa;
 import dev.tinytitan.codegen.Target;
 import dev.tinytitan.codegen.emit.DotProduct;
 import dev.tinytitan.ir.Operator;
+import dev.tinytitan.kernel.DynamicQuantizedMatMulRow;
 import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.KernelRequest;
 import dev.tinytitan.kernel.KernelRow;
@@ -20,10 +26,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Matrix products that quantize their rows on the way, with 8-bit dot products. */
 public final class DynamicMatrixRow implements KernelRow {
-  private static final int MATRIX = 1;
-  private static final int SCALE = 2;
-  private static final int ZERO_POINT = 3;
-  private static final int BIAS = 4;
   private static final int RESIDUAL = DynamicQuantizedMatMul.RESIDUAL;
 
   private final Target target;
@@ -50,16 +52,9 @@ public final class DynamicMatrixRow implements KernelRow {
 
   @Override
   public Optional<String> refuses(KernelRequest request) {
-    for (int i = MATRIX; i < Math.min(RESIDUAL, request.inputs().size()); i++) {
-      if (request.hasInput(i) && !request.isConstant(i)) {
-        return Optional.of("the matrix, its scale or the bias are not constant");
-      }
-    }
-    if (request.inputDType(0) != DType.FLOAT32 || request.inputDType(SCALE) != DType.FLOAT32) {
-      return Optional.of("not float32");
-    }
-    if (request.outputShape(0).size() == 0 || request.inputShape(MATRIX).size() == 0) {
-      return Optional.of("nothing to compute");
+    Optional<String> refusal = DynamicQuantizedMatMulRow.refusal(request);
+    if (refusal.isPresent()) {
+      return refusal;
     }
     if (!MatrixKernel.takes(target.isa(), shape(request), productsPerNano())) {
       return Optional.of("the sums are too long for a short call");
