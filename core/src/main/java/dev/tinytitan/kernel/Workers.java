@@ -16,7 +16,7 @@ public interface Workers {
         }
 
         @Override
-        public void run(Task task, int parts) {
+        public void run(Task task, int parts, double nanos) {
           for (int part = 0; part < parts; part++) {
             task.run(part, parts);
           }
@@ -38,9 +38,11 @@ public interface Workers {
   int threads();
 
   /**
-   * Computes all parts, and returns when they are done.
+   * Computes all parts, and returns when they are done. Threads that sleep are woken only if that
+   * is worth it.
    *
+   * @param nanos estimated time of all parts together
    * @throws IllegalStateException if a part failed, with its failure as the cause
    */
-  void run(Task task, int parts);
+  void run(Task task, int parts, double nanos);
 }

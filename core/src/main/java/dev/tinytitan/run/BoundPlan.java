@@ -11,6 +11,7 @@ import dev.tinytitan.kernel.KernelUnavailableException;
 import dev.tinytitan.kernel.Layout;
 import dev.tinytitan.kernel.PackedWeights;
 import dev.tinytitan.kernel.Scratch;
+import dev.tinytitan.kernel.Work;
 import dev.tinytitan.kernel.Workers;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * Serves one thread at a time.
  */
 public final class BoundPlan {
+  /** By how much what threads share in many small steps has to outweigh waking them once. */
+  private static final double SHARE_OF_WAKING = 4;
+
   private final Plan plan;
   private final GraphRunner runner;
   private final @Nullable Tensor[] values;
@@ -33,6 +37,7 @@ public final class BoundPlan {
   private final List<Kernel> kernels = new ArrayList<>();
   private final Tensor[] inputs;
   private final Scratch[] scratch;
+  private final boolean wakes;
 
   /** One step with its tensors. */
   private interface BoundStep {
@@ -77,10 +82,22 @@ public final class BoundPlan {
             case Plan.NodeStep step -> new BoundNode(step);
           };
     }
+    this.wakes = Work.isWorthWaking(sharedNanos(plan) / SHARE_OF_WAKING, runner.pool().threads());
     this.inputs = new Tensor[plan.inputs().size()];
     for (int i = 0; i < inputs.length; i++) {
       inputs[i] = Objects.requireNonNull(values[plan.inputs().get(i)]);
     }
+  }
+
+  /** Estimated time of the steps that threads may share, if they are awake. */
+  private static double sharedNanos(Plan plan) {
+    double sum = 0;
+    for (Plan.Step step : plan.steps()) {
+      if (step instanceof Plan.KernelStep kernel && Work.isWorthSharing(kernel.nanos())) {
+        sum += kernel.nanos();
+      }
+    }
+    return sum;
   }
 
   private BoundStep bind(Plan.KernelStep step) {
@@ -100,7 +117,8 @@ public final class BoundPlan {
     }
     int parts = step.parts();
     Workers.Task task = (part, count) -> kernel.run(in, out, scratch[part], part, count);
-    return () -> pool.run(task, parts);
+    double nanos = step.nanos();
+    return () -> pool.run(task, parts, nanos);
   }
 
   private BoundStep bind(Plan.ChainStep step) {
@@ -123,6 +141,9 @@ public final class BoundPlan {
 
   /** Runs all steps on what the input tensors hold. */
   public void run() {
+    if (wakes) {
+      runner.pool().wake();
+    }
     for (BoundStep step : steps) {
       step.run();
     }

@@ -78,7 +78,17 @@ record Plan(
       int parts,
       List<KernelTable.Candidate> candidates,
       Optional<String> chainRefusal)
-      implements Step {}
+      implements Step {
+
+    /** Estimated time; 0 for a layout conversion, which is not split. */
+    double nanos() {
+      return candidates.stream()
+          .filter(candidate -> candidate.entry() == entry && candidate.layout() == layout)
+          .mapToDouble(KernelTable.Candidate::cost)
+          .findFirst()
+          .orElse(0);
+    }
+  }
 
   /**
    * A run of nodes that one kernel computes.

@@ -39,12 +39,6 @@ final class StepReports {
 
   private static StepReport of(Plan.KernelStep step) {
     KernelTable.Entry entry = step.entry();
-    double cost =
-        step.candidates().stream()
-            .filter(c -> c.entry() == entry && c.layout() == step.layout())
-            .mapToDouble(KernelTable.Candidate::cost)
-            .findFirst()
-            .orElse(0);
     return new StepReport(
         step.label(),
         step.node() == null ? "Layout" : step.node().operator().spec().name(),
@@ -52,7 +46,7 @@ final class StepReports {
         entry == null ? "layout-conversion" : entry.row().name(),
         step.layout(),
         step.parts(),
-        cost,
+        step.nanos(),
         others(step.candidates(), entry, step.chainRefusal()),
         List.of());
   }

@@ -1,5 +1,6 @@
 package dev.tinytitan.run;
 
+import dev.tinytitan.kernel.Work;
 import dev.tinytitan.kernel.Workers;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -10,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A few threads that share the parts of large kernels with the calling thread. Workers wait a
  * moment for the next kernel of a running inference, then park; an idle session costs no processor
- * time.
+ * time. Waking them costs more than a small kernel takes, so that one is shared only with those who
+ * are awake.
  *
  * <p>One kernel at a time: a second caller that finds the pool busy runs its parts alone. Running
  * allocates nothing.
@@ -56,9 +58,10 @@ public final class WorkerPool implements Workers, AutoCloseable {
   }
 
   @Override
-  public void run(Task job, int partCount) {
-    if (closed || !busy.compareAndSet(false, true)) {
-      Workers.NONE.run(job, partCount);
+  public void run(Task job, int partCount, double nanos) {
+    boolean wakes = Work.isWorthWaking(nanos, partCount);
+    if (partCount == 1 || closed || !(wakes || isAnyAwake()) || !busy.compareAndSet(false, true)) {
+      Workers.NONE.run(job, partCount, nanos);
       return;
     }
     try {
@@ -66,7 +69,7 @@ public final class WorkerPool implements Workers, AutoCloseable {
       failure = null;
       caller = Thread.currentThread();
       partsLeft.set(partCount);
-      publish(partCount);
+      publish(partCount, wakes);
       takeParts();
       await();
       Throwable thrown = failure;
@@ -80,13 +83,44 @@ public final class WorkerPool implements Workers, AutoCloseable {
     }
   }
 
-  private void publish(int partCount) {
+  private boolean isAnyAwake() {
+    for (Worker worker : workers) {
+      if (worker != null && !worker.parked) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void publish(int partCount, boolean wakes) {
     int round = roundOf(ticket.get());
     ticket.set(((long) (round + 1) << 32) | ((long) partCount << 16));
-    for (int i = 0; i < Math.min(partCount - 1, workers.length); i++) {
+    if (wakes) {
+      wake(partCount - 1, round);
+    }
+  }
+
+  /** Wakes or starts all workers: a run begins whose many small kernels they will share. */
+  void wake() {
+    if (!closed && busy.compareAndSet(false, true)) {
+      try {
+        wake(workers.length, roundOf(ticket.get()));
+      } finally {
+        busy.set(false);
+      }
+    }
+  }
+
+  /**
+   * Wakes or starts workers.
+   *
+   * @param seen the last round that they have nothing to do with
+   */
+  private void wake(int count, int seen) {
+    for (int i = 0; i < Math.min(count, workers.length); i++) {
       Worker worker = workers[i];
       if (worker == null) {
-        worker = new Worker(i, round);
+        worker = new Worker(i, seen);
         workers[i] = worker;
         worker.start();
       } else if (worker.parked) {

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tinytitan.kernel.Workers;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 
 class WorkerPoolTest {
+  private static final double WORTH_WAKING = 1e6;
 
   @Test
   void everyPartRunsOnceInEveryRound() {
@@ -25,9 +29,46 @@ class WorkerPoolTest {
             assertThat(count).isEqualTo(parts);
             ran.incrementAndGet(part);
           };
-      pool.run(work, parts);
+      pool.run(work, parts, WORTH_WAKING);
       for (int part = 0; part < parts; part++) {
         assertThat(ran.get(part)).isEqualTo(1);
+      }
+    }
+  }
+
+  /** Nobody is awake yet, and nobody is started for it. */
+  @Test
+  void littleWorkWakesNobody() {
+    try (WorkerPool pool = new WorkerPool(2)) {
+      Set<Thread> ran = new HashSet<>();
+      pool.run((part, count) -> ran.add(Thread.currentThread()), 2, 1000);
+      assertThat(ran).containsExactly(Thread.currentThread());
+    }
+  }
+
+  @Test
+  void whoIsWokenTakesPart() {
+    try (WorkerPool pool = new WorkerPool(2)) {
+      Set<Thread> ran = ConcurrentHashMap.newKeySet();
+      // A worker that was woken goes to sleep again if nothing comes, so more than one try.
+      for (int i = 0; i < 10_000 && ran.size() < 2; i++) {
+        pool.wake();
+        pool.run((part, count) -> ran.add(Thread.currentThread()), 2, 1000);
+      }
+      assertThat(ran).hasSize(2);
+    }
+  }
+
+  @Test
+  void littleWorkRunsWhoeverIsAwake() {
+    try (WorkerPool pool = new WorkerPool(3)) {
+      for (int round = 0; round < 2_000; round++) {
+        AtomicIntegerArray ran = new AtomicIntegerArray(3);
+        pool.run(
+            (part, count) -> ran.incrementAndGet(part), 3, round % 10 == 0 ? WORTH_WAKING : 1000);
+        for (int part = 0; part < 3; part++) {
+          assertThat(ran.get(part)).isEqualTo(1);
+        }
       }
     }
   }
@@ -39,7 +80,7 @@ class WorkerPoolTest {
           (part, count) -> {
             throw new IllegalArgumentException("part " + part);
           };
-      assertThatThrownBy(() -> pool.run(failing, 2))
+      assertThatThrownBy(() -> pool.run(failing, 2, WORTH_WAKING))
           .hasRootCauseInstanceOf(IllegalArgumentException.class);
       runRounds(pool, 100);
     }

@@ -180,7 +180,7 @@ final class ChainKernel implements Kernel {
             run(0);
           } else {
             stages.fill((byte) 0);
-            workers.run(share, plan.parts());
+            workers.run(share, plan.parts(), plan.nanos());
           }
           for (int i = 0; i < outputs.length; i++) {
             write(plan.outputs().get(i), outputs[i], image);

@@ -58,7 +58,7 @@ final class SharedStages {
   record Sharing(int parts, double leastNanos) {
     /** What is worth it between so many threads, for a chain of so many estimated nanoseconds. */
     static Sharing of(int threads, double nanos) {
-      int parts = Work.parts(Math.min(threads, MOST_PARTS), nanos, Integer.MAX_VALUE);
+      int parts = Work.partsWorthWaking(Math.min(threads, MOST_PARTS), nanos);
       return new Sharing(parts, LEAST_NANOS_OF_UNIT);
     }
   }

@@ -4,6 +4,7 @@ import dev.tinytitan.codegen.emit.Quotient;
 import dev.tinytitan.codegen.memory.CallBlock;
 import dev.tinytitan.codegen.memory.NativeFunction;
 import dev.tinytitan.kernel.PackedWeights;
+import dev.tinytitan.kernel.Work;
 import dev.tinytitan.op.DynamicQuantizeLinear;
 import dev.tinytitan.op.DynamicQuantizedMatMul;
 import java.lang.foreign.MemorySegment;
@@ -52,13 +53,79 @@ final class DynamicMatrixKernel extends MatrixKernel {
   }
 
   @Override
-  long prepare(CallBlock call, float[] input, MemorySegment memory, int from, int to) {
+  boolean surveys() {
+    return calibrated == null;
+  }
+
+  /** Finds the range of a piece of all elements, in whole groups of vectors. */
+  @Override
+  void survey(CallBlock call, float[] input, int part, int parts) {
+    for (int i = 0; i < lanes; i++) {
+      call.setFloat(MatrixArguments.LEAST + 4 * i, 0);
+      call.setFloat(MatrixArguments.GREATEST + 4 * i, 0);
+      call.setFloat(MatrixArguments.FINITE + 4 * i, 0);
+    }
+    int unit = unit();
+    int to = Work.bound(whole(), unit, part + 1, parts);
+    for (int at = Work.bound(whole(), unit, part, parts); at < to; at += FLOATS_OF_CALL) {
+      call.set(MatrixArguments.INPUT_OFFSET, 4L * at);
+      call.set(MatrixArguments.COUNT, Math.min(FLOATS_OF_CALL, to - at) / unit);
+      range.callCritical(
+          call.address(), call.segment(0, input), MemorySegment.NULL, MemorySegment.NULL);
+    }
+  }
+
+  private int count() {
+    return rows() * matrix().shape().depth();
+  }
+
+  /** Elements whose range is found at once. */
+  private int unit() {
+    return lanes * DynamicQuantization.AT_ONCE;
+  }
+
+  private int whole() {
+    return count() / unit() * unit();
+  }
+
+  @Override
+  void settle(CallBlock[] calls, int surveyed, float[] input) {
     DynamicQuantizeLinear.Parameters parameters =
-        calibrated == null ? parameters(call, input) : calibrated;
-    float scale = parameters.scale();
-    call.setFloat(MatrixArguments.SCALE, scale);
-    call.setFloat(MatrixArguments.RECIPROCAL, 1 / scale);
-    call.setInt(MatrixArguments.ZERO_POINT, parameters.zeroPoint());
+        calibrated == null ? parameters(calls, surveyed, input) : calibrated;
+    for (CallBlock call : calls) {
+      call.setFloat(MatrixArguments.SCALE, parameters.scale());
+      call.setFloat(MatrixArguments.RECIPROCAL, 1 / parameters.scale());
+      call.setInt(MatrixArguments.ZERO_POINT, parameters.zeroPoint());
+    }
+  }
+
+  /** One scale for the whole tensor. */
+  private DynamicQuantizeLinear.Parameters parameters(
+      CallBlock[] calls, int surveyed, float[] input) {
+    float least = 0;
+    float greatest = 0;
+    float finite = 0;
+    for (int part = 0; part < surveyed; part++) {
+      CallBlock call = calls[part];
+      for (int i = 0; i < lanes; i++) {
+        least = Math.min(least, call.getFloat(MatrixArguments.LEAST + 4 * i));
+        greatest = Math.max(greatest, call.getFloat(MatrixArguments.GREATEST + 4 * i));
+        finite += call.getFloat(MatrixArguments.FINITE + 4 * i);
+      }
+    }
+    // The vectors' minima and maxima may pass over a NaN; sums do not.
+    for (int i = finite == 0 ? whole() : 0; i < count(); i++) {
+      least = Math.min(least, input[i]);
+      greatest = Math.max(greatest, input[i]);
+    }
+    return DynamicQuantizeLinear.Parameters.of(least, greatest);
+  }
+
+  @Override
+  void prepare(CallBlock call, float[] input, MemorySegment memory, int from, int to) {
+    DynamicQuantizeLinear.Parameters parameters =
+        new DynamicQuantizeLinear.Parameters(
+            call.getFloat(MatrixArguments.SCALE), call.getInt(MatrixArguments.ZERO_POINT));
     int depth = matrix().shape().depth();
     int stride = matrix().shape().inputStride();
     if (stride == depth) {
@@ -69,40 +136,6 @@ final class DynamicMatrixKernel extends MatrixKernel {
         quantize(call, input, row * depth, depth, memory, row * stride, parameters);
       }
     }
-    return memory.address() + (long) from * stride;
-  }
-
-  /** One scale for the whole tensor, whichever part this is. */
-  private DynamicQuantizeLinear.Parameters parameters(CallBlock call, float[] input) {
-    int count = rows() * matrix().shape().depth();
-    int unit = lanes * DynamicQuantization.AT_ONCE;
-    for (int i = 0; i < lanes; i++) {
-      call.setFloat(MatrixArguments.LEAST + 4 * i, 0);
-      call.setFloat(MatrixArguments.GREATEST + 4 * i, 0);
-      call.setFloat(MatrixArguments.FINITE + 4 * i, 0);
-    }
-    int whole = count / unit * unit;
-    for (int at = 0; at < whole; at += FLOATS_OF_CALL) {
-      call.set(MatrixArguments.INPUT_OFFSET, 4L * at);
-      call.set(MatrixArguments.COUNT, Math.min(FLOATS_OF_CALL, whole - at) / unit);
-      range.callCritical(
-          call.address(), call.segment(0, input), MemorySegment.NULL, MemorySegment.NULL);
-    }
-    float least = 0;
-    float greatest = 0;
-    float finite = 0;
-    for (int i = 0; i < lanes; i++) {
-      least = Math.min(least, call.getFloat(MatrixArguments.LEAST + 4 * i));
-      greatest = Math.max(greatest, call.getFloat(MatrixArguments.GREATEST + 4 * i));
-      finite += call.getFloat(MatrixArguments.FINITE + 4 * i);
-    }
-    // The vectors' minima and maxima may pass over a NaN; sums do not.
-    int rest = finite == 0 ? whole : 0;
-    for (int i = rest; i < count; i++) {
-      least = Math.min(least, input[i]);
-      greatest = Math.max(greatest, input[i]);
-    }
-    return DynamicQuantizeLinear.Parameters.of(least, greatest);
   }
 
   private void quantize(

@@ -24,7 +24,16 @@ final class FloatMatrixKernel extends MatrixKernel {
   }
 
   @Override
-  long prepare(CallBlock call, float[] input, MemorySegment memory, int from, int to) {
-    return (long) from * matrix().shape().inputStride();
+  boolean surveys() {
+    return false;
   }
+
+  @Override
+  void survey(CallBlock call, float[] input, int part, int parts) {}
+
+  @Override
+  void settle(CallBlock[] calls, int surveyed, float[] input) {}
+
+  @Override
+  void prepare(CallBlock call, float[] input, MemorySegment memory, int from, int to) {}
 }

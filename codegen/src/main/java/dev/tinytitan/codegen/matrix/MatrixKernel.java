@@ -18,11 +18,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Rows of floats times a {@link PackedMatrix}. Code reads and writes the Java arrays themselves, in
  * critical calls of some rows and one panel each: short ones, so that the garbage collector never
- * waits for long. Parts are ranges of rows.
+ * waits for long.
+ *
+ * <p>Threads share it by rows, and each prepares its own. Few rows are shared by panels instead:
+ * what they take is mostly the way of the weights from memory, which each thread then goes for its
+ * own ones only.
  */
 abstract class MatrixKernel implements Kernel {
   /** Parts that a binding has memory for. */
   private static final int MOST_PARTS = 32;
+
+  /** Tiles of rows for each thread below which they share panels. */
+  private static final int LEAST_TILES = 3;
 
   private final PackedMatrix matrix;
   private final int rows;
@@ -53,17 +60,18 @@ abstract class MatrixKernel implements Kernel {
     return rows;
   }
 
-  @Override
-  public final int parts(int threads) {
+  private int tiles() {
+    return Math.ceilDiv(rows, matrix.tileRows());
+  }
+
+  private double nanos() {
     MatrixShape shape = matrix.shape();
-    double nanos = (double) rows * shape.depth() * shape.columns() / productsPerNano;
-    int units = Math.ceilDiv(rows, matrix.tileRows());
-    return Work.parts(Math.min(threads, MOST_PARTS), nanos, units);
+    return (double) rows * shape.depth() * shape.columns() / productsPerNano;
   }
 
   @Override
-  public final Kernel bind(Workers workers) {
-    return new Bound();
+  public final Bound bind(Workers workers) {
+    return new Bound(workers);
   }
 
   @Override
@@ -83,24 +91,46 @@ abstract class MatrixKernel implements Kernel {
   /** Bytes of native memory in which rows are prepared; 0 if the array is read as it is. */
   abstract long nativeBytes();
 
+  /** Whether all rows have to be looked at before any can be prepared. */
+  abstract boolean surveys();
+
+  /** Looks at a part of the input; what is found stays in the part's call. */
+  abstract void survey(CallBlock call, float[] input, int part, int parts);
+
+  /**
+   * Puts together what the parts found, for all calls to prepare by.
+   *
+   * @param surveyed how many parts there were
+   */
+  abstract void settle(CallBlock[] calls, int surveyed, float[] input);
+
   /**
    * Prepares rows for the products.
    *
    * @param memory the binding's, of {@link #nativeBytes}
-   * @return where the first row lies: an address if there is native memory, else bytes from the
-   *     start of the array
    */
-  abstract long prepare(CallBlock call, float[] input, MemorySegment memory, int from, int to);
+  abstract void prepare(CallBlock call, float[] input, MemorySegment memory, int from, int to);
 
   /** With the memory of one binding. */
-  private final class Bound implements Kernel {
+  final class Bound implements Kernel {
+    private final Workers workers;
+    private final int parts;
+    private final boolean byPanels;
     private final NativeMemory end;
     private final MemorySegment memory;
     private final CallBlock[] calls;
     private final long bytes;
+    private final Workers.Task surveying = this::survey;
+    private final Workers.Task multiplying = this::multiply;
+    private float[] input = {};
+    private float[] output = {};
+    private float @Nullable [] residual;
 
-    Bound() {
-      int parts = Math.min(MOST_PARTS, Math.ceilDiv(rows, matrix.tileRows()));
+    private Bound(Workers workers) {
+      this.workers = workers;
+      int threads = Math.min(workers.threads(), MOST_PARTS);
+      this.byPanels = tiles() < LEAST_TILES * threads;
+      this.parts = Work.parts(threads, nanos(), byPanels ? matrix.panels() : tiles());
       long arguments = (long) parts * MatrixArguments.BYTES;
       bytes = arguments + nativeBytes();
       NativeMemory.Block block = NativeMemory.allocate(bytes);
@@ -109,9 +139,8 @@ abstract class MatrixKernel implements Kernel {
       memory = block.segment().asSlice(arguments);
       calls = new CallBlock[parts];
       for (int i = 0; i < parts; i++) {
-        calls[i] =
-            new CallBlock(
-                block.segment().asSlice((long) i * MatrixArguments.BYTES, MatrixArguments.BYTES));
+        long at = (long) i * MatrixArguments.BYTES;
+        calls[i] = new CallBlock(block.segment().asSlice(at, MatrixArguments.BYTES));
       }
     }
 
@@ -126,40 +155,53 @@ abstract class MatrixKernel implements Kernel {
         @Nullable Tensor[] outputs,
         Scratch scratch,
         int part,
-        int parts) {
-      int from = Work.bound(rows, matrix.tileRows(), part, parts);
-      int to = Work.bound(rows, matrix.tileRows(), part + 1, parts);
-      if (from == to) {
-        return;
-      }
-      CallBlock call = calls[part];
-      float[] input = Objects.requireNonNull(inputs[0]).floatArray();
-      int residualIndex = residualIndex();
-      Tensor added = inputs.length > residualIndex ? inputs[residualIndex] : null;
+        int partCount) {
+      Tensor added = inputs.length > residualIndex() ? inputs[residualIndex()] : null;
+      input = Objects.requireNonNull(inputs[0]).floatArray();
+      output = Objects.requireNonNull(outputs[0]).floatArray();
+      residual = added == null ? null : added.floatArray();
       try {
-        long start = prepare(call, input, memory, from, to);
-        MemorySegment read = nativeBytes() > 0 ? MemorySegment.NULL : call.segment(0, input);
-        MemorySegment written = call.segment(1, Objects.requireNonNull(outputs[0]).floatArray());
-        MemorySegment residual = call.segment(2, added == null ? null : added.floatArray());
-        multiply(call, start, read, written, residual, from, to);
+        int surveyed = byPanels ? 1 : parts;
+        if (surveys()) {
+          workers.run(surveying, surveyed, nanos());
+        }
+        settle(calls, surveyed, input);
+        if (byPanels) {
+          prepare(calls[0], input, memory, 0, rows);
+        }
+        workers.run(multiplying, parts, nanos());
       } finally {
         Reference.reachabilityFence(end);
         Reference.reachabilityFence(matrix);
       }
     }
 
-    private void multiply(
-        CallBlock call,
-        long start,
-        MemorySegment read,
-        MemorySegment written,
-        MemorySegment residual,
-        int from,
-        int to) {
+    private void survey(int part, int partCount) {
+      MatrixKernel.this.survey(calls[part], input, part, partCount);
+    }
+
+    private void multiply(int part, int partCount) {
+      CallBlock call = calls[part];
+      if (byPanels) {
+        int from = Work.bound(matrix.panels(), 1, part, partCount);
+        multiply(call, from, Work.bound(matrix.panels(), 1, part + 1, partCount), 0, rows);
+        return;
+      }
+      int from = Work.bound(rows, matrix.tileRows(), part, partCount);
+      int to = Work.bound(rows, matrix.tileRows(), part + 1, partCount);
+      prepare(call, input, memory, from, to);
+      multiply(call, 0, matrix.panels(), from, to);
+    }
+
+    private void multiply(CallBlock call, int fromPanel, int toPanel, int from, int to) {
+      MemorySegment read = nativeBytes() > 0 ? MemorySegment.NULL : call.segment(0, input);
+      MemorySegment written = call.segment(1, output);
+      MemorySegment added = call.segment(2, residual);
+      long start = nativeBytes() > 0 ? memory.address() : 0;
       MatrixShape shape = matrix.shape();
       int atOnce = rowsOfCall();
       int tiles = Math.ceilDiv(to - from, matrix.tileRows());
-      for (int panel = 0; panel < matrix.panels(); panel++) {
+      for (int panel = fromPanel; panel < toPanel; panel++) {
         long fetched = matrix.weights(Math.min(panel + 1, matrix.panels() - 1));
         long fetchStride = matrix.fetchStride(panel, tiles);
         call.set(MatrixArguments.WEIGHTS, matrix.weights(panel));
@@ -167,12 +209,12 @@ abstract class MatrixKernel implements Kernel {
         for (int row = from; row < to; row += atOnce) {
           long steps = (row - from) / matrix.tileRows() * (long) shape.steps();
           call.set(MatrixArguments.FETCHED, fetched + steps * fetchStride);
-          call.set(MatrixArguments.INPUT_OFFSET, start + (long) (row - from) * shape.inputStride());
+          call.set(MatrixArguments.INPUT_OFFSET, start + (long) row * shape.inputStride());
           call.set(
               MatrixArguments.OUTPUT_OFFSET,
               (long) row * shape.outputStride() + matrix.outputOffset(panel));
           call.set(MatrixArguments.COUNT, Math.min(atOnce, to - row));
-          matrix.function(panel).callCritical(call.address(), read, written, residual);
+          matrix.function(panel).callCritical(call.address(), read, written, added);
         }
       }
     }

@@ -59,6 +59,11 @@ public final class CallBlock {
     block.set(ValueLayout.JAVA_FLOAT, argument, value);
   }
 
+  /** 32 bits as they were set. */
+  public int getInt(int argument) {
+    return block.get(ValueLayout.JAVA_INT, argument);
+  }
+
   /** What a function left there. */
   public float getFloat(int argument) {
     return block.get(ValueLayout.JAVA_FLOAT, argument);

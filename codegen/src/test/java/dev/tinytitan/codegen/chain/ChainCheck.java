@@ -3,6 +3,7 @@ package dev.tinytitan.codegen.chain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tinytitan.codegen.Target;
+import dev.tinytitan.codegen.TestWorkers;
 import dev.tinytitan.codegen.memory.GuardedArena;
 import dev.tinytitan.codegen.memory.NativeMemory;
 import dev.tinytitan.ir.Graph;

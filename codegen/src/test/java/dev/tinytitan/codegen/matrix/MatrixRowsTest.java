@@ -4,7 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tinytitan.codegen.Isa;
 import dev.tinytitan.codegen.RowsEngine;
+import dev.tinytitan.codegen.Target;
+import dev.tinytitan.codegen.TestWorkers;
+import dev.tinytitan.ir.Node;
+import dev.tinytitan.ir.Operator;
+import dev.tinytitan.ir.TensorType;
+import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.KernelCheck;
+import dev.tinytitan.kernel.KernelRequest;
+import dev.tinytitan.kernel.KernelRow;
+import dev.tinytitan.kernel.Layout;
+import dev.tinytitan.kernel.PackedWeights;
+import dev.tinytitan.kernel.Scratch;
+import dev.tinytitan.kernel.Workers;
 import dev.tinytitan.op.Activation;
 import dev.tinytitan.op.DynamicQuantizeLinear;
 import dev.tinytitan.op.DynamicQuantizedMatMul;
@@ -14,8 +26,10 @@ import dev.tinytitan.op.MatMul;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -194,16 +208,63 @@ class MatrixRowsTest {
     }
   }
 
+  /** By rows and by panels, on threads and one after the other. */
   @ParameterizedTest
   @EnumSource
   void sharedByThreads(Isa isa) {
-    KernelCheck check = check(isa);
-    Tensor x = floats(1, 1, 100, 384);
-    Tensor w = floats(0.05, 384, 200);
-    assertThat(check.check(new MatMul(), 1, x, w)).isEqualTo(1);
-    Tensor bytes = bytes(DType.INT8, -128, 127, 384, 400);
-    Tensor scale = floats(0.01, 1);
-    assertThat(check.check(new DynamicQuantizedMatMul(Activation.NONE), 2, x, bytes, scale))
-        .isEqualTo(1);
+    RowsEngine.assumeHas(isa);
+    for (int rows : new int[] {1, 7, 16, 33, 100, 131}) {
+      for (int threads : new int[] {2, 3}) {
+        Tensor x = floats(1, rows, 384);
+        x.setFloat(random.nextInt(x.size()), 9);
+        Tensor w = floats(0.05, 384, 1210);
+        assertSharedEqually(FloatMatrixRow.plain(Target.of(isa)), new MatMul(), threads, x, w);
+        Tensor bytes = bytes(DType.INT8, -128, 127, 384, 1210);
+        Operator product = new DynamicQuantizedMatMul(Activation.NONE);
+        DynamicMatrixRow row = new DynamicMatrixRow(Target.of(isa));
+        assertSharedEqually(row, product, threads, x, bytes, floats(0.01, 1));
+        x.setFloat(random.nextInt(x.size()), Float.NaN);
+        assertSharedEqually(row, product, threads, x, bytes, floats(0.01, 1));
+      }
+    }
+  }
+
+  private void assertSharedEqually(
+      KernelRow row, Operator operator, int threads, Tensor x, Tensor... constants) {
+    List<Optional<TensorType>> types =
+        new ArrayList<>(List.of(Optional.of(TensorType.of(x.dtype(), x.shape()))));
+    List<Optional<Tensor>> values = new ArrayList<>(List.of(Optional.empty()));
+    List<String> names = new ArrayList<>(List.of("x"));
+    for (Tensor constant : constants) {
+      types.add(Optional.of(TensorType.of(constant.dtype(), constant.shape())));
+      values.add(Optional.of(constant));
+      names.add("c" + names.size());
+    }
+    Shape shape = x.shape().withDim(-1, constants[0].shape().dim(-1));
+    try (PackedWeights packed = new PackedWeights(List.of(constants))) {
+      Kernel kernel =
+          row.make(
+              new KernelRequest(
+                  Node.of("node", operator, names, List.of("y")),
+                  types,
+                  List.of(TensorType.of(DType.FLOAT32, shape)),
+                  values,
+                  Layout.ROW_MAJOR,
+                  packed));
+      Tensor alone = run(kernel.bind(Workers.NONE), x, shape);
+      for (int seed = 0; seed < 4; seed++) {
+        Tensor shared = run(kernel.bind(new TestWorkers(threads, seed)), x, shape);
+        assertThat(shared.toFloatArray())
+            .as("%s of %s, %d threads, seed %d", operator, x.shape(), threads, seed)
+            .isEqualTo(alone.toFloatArray());
+      }
+    }
+  }
+
+  private static Tensor run(Kernel kernel, Tensor x, Shape shape) {
+    Tensor y = Tensor.zeros(DType.FLOAT32, shape);
+    @Nullable Tensor[] inputs = {x, null, null, null};
+    kernel.run(inputs, new Tensor[] {y}, new Scratch(0, 0, 0), 0, 1);
+    return y;
   }
 }

@@ -1,4 +1,4 @@
-package dev.tinytitan.codegen.chain;
+package dev.tinytitan.codegen;
 
 import dev.tinytitan.kernel.Workers;
 import java.util.ArrayList;
@@ -10,9 +10,9 @@ import java.util.List;
  * @param threads how many there are
  * @param seed says in which way, and which part comes first
  */
-record TestWorkers(int threads, long seed) implements Workers {
+public record TestWorkers(int threads, long seed) implements Workers {
   @Override
-  public void run(Task task, int parts) {
+  public void run(Task task, int parts, double nanos) {
     if (seed % 4 != 0) {
       for (int i = 0; i < parts; i++) {
         task.run((int) (seed + i) % parts, parts);
