@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.Set;
 
 /**
@@ -45,19 +43,18 @@ final class CpuFeatures {
   /** The extensions in the first line of flags. */
   static Set<Feature> parse(String cpuInfo) {
     Set<Feature> features = EnumSet.noneOf(Feature.class);
-    cpuInfo
-        .lines()
-        .filter(line -> line.startsWith("flags"))
-        .findFirst()
-        .ifPresent(line -> {
-          Set<String> flags =
-              new HashSet<>(Arrays.asList(line.substring(line.indexOf(':') + 1).split(" ")));
-          for (Feature feature : Feature.values()) {
-            if (flags.contains(feature.flag())) {
-              features.add(feature);
-            }
-          }
-        });
+    int start = cpuInfo.startsWith("flags") ? 0 : cpuInfo.indexOf("\nflags") + 1;
+    if (start == 0 && !cpuInfo.startsWith("flags")) {
+      return features;
+    }
+    int end = cpuInfo.indexOf('\n', start);
+    String line = cpuInfo.substring(start, end < 0 ? cpuInfo.length() : end);
+    String flags = line.substring(line.indexOf(':') + 1) + " ";
+    for (Feature feature : Feature.values()) {
+      if (flags.contains(" " + feature.flag() + " ")) {
+        features.add(feature);
+      }
+    }
     return features;
   }
 }

@@ -78,9 +78,11 @@ public final class Host {
    * @throws IllegalStateException if there is a {@link #problem}
    */
   public static Target target() {
-    return Found.FINDING
-        .target()
-        .orElseThrow(() -> new IllegalStateException(Found.FINDING.problem()));
+    Target target = Found.FINDING.target().orElse(null);
+    if (target == null) {
+      throw new IllegalStateException(Found.FINDING.problem());
+    }
+    return target;
   }
 
   /** Package-private for the tests, which cannot be on another system. */

@@ -148,8 +148,15 @@ public final class Attributes {
 
   /** Integers that must fit in 32 bits, if there. */
   public Optional<int[]> getInts(String name) {
-    return Optional.ofNullable(typed(name, Attribute.Ints.class))
-        .map(ints -> ints.values().stream().mapToInt(v -> narrow(name, v)).toArray());
+    Attribute.Ints ints = typed(name, Attribute.Ints.class);
+    if (ints == null) {
+      return Optional.empty();
+    }
+    int[] values = new int[ints.values().size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = narrow(name, ints.values().get(i));
+    }
+    return Optional.of(values);
   }
 
   /** Integers, if there. */

@@ -1,10 +1,23 @@
 package dev.tinytitan.ir;
 
+import org.jspecify.annotations.Nullable;
+
 /** One dimension of a value's type: a number, a name that stands for one, or nothing known. */
 public sealed interface Dim {
 
   /** A known size, at least 0. */
   record Fixed(int size) implements Dim {
+    // Written out: what the JVM makes for a record takes it milliseconds when first used.
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Fixed fixed && fixed.size == size;
+    }
+
+    @Override
+    public int hashCode() {
+      return size;
+    }
+
     @Override
     public boolean isFixed() {
       return true;
@@ -18,6 +31,16 @@ public sealed interface Dim {
 
   /** A size that is the same wherever the name appears in a model, such as {@code batch}. */
   record Symbol(String name) implements Dim {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Symbol symbol && symbol.name.equals(name);
+    }
+
+    @Override
+    public int hashCode() {
+      return name.hashCode();
+    }
+
     @Override
     public boolean isFixed() {
       return false;
@@ -36,6 +59,16 @@ public sealed interface Dim {
 
   /** A size of which nothing is known. */
   record Unknown() implements Dim {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Unknown;
+    }
+
+    @Override
+    public int hashCode() {
+      return 0;
+    }
+
     @Override
     public boolean isFixed() {
       return false;

@@ -242,7 +242,9 @@ public final class GraphRewriter {
       if (!value.isEmpty() && needed.add(value)) {
         Node producer = graph.producer(value).orElse(null);
         if (producer != null && live.add(producer)) {
-          open.addAll(producer.inputs());
+          for (String input : producer.inputs()) {
+            open.add(input);
+          }
         }
       }
     }

@@ -58,10 +58,15 @@ public record OpSpec(
 
   /** Starts the specification of an internal operator, one input, one output. */
   public static Builder internal(String name) {
-    return new Builder(INTERNAL, name, 1)
-        .decoder(context -> {
-          throw context.unsupported("internal operators do not stand in files");
-        });
+    return new Builder(INTERNAL, name, 1).decoder(new NeverDecoder());
+  }
+
+  /** A class, and no lambda, for fast starts. */
+  private static final class NeverDecoder implements Function<ImportContext, Operator> {
+    @Override
+    public Operator apply(ImportContext context) {
+      throw context.unsupported("internal operators do not stand in files");
+    }
   }
 
   /** True for operators that passes make and files never hold. */

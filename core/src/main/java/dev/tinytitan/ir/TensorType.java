@@ -5,6 +5,7 @@ import dev.tinytitan.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -77,7 +78,15 @@ public record TensorType(DType dtype, @Nullable List<Dim> dims) implements Value
 
   /** True if every dimension is a known number. */
   public boolean isStatic() {
-    return dims != null && dims.stream().allMatch(Dim::isFixed);
+    if (dims == null) {
+      return false;
+    }
+    for (Dim dim : dims) {
+      if (!dim.isFixed()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
@@ -86,7 +95,12 @@ public record TensorType(DType dtype, @Nullable List<Dim> dims) implements Value
    * @throws IllegalStateException if a dimension is not known
    */
   public Shape shape() {
-    return Shape.of(knownDims().stream().mapToInt(Dim::size).toArray());
+    List<Dim> known = knownDims();
+    int[] sizes = new int[known.size()];
+    for (int i = 0; i < sizes.length; i++) {
+      sizes[i] = known.get(i).size();
+    }
+    return Shape.of(sizes);
   }
 
   /** The same dimensions with another element type. */
@@ -97,6 +111,19 @@ public record TensorType(DType dtype, @Nullable List<Dim> dims) implements Value
   /** The same element type with other dimensions. */
   public TensorType withDims(@Nullable List<Dim> other) {
     return new TensorType(dtype, other);
+  }
+
+  // Written out: what the JVM makes for a record takes it milliseconds when first used.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof TensorType type
+        && type.dtype == dtype
+        && Objects.equals(type.dims, dims);
+  }
+
+  @Override
+  public int hashCode() {
+    return dtype.hashCode() * 31 + Objects.hashCode(dims);
   }
 
   /** For example {@code float32[batch, 3, 32, 32]}; {@code float32[…]} without a known rank. */

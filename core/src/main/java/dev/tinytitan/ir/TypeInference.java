@@ -38,9 +38,10 @@ public final class TypeInference {
   public static Map<String, TensorType> infer(
       Graph graph, Map<String, TensorType> inputTypes, Map<String, Tensor> constants) {
     Map<String, TensorType> types = new HashMap<>(inputTypes);
-    graph
-        .initializers()
-        .forEach((name, tensor) -> types.put(name, TensorType.of(tensor.dtype(), tensor.shape())));
+    for (Map.Entry<String, Tensor> constant : graph.initializers().entrySet()) {
+      Tensor tensor = constant.getValue();
+      types.put(constant.getKey(), TensorType.of(tensor.dtype(), tensor.shape()));
+    }
     for (Node node : graph.nodes()) {
       List<TensorType> outputs = inferNode(graph, node, types, constants);
       for (int i = 0; i < node.outputs().size() && i < outputs.size(); i++) {
@@ -69,13 +70,17 @@ public final class TypeInference {
     for (String input : node.inputs()) {
       inputs.add(Optional.ofNullable(types.get(input)));
     }
-    return inferNode(
-        node,
-        inputs,
-        index -> {
-          Tensor known = constants.get(node.input(index));
-          return known != null ? Optional.of(known) : graph.constant(node.input(index));
-        });
+    return inferNode(node, inputs, new GraphConstants(graph, node, constants));
+  }
+
+  /** The constants of a graph and others, as one of its nodes reads them. */
+  private record GraphConstants(Graph graph, Node node, Map<String, Tensor> others)
+      implements Constants {
+    @Override
+    public Optional<Tensor> get(int index) {
+      Tensor known = others.get(node.input(index));
+      return known != null ? Optional.of(known) : graph.constant(node.input(index));
+    }
   }
 
   /** Where an operator's constant inputs come from. */

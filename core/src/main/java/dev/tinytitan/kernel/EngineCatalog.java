@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -122,7 +121,7 @@ public record EngineCatalog(List<Engine> usable, List<Absence> absent) {
   private static EngineCatalog find() {
     List<Engine> usable = new ArrayList<>();
     List<Absence> absent = new ArrayList<>();
-    consider(PortableEngine::new, "portable", usable, absent);
+    usable.add(new PortableEngine());
     Iterator<ServiceLoader.Provider<Engine>> providers =
         ServiceLoader.load(Engine.class, Engine.class.getClassLoader()).stream().iterator();
     for (int failures = 0; failures < MOST_FAILURES; ) {
@@ -131,25 +130,30 @@ public record EngineCatalog(List<Engine> usable, List<Absence> absent) {
           break;
         }
         ServiceLoader.Provider<Engine> provider = providers.next();
-        consider(provider, provider.type().getSimpleName(), usable, absent);
+        consider(provider, usable, absent);
       } catch (ServiceConfigurationError | LinkageError error) {
         // Thrown while looking, say because a class is made for a newer Java; the next may do.
         failures++;
         absent.add(new Absence("of a service file", "it cannot be loaded: " + error + "."));
       }
     }
-    usable.sort(Comparator.comparingInt(Engine::rank).reversed());
+    usable.sort(new HighestFirst());
     usable.add(new ReferenceEngine());
     return new EngineCatalog(usable, absent);
   }
 
+  /** A class, as few lambdas are on the way to a first answer. */
+  private static final class HighestFirst implements Comparator<Engine> {
+    @Override
+    public int compare(Engine one, Engine other) {
+      return Integer.compare(other.rank(), one.rank());
+    }
+  }
+
   private static void consider(
-      Supplier<? extends Engine> supplier,
-      String label,
-      List<Engine> usable,
-      List<Absence> absent) {
+      ServiceLoader.Provider<Engine> provider, List<Engine> usable, List<Absence> absent) {
     try {
-      Engine engine = supplier.get();
+      Engine engine = provider.get();
       Optional<String> problem = engine.problem();
       if (problem.isEmpty()) {
         usable.add(engine);
@@ -157,7 +161,8 @@ public record EngineCatalog(List<Engine> usable, List<Absence> absent) {
         absent.add(new Absence(engine.name(), problem.get()));
       }
     } catch (ServiceConfigurationError | LinkageError error) {
-      absent.add(new Absence(label, "it cannot be loaded: " + error + "."));
+      absent.add(
+          new Absence(provider.type().getSimpleName(), "it cannot be loaded: " + error + "."));
     }
   }
 

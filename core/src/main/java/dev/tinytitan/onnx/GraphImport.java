@@ -61,7 +61,9 @@ final class GraphImport {
 
   /** Imports all nodes; afterwards {@link #captures} and {@link #build} make sense. */
   void importNodes(Map<String, Integer> opsets) {
-    proto.initializers().forEach(scope::defineConstant);
+    for (Map.Entry<String, Tensor> constant : proto.initializers().entrySet()) {
+      scope.defineConstant(constant.getKey(), constant.getValue());
+    }
     for (Value input : proto.inputs()) {
       // Older files list initializers among the inputs, as defaults; here they are constants.
       if (!proto.initializers().containsKey(input.name())) {
@@ -76,7 +78,9 @@ final class GraphImport {
         }
       }
     }
-    proto.nodes().forEach(node -> nodeNames.take(node.name()));
+    for (NodeProto node : proto.nodes()) {
+      nodeNames.take(node.name());
+    }
     for (NodeProto node : proto.nodes()) {
       boolean keepsName = !node.name().isEmpty() && givenNamesUsed.add(node.name());
       importNode(node, keepsName ? node.name() : inventName(node), opsets);
@@ -90,7 +94,10 @@ final class GraphImport {
   }
 
   private String inventName(NodeProto node) {
-    String output = node.outputs().stream().filter(name -> !name.isEmpty()).findFirst().orElse("");
+    String output = "";
+    for (String name : node.outputs()) {
+      output = output.isEmpty() ? name : output;
+    }
     return nodeNames.unique(node.name().isEmpty() ? node.opType() + "_" + output : node.name());
   }
 
@@ -105,8 +112,12 @@ final class GraphImport {
   /** The captured values that are read, in order of their first use; no constants. */
   Set<String> captures() {
     Set<String> names = new LinkedHashSet<>();
-    nodes.forEach(node -> names.addAll(node.inputs()));
-    proto.outputs().forEach(output -> names.add(output.name()));
+    for (Node node : nodes) {
+      names.addAll(node.inputs());
+    }
+    for (Value output : proto.outputs()) {
+      names.add(output.name());
+    }
     names.removeIf(name -> !scope.isCaptured(name));
     return names;
   }
@@ -114,9 +125,15 @@ final class GraphImport {
   /** The graph, with these captured values as its last inputs. */
   Graph build(Collection<Value> captured) {
     Graph.Builder builder = Graph.builder(proto.name()).doc(proto.doc()).nodes(nodes);
-    inputs.forEach(builder::input);
-    captured.forEach(builder::input);
-    proto.outputs().forEach(builder::output);
+    for (Value input : inputs) {
+      builder.input(input);
+    }
+    for (Value input : captured) {
+      builder.input(input);
+    }
+    for (Value output : proto.outputs()) {
+      builder.output(output);
+    }
     Set<String> used = new HashSet<>();
     Set<String> given = new HashSet<>();
     for (Node node : nodes) {
@@ -127,15 +144,12 @@ final class GraphImport {
       used.add(output.name());
       given.remove(output.name());
     }
-    scope
-        .constants()
-        .forEach((name, tensor) -> {
-          if (used.contains(name)
-              || proto.initializers().containsKey(name)
-              || scope.isShared(name)) {
-            builder.initializer(name, tensor);
-          }
-        });
+    for (Map.Entry<String, Tensor> constant : scope.constants().entrySet()) {
+      String name = constant.getKey();
+      if (used.contains(name) || proto.initializers().containsKey(name) || scope.isShared(name)) {
+        builder.initializer(name, constant.getValue());
+      }
+    }
     for (Value value : proto.valueInfo()) {
       if (given.contains(value.name())) {
         builder.annotation(value);
@@ -227,16 +241,20 @@ final class GraphImport {
     Map<String, List<GraphImport>> subgraphs = importSubgraphs(node, opsets);
     boolean isWhole = model.problemCount() == problemsBefore;
     Set<String> captures = new LinkedHashSet<>();
-    subgraphs.values().forEach(list -> list.forEach(graph -> captures.addAll(graph.captures())));
+    for (List<GraphImport> graphs : subgraphs.values()) {
+      for (GraphImport graph : graphs) {
+        captures.addAll(graph.captures());
+      }
+    }
     Optional<OpSpec> spec = Catalog.find(node.domain(), node.opType());
     if (spec.isEmpty()) {
       model.unsupported(node, name, opsets, "unknown operator");
-      node.outputs().forEach(scope::defineUnsupported);
+      giveUnsupported(node);
       return;
     }
     // What an unknown operator gives says nothing about the nodes that read it.
-    if (!isKnown || !isWhole || captures.stream().anyMatch(scope::isUnsupported)) {
-      node.outputs().forEach(scope::defineUnsupported);
+    if (!isKnown || !isWhole || isAnyUnsupported(captures)) {
+      giveUnsupported(node);
       return;
     }
     int opset = opsets.getOrDefault(node.domain(), ModelImport.opset(opsets));
@@ -250,7 +268,7 @@ final class GraphImport {
               + " is older than "
               + OpSpec.OLDEST_OPSET
               + ", the oldest opset known");
-      node.outputs().forEach(scope::defineUnsupported);
+      giveUnsupported(node);
       return;
     }
     List<String> arguments = new ArrayList<>(node.inputs());
@@ -276,8 +294,23 @@ final class GraphImport {
       }
     } catch (NodeImport.Unsupported problem) {
       model.unsupported(node, name, opsets, problem.reason());
-      node.outputs().forEach(scope::defineUnsupported);
+      giveUnsupported(node);
     }
+  }
+
+  private void giveUnsupported(NodeProto node) {
+    for (String output : node.outputs()) {
+      scope.defineUnsupported(output);
+    }
+  }
+
+  private boolean isAnyUnsupported(Collection<String> values) {
+    for (String value : values) {
+      if (scope.isUnsupported(value)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private Map<String, List<GraphImport>> importSubgraphs(
@@ -301,14 +334,16 @@ final class GraphImport {
       String name,
       Map<String, List<GraphImport>> subgraphs,
       Collection<String> captures) {
-    List<Value> captured =
-        captures.stream().map(value -> Value.of(value, scope.type(value).orElse(null))).toList();
+    List<Value> captured = new ArrayList<>(captures.size());
+    for (String value : captures) {
+      captured.add(Value.of(value, scope.type(value).orElse(null)));
+    }
     Map<String, Attribute> byName = new LinkedHashMap<>();
     for (AttributeProto attribute : node.attributes()) {
-      List<Graph> graphs =
-          subgraphs.getOrDefault(attribute.name(), List.of()).stream()
-              .map(graph -> graph.build(captured))
-              .toList();
+      List<Graph> graphs = new ArrayList<>();
+      for (GraphImport graph : subgraphs.getOrDefault(attribute.name(), List.of())) {
+        graphs.add(graph.build(captured));
+      }
       Attribute value = attribute.value();
       if (value == null) {
         if (attribute.graphs() == null) {
@@ -375,9 +410,17 @@ final class GraphImport {
     }
   }
 
+  /** The constants that a node reads. */
+  private record Constants(Scope scope, Node node) implements TypeInference.Constants {
+    @Override
+    public Optional<Tensor> get(int index) {
+      return scope.constant(node.input(index));
+    }
+  }
+
   private List<TensorType> infer(Node node, List<Optional<TensorType>> types) {
     try {
-      return TypeInference.inferNode(node, types, index -> scope.constant(node.input(index)));
+      return TypeInference.inferNode(node, types, new Constants(scope, node));
     } catch (ShapeMismatchException error) {
       if (depth == 0) {
         throw error;

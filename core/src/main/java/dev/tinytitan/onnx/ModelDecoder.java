@@ -223,6 +223,22 @@ final class ModelDecoder {
     final List<ValueType> types = new ArrayList<>(0);
   }
 
+  /** Collects floats by their bits. A class, as few lambdas are on the way to a first answer. */
+  private record FloatSink(List<Float> list) implements ProtoReader.ElementSink {
+    @Override
+    public void accept(long bits) {
+      list.add(Float.intBitsToFloat((int) bits));
+    }
+  }
+
+  /** Collects integers. */
+  record LongSink(List<Long> list) implements ProtoReader.ElementSink {
+    @Override
+    public void accept(long bits) {
+      list.add(bits);
+    }
+  }
+
   private AttributeProto attribute(ProtoReader message, int depth) {
     String name = "";
     String refName = "";
@@ -239,10 +255,8 @@ final class ModelDecoder {
         case 4 -> fields.text = message.text();
         case 5 -> fields.tensor = tensors.decode(message.message()).tensor();
         case 6 -> fields.graph = graph(message.message(), depth + 1);
-        case 7 ->
-            message.forEach(
-                ProtoReader.FIXED32, bits -> fields.floats.add(Float.intBitsToFloat((int) bits)));
-        case 8 -> message.forEach(ProtoReader.VARINT, fields.ints::add);
+        case 7 -> message.forEach(ProtoReader.FIXED32, new FloatSink(fields.floats));
+        case 8 -> message.forEach(ProtoReader.VARINT, new LongSink(fields.ints));
         case 9 -> fields.texts.add(message.text());
         case 10 -> fields.tensors.add(tensors.decode(message.message()).tensor());
         case 11 -> fields.graphs.add(graph(message.message(), depth + 1));

@@ -3,6 +3,7 @@ package dev.tinytitan.onnx;
 import dev.tinytitan.UnsupportedModelException;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.OpSpec;
+import dev.tinytitan.ir.Value;
 import dev.tinytitan.ir.Verifier;
 import dev.tinytitan.onnx.OnnxProto.AttributeProto;
 import dev.tinytitan.onnx.OnnxProto.FunctionProto;
@@ -93,12 +94,20 @@ final class ModelImport {
 
   /** Takes all names that the file gives to values, so that no invented one meets one of them. */
   private void takeNames(GraphProto graph) {
-    graph.inputs().forEach(value -> valueNames.take(value.name()));
-    graph.initializers().keySet().forEach(valueNames::take);
+    for (Value input : graph.inputs()) {
+      valueNames.take(input.name());
+    }
+    for (String name : graph.initializers().keySet()) {
+      valueNames.take(name);
+    }
     for (NodeProto node : graph.nodes()) {
-      node.outputs().forEach(valueNames::take);
+      for (String output : node.outputs()) {
+        valueNames.take(output);
+      }
       for (AttributeProto attribute : node.attributes()) {
-        attribute.subgraphs().forEach(this::takeNames);
+        for (GraphProto subgraph : attribute.subgraphs()) {
+          takeNames(subgraph);
+        }
       }
     }
   }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,13 +65,14 @@ final class TensorDecoder {
     Header header = new Header();
     while (message.next()) {
       switch (message.field()) {
-        case 1 -> message.forEach(ProtoReader.VARINT, dim -> addDim(header, dim, message));
+        case 1 -> message.forEach(ProtoReader.VARINT, new DimSink(header, message));
         case 2 -> {
           int number = message.int32();
-          header.dtype =
-              DType.ofOnnxNumber(number)
-                  .orElseThrow(
-                      () -> message.malformed("A tensor has the unknown element type " + number));
+          Optional<DType> dtype = DType.ofOnnxNumber(number);
+          if (dtype.isEmpty()) {
+            throw message.malformed("A tensor has the unknown element type " + number);
+          }
+          header.dtype = dtype.get();
           header.hasDtype = true;
         }
         // Sequences and optionals have their elements in field 3.
@@ -85,11 +87,15 @@ final class TensorDecoder {
     return header;
   }
 
-  private static void addDim(Header header, long dim, ProtoReader message) {
-    if (header.dims.size() == MAX_RANK) {
-      throw message.malformed("A tensor has more than " + MAX_RANK + " dimensions");
+  /** Collects dimensions. A class, as few lambdas are on the way to a first answer. */
+  private record DimSink(Header header, ProtoReader message) implements ProtoReader.ElementSink {
+    @Override
+    public void accept(long dim) {
+      if (header.dims.size() == MAX_RANK) {
+        throw message.malformed("A tensor has more than " + MAX_RANK + " dimensions");
+      }
+      header.dims.add(dim);
     }
-    header.dims.add(dim);
   }
 
   /** Adds a key and its value. */
@@ -108,7 +114,11 @@ final class TensorDecoder {
 
   private static Shape shape(Header header, ProtoReader message) {
     try {
-      return Shape.of(header.dims.stream().mapToLong(Long::longValue).toArray());
+      long[] dims = new long[header.dims.size()];
+      for (int i = 0; i < dims.length; i++) {
+        dims[i] = header.dims.get(i);
+      }
+      return Shape.of(dims);
     } catch (IllegalArgumentException error) {
       throw new MalformedModelException(
           "Tensor '" + header.name + "' has an impossible shape: " + error.getMessage(),

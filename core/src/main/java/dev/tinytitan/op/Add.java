@@ -7,7 +7,11 @@ import dev.tinytitan.tensor.DType;
 /** Element-wise sum with broadcasting; integers wrap. ONNX: Add-14. */
 public record Add() implements BinaryOperator {
   static final OpSpec SPEC =
-      OpSpec.onnx("Add", 14).compatibleSince(7).inputs(2).decoder(context -> new Add()).build();
+      OpSpec.onnx("Add", 14)
+          .compatibleSince(7)
+          .inputs(2)
+          .decoder(new FrequentDecoder("Add"))
+          .build();
 
   @Override
   public OpSpec spec() {

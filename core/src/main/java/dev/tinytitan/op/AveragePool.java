@@ -3,6 +3,7 @@ package dev.tinytitan.op;
 import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
+import dev.tinytitan.ir.ImportContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -20,11 +21,14 @@ public record AveragePool(Window window, boolean countIncludePad) implements Ope
   static final OpSpec SPEC =
       OpSpec.onnx("AveragePool", 22)
           .compatibleSince(19)
-          .decoder(context ->
-              new AveragePool(
-                  Window.decode(context.attributes()),
-                  context.attributes().getBoolean("count_include_pad", false)))
+          .decoder(new FrequentDecoder("AveragePool"))
           .build();
+
+  static Operator decode(ImportContext context) {
+    return new AveragePool(
+        Window.decode(context.attributes()),
+        context.attributes().getBoolean("count_include_pad", false));
+  }
 
   @Override
   public OpSpec spec() {

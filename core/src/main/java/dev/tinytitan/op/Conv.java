@@ -3,6 +3,7 @@ package dev.tinytitan.op;
 import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.Cost;
 import dev.tinytitan.ir.EvalContext;
+import dev.tinytitan.ir.ImportContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -24,10 +25,12 @@ public record Conv(Window window, int group) implements Operator {
       OpSpec.onnx("Conv", 22)
           .compatibleSince(1)
           .inputs(2, 3)
-          .decoder(context ->
-              new Conv(
-                  Window.decode(context.attributes()), context.attributes().getInt("group", 1)))
+          .decoder(new FrequentDecoder("Conv"))
           .build();
+
+  static Operator decode(ImportContext context) {
+    return new Conv(Window.decode(context.attributes()), context.attributes().getInt("group", 1));
+  }
 
   public Conv {
     Convolution.requireGroup(group);

@@ -4,6 +4,7 @@ import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
 import dev.tinytitan.ir.GradientContext;
+import dev.tinytitan.ir.ImportContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -27,12 +28,15 @@ public record DequantizeLinear(int axis, int blockSize, @Nullable DType outputDT
       OpSpec.onnx("DequantizeLinear", 25)
           .compatibleSince(10)
           .inputs(2, 3)
-          .decoder(context ->
-              new DequantizeLinear(
-                  context.attributes().getInt("axis", 1),
-                  context.attributes().getInt("block_size", 0),
-                  ElementTypes.optional(context.attributes(), "output_dtype")))
+          .decoder(new FrequentDecoder("DequantizeLinear"))
           .build();
+
+  static Operator decode(ImportContext context) {
+    return new DequantizeLinear(
+        context.attributes().getInt("axis", 1),
+        context.attributes().getInt("block_size", 0),
+        ElementTypes.optional(context.attributes(), "output_dtype"));
+  }
 
   /** Along an axis (or of the whole tensor, if there is one scale), all else default. */
   public DequantizeLinear(int axis) {

@@ -5,8 +5,10 @@ import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
 import dev.tinytitan.ir.GradientContext;
+import dev.tinytitan.ir.ImportContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
+import dev.tinytitan.ir.Operator;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.tensor.Shape;
 import java.util.List;
@@ -20,8 +22,12 @@ public record Flatten(int axis) implements ViewOperator {
   static final OpSpec SPEC =
       OpSpec.onnx("Flatten", 25)
           .compatibleSince(11)
-          .decoder(context -> new Flatten(context.attributes().getInt("axis", 1)))
+          .decoder(new FrequentDecoder("Flatten"))
           .build();
+
+  static Operator decode(ImportContext context) {
+    return new Flatten(context.attributes().getInt("axis", 1));
+  }
 
   @Override
   public OpSpec spec() {
@@ -57,10 +63,14 @@ public record Flatten(int axis) implements ViewOperator {
     if (dims.size() == 1) {
       return dims.get(0);
     }
-    if (dims.stream().allMatch(Dim::isFixed)) {
-      return Dim.of(Shape.of(dims.stream().mapToInt(Dim::size).toArray()).size());
+    int[] sizes = new int[dims.size()];
+    for (int i = 0; i < sizes.length; i++) {
+      if (!dims.get(i).isFixed()) {
+        return Dim.UNKNOWN;
+      }
+      sizes[i] = dims.get(i).size();
     }
-    return Dim.UNKNOWN;
+    return Dim.of(Shape.of(sizes).size());
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
 import dev.tinytitan.ir.GradientContext;
+import dev.tinytitan.ir.ImportContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -29,13 +30,16 @@ public record Gemm(float alpha, float beta, boolean transA, boolean transB) impl
       OpSpec.onnx("Gemm", 13)
           .compatibleSince(11)
           .inputs(2, 3)
-          .decoder(context ->
-              new Gemm(
-                  context.attributes().getFloat("alpha", 1),
-                  context.attributes().getFloat("beta", 1),
-                  context.attributes().getBoolean("transA", false),
-                  context.attributes().getBoolean("transB", false)))
+          .decoder(new FrequentDecoder("Gemm"))
           .build();
+
+  static Operator decode(ImportContext context) {
+    return new Gemm(
+        context.attributes().getFloat("alpha", 1),
+        context.attributes().getFloat("beta", 1),
+        context.attributes().getBoolean("transA", false),
+        context.attributes().getBoolean("transB", false));
+  }
 
   @Override
   public OpSpec spec() {

@@ -17,7 +17,7 @@ public record GlobalAveragePool() implements Operator {
   static final OpSpec SPEC =
       OpSpec.onnx("GlobalAveragePool", 22)
           .compatibleSince(1)
-          .decoder(context -> new GlobalAveragePool())
+          .decoder(new FrequentDecoder("GlobalAveragePool"))
           .build();
 
   @Override

@@ -48,15 +48,18 @@ public record IntegerGlobalAveragePool(
 
   @Override
   public void eval(EvalContext context) {
-    Pooling.poolGlobally(
-        context,
-        output.dtype(),
-        (x, from, to) -> {
-          int sum = 0;
-          for (int i = from; i < to; i++) {
-            sum += (int) x[i] - xZeroPoint;
-          }
-          return output.requantize(sum, multiplier(to - from));
-        });
+    Pooling.poolGlobally(context, output.dtype(), new Mean(this));
+  }
+
+  /** The mean of one channel. */
+  private record Mean(IntegerGlobalAveragePool pool) implements Pooling.GlobalReduction {
+    @Override
+    public double reduce(double[] x, int from, int to) {
+      int sum = 0;
+      for (int i = from; i < to; i++) {
+        sum += (int) x[i] - pool.xZeroPoint;
+      }
+      return pool.output.requantize(sum, pool.multiplier(to - from));
+    }
   }
 }

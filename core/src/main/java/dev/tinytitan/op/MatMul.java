@@ -23,7 +23,7 @@ public record MatMul() implements Operator {
       OpSpec.onnx("MatMul", 13)
           .compatibleSince(1)
           .inputs(2)
-          .decoder(context -> new MatMul())
+          .decoder(new FrequentDecoder("MatMul"))
           .build();
 
   @Override

@@ -3,6 +3,7 @@ package dev.tinytitan.op;
 import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
+import dev.tinytitan.ir.ImportContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -25,11 +26,14 @@ public record MaxPool(Window window, boolean columnMajor) implements Operator {
       OpSpec.onnx("MaxPool", 22)
           .compatibleSince(12)
           .outputs(1, 2)
-          .decoder(context ->
-              new MaxPool(
-                  Window.decode(context.attributes()),
-                  context.attributes().getBoolean("storage_order", false)))
+          .decoder(new FrequentDecoder("MaxPool"))
           .build();
+
+  static Operator decode(ImportContext context) {
+    return new MaxPool(
+        Window.decode(context.attributes()),
+        context.attributes().getBoolean("storage_order", false));
+  }
 
   @Override
   public OpSpec spec() {

@@ -4,6 +4,7 @@ import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
 import dev.tinytitan.ir.GradientContext;
+import dev.tinytitan.ir.ImportContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -36,16 +37,18 @@ public record QuantizeLinear(
       OpSpec.onnx("QuantizeLinear", 25)
           .compatibleSince(10)
           .inputs(2, 3)
-          .decoder(context -> {
-            Attributes attributes = context.attributes();
-            return new QuantizeLinear(
-                attributes.getInt("axis", 1),
-                attributes.getInt("block_size", 0),
-                attributes.getBoolean("saturate", true),
-                ElementTypes.optional(attributes, "output_dtype"),
-                ElementTypes.optional(attributes, "precision"));
-          })
+          .decoder(new FrequentDecoder("QuantizeLinear"))
           .build();
+
+  static Operator decode(ImportContext context) {
+    Attributes attributes = context.attributes();
+    return new QuantizeLinear(
+        attributes.getInt("axis", 1),
+        attributes.getInt("block_size", 0),
+        attributes.getBoolean("saturate", true),
+        ElementTypes.optional(attributes, "output_dtype"),
+        ElementTypes.optional(attributes, "precision"));
+  }
 
   /**
    * Quantization along an axis (or of the whole tensor, if there is one scale), all else default.

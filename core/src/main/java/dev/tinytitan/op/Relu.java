@@ -6,7 +6,7 @@ import dev.tinytitan.tensor.DType;
 /** Rectified linear unit: {@code max(x, 0)}; NaN stays NaN. ONNX: Relu-14. */
 public record Relu() implements DifferentiableFunction {
   static final OpSpec SPEC =
-      OpSpec.onnx("Relu", 14).compatibleSince(6).decoder(context -> new Relu()).build();
+      OpSpec.onnx("Relu", 14).compatibleSince(6).decoder(new FrequentDecoder("Relu")).build();
 
   @Override
   public OpSpec spec() {

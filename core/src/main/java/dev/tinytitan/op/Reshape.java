@@ -6,8 +6,10 @@ import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
 import dev.tinytitan.ir.GradientContext;
+import dev.tinytitan.ir.ImportContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
+import dev.tinytitan.ir.Operator;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
@@ -27,8 +29,12 @@ public record Reshape(boolean allowZero) implements ViewOperator {
       OpSpec.onnx("Reshape", 25)
           .compatibleSince(14)
           .inputs(2)
-          .decoder(context -> new Reshape(context.attributes().getBoolean("allowzero", false)))
+          .decoder(new FrequentDecoder("Reshape"))
           .build();
+
+  static Operator decode(ImportContext context) {
+    return new Reshape(context.attributes().getBoolean("allowzero", false));
+  }
 
   @Override
   public OpSpec spec() {

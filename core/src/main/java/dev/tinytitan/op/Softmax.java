@@ -1,7 +1,9 @@
 package dev.tinytitan.op;
 
 import dev.tinytitan.ir.GradientContext;
+import dev.tinytitan.ir.ImportContext;
 import dev.tinytitan.ir.OpSpec;
+import dev.tinytitan.ir.Operator;
 import dev.tinytitan.tensor.Tensor;
 
 /**
@@ -10,9 +12,11 @@ import dev.tinytitan.tensor.Tensor;
  */
 public record Softmax(int axis) implements AxisFunction {
   static final OpSpec SPEC =
-      OpSpec.onnx("Softmax", 13)
-          .decoder(context -> new Softmax(FlattenedAxis.normalize(context, 13)))
-          .build();
+      OpSpec.onnx("Softmax", 13).decoder(new FrequentDecoder("Softmax")).build();
+
+  static Operator decode(ImportContext context) {
+    return new Softmax(FlattenedAxis.normalize(context, 13));
+  }
 
   @Override
   public OpSpec spec() {

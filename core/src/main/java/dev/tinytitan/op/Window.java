@@ -6,8 +6,8 @@ import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.tensor.Shape;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +53,12 @@ public record Window(
   }
 
   private static List<Integer> canonical(List<Integer> values, int absent) {
-    return values.stream().allMatch(value -> value == absent) ? List.of() : List.copyOf(values);
+    for (int value : values) {
+      if (value != absent) {
+        return List.copyOf(values);
+      }
+    }
+    return List.of();
   }
 
   /** A window of this size (none for a convolution), moving by 1, without padding. */
@@ -99,11 +104,16 @@ public record Window(
 
   /** An attribute of integers; empty if it is left out. */
   static List<Integer> ints(Attributes attributes, String name) {
-    return attributes.getInts(name).map(Window::listOf).orElse(List.of());
+    Optional<int[]> values = attributes.getInts(name);
+    return values.isPresent() ? listOf(values.get()) : List.of();
   }
 
   private static List<Integer> listOf(int[] values) {
-    return Arrays.stream(values).boxed().toList();
+    List<Integer> list = new ArrayList<>(values.length);
+    for (int value : values) {
+      list.add(value);
+    }
+    return List.copyOf(list);
   }
 
   /** Starts a node's attributes with those of the window, defaults left out. */

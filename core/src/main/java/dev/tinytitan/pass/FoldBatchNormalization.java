@@ -6,6 +6,7 @@ import dev.tinytitan.op.BatchNormalization;
 import dev.tinytitan.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Folds a BatchNormalization with constant statistics into the weights of the convolution or matrix
@@ -20,6 +21,11 @@ public record FoldBatchNormalization() implements Pass.OfNodes {
   @Override
   public String description() {
     return "Folds batch normalization into the weights before it.";
+  }
+
+  @Override
+  public Set<String> startsAt() {
+    return Set.of("BatchNormalization");
   }
 
   @Override

@@ -10,6 +10,7 @@ import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,11 @@ public record FoldScale() implements Pass.OfNodes {
   @Override
   public String description() {
     return "Folds scales and shifts of channels into the weights before them.";
+  }
+
+  @Override
+  public Set<String> startsAt() {
+    return Set.of("Mul", "Add", "Div", "Sub");
   }
 
   @Override

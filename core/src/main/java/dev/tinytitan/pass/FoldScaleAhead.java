@@ -13,6 +13,7 @@ import dev.tinytitan.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,11 @@ public record FoldScaleAhead() implements Pass.OfNodes {
 
   /** A node that combines a value with one number (float64) for each of its channels. */
   private record Affine(Node node, String value, Tensor each) {}
+
+  @Override
+  public Set<String> startsAt() {
+    return Set.of("Conv");
+  }
 
   @Override
   public Optional<GraphPatch> apply(Scope scope, Node node) {

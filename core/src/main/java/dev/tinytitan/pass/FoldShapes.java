@@ -68,14 +68,12 @@ public record FoldShapes() implements Pass {
     Scope scope = new Scope(graph);
     Map<String, Terms> known = new HashMap<>();
     List<GraphPatch> patches = new ArrayList<>();
-    graph
-        .initializers()
-        .forEach((name, tensor) -> {
-          Terms terms = constant(tensor);
-          if (terms != null) {
-            known.put(name, terms);
-          }
-        });
+    for (Map.Entry<String, Tensor> constant : graph.initializers().entrySet()) {
+      Terms terms = constant(constant.getValue());
+      if (terms != null) {
+        known.put(constant.getKey(), terms);
+      }
+    }
     for (Node node : graph.nodes()) {
       if (node.operator() instanceof Reshape reshape) {
         retarget(scope, known, node, reshape).ifPresent(patches::add);

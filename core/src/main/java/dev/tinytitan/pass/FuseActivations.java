@@ -28,12 +28,32 @@ import dev.tinytitan.op.Tanh;
 import dev.tinytitan.tensor.DType;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Lets a convolution or matrix product apply the activation after it while it writes its result.
  */
 public record FuseActivations() implements Pass.OfNodes {
+  /** The operators that {@link #activation} knows. */
+  private static final Set<String> ACTIVATIONS =
+      Set.of(
+          "Clip",
+          "Relu",
+          "Celu",
+          "Elu",
+          "Gelu",
+          "HardSigmoid",
+          "HardSwish",
+          "LeakyRelu",
+          "Mish",
+          "Selu",
+          "Sigmoid",
+          "Softplus",
+          "Softsign",
+          "Swish",
+          "Tanh");
+
   @Override
   public String name() {
     return "fuse-activations";
@@ -45,13 +65,18 @@ public record FuseActivations() implements Pass.OfNodes {
   }
 
   @Override
+  public Set<String> startsAt() {
+    return ACTIVATIONS;
+  }
+
+  @Override
   public Optional<GraphPatch> apply(Scope scope, Node node) {
     Activation activation = activation(scope, node);
     Node layer = activation == null ? null : scope.graph().producer(node.input(0)).orElse(null);
     if (activation == null
         || layer == null
         || !scope.isReadOnce(node.input(0))
-        || scope.type(node.output()).map(TensorType::dtype).orElse(null) != DType.FLOAT32) {
+        || !isFloat32(scope.type(node.output()).orElse(null))) {
       return Optional.empty();
     }
     Operator fused = fused(layer.operator(), activation);
@@ -63,6 +88,10 @@ public record FuseActivations() implements Pass.OfNodes {
                 .remove(node)
                 .add(layer.withOperator(fused).withOutputs(node.outputs()))
                 .build());
+  }
+
+  private static boolean isFloat32(@Nullable TensorType type) {
+    return type != null && type.dtype() == DType.FLOAT32;
   }
 
   private static @Nullable Operator fused(Operator operator, Activation activation) {

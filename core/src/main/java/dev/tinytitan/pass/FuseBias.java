@@ -12,6 +12,7 @@ import dev.tinytitan.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Makes one operator of MatMul with a bias added after it, and of Gemm: so that kernels and later
@@ -29,15 +30,20 @@ public record FuseBias() implements Pass.OfNodes {
   }
 
   @Override
+  public Set<String> startsAt() {
+    return Set.of("Gemm", "Add");
+  }
+
+  @Override
   public Optional<GraphPatch> apply(Scope scope, Node node) {
-    return switch (node.operator()) {
-      case Gemm gemm -> ofGemm(scope, node, gemm);
-      case Add add -> {
-        Optional<GraphPatch> patch = ofAdd(scope, node, 0);
-        yield patch.isPresent() ? patch : ofAdd(scope, node, 1);
-      }
-      default -> Optional.empty();
-    };
+    if (node.operator() instanceof Gemm gemm) {
+      return ofGemm(scope, node, gemm);
+    }
+    if (!(node.operator() instanceof Add)) {
+      return Optional.empty();
+    }
+    Optional<GraphPatch> patch = ofAdd(scope, node, 0);
+    return patch.isPresent() ? patch : ofAdd(scope, node, 1);
   }
 
   private static Optional<GraphPatch> ofGemm(Scope scope, Node node, Gemm gemm) {

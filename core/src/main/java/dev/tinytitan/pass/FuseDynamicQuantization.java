@@ -15,6 +15,7 @@ import dev.tinytitan.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Makes one operator of the sequence that dynamic quantization writes: DynamicQuantizeLinear,
@@ -30,6 +31,11 @@ public record FuseDynamicQuantization() implements Pass.OfNodes {
   @Override
   public String description() {
     return "Makes one operator of a dynamically quantized matrix product.";
+  }
+
+  @Override
+  public Set<String> startsAt() {
+    return Set.of("Mul");
   }
 
   @Override

@@ -14,6 +14,7 @@ import dev.tinytitan.op.MatMul;
 import dev.tinytitan.tensor.DType;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,11 @@ public record FuseResiduals() implements Pass.OfNodes {
   @Override
   public String description() {
     return "Lets convolutions and matrix products add the residual themselves.";
+  }
+
+  @Override
+  public Set<String> startsAt() {
+    return Set.of("Add");
   }
 
   @Override

@@ -26,6 +26,11 @@ public record InlineConditions() implements Pass.OfNodes {
   }
 
   @Override
+  public Set<String> startsAt() {
+    return Set.of("If");
+  }
+
+  @Override
   public Optional<GraphPatch> apply(Scope scope, Node node) {
     Tensor condition = scope.constant(node.input(0)).filter(c -> c.size() == 1).orElse(null);
     if (!(node.operator() instanceof If choice) || condition == null) {

@@ -12,6 +12,7 @@ import dev.tinytitan.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,11 @@ public record MergeProjections() implements Pass.OfNodes {
   @Override
   public String description() {
     return "Makes one matrix product of those for queries, keys and values.";
+  }
+
+  @Override
+  public Set<String> startsAt() {
+    return Set.of("FusedAttention");
   }
 
   @Override

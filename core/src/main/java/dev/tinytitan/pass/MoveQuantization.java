@@ -2,30 +2,18 @@ package dev.tinytitan.pass;
 
 import dev.tinytitan.ir.GraphPatch;
 import dev.tinytitan.ir.Node;
-import dev.tinytitan.op.DepthToSpace;
+import dev.tinytitan.ir.Operator;
 import dev.tinytitan.op.DequantizeLinear;
-import dev.tinytitan.op.Expand;
-import dev.tinytitan.op.Flatten;
-import dev.tinytitan.op.Gather;
-import dev.tinytitan.op.GlobalMaxPool;
-import dev.tinytitan.op.Identity;
-import dev.tinytitan.op.MaxPool;
 import dev.tinytitan.op.Pad;
 import dev.tinytitan.op.QuantizeLinear;
-import dev.tinytitan.op.Reshape;
 import dev.tinytitan.op.Resize;
-import dev.tinytitan.op.Slice;
-import dev.tinytitan.op.SpaceToDepth;
-import dev.tinytitan.op.Split;
-import dev.tinytitan.op.Squeeze;
-import dev.tinytitan.op.Tile;
 import dev.tinytitan.op.Transpose;
-import dev.tinytitan.op.Unsqueeze;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Lets operators that only move elements, or pick some of them by their order, work on integers: a
@@ -34,6 +22,27 @@ import java.util.Optional;
  * compute, where {@link RecognizeIntegerOperators} looks for them.
  */
 public record MoveQuantization() implements Pass.OfNodes {
+  /**
+   * Operators that move elements of their first input, whatever their attributes. By name: a switch
+   * over their classes would load them all.
+   */
+  private static final Set<String> MOVES =
+      Set.of(
+          "DepthToSpace",
+          "Expand",
+          "Flatten",
+          "Gather",
+          "GlobalMaxPool",
+          "Identity",
+          "Reshape",
+          "Slice",
+          "SpaceToDepth",
+          "Split",
+          "Squeeze",
+          "Tile",
+          "Transpose",
+          "Unsqueeze");
+
   @Override
   public String name() {
     return "move-quantization";
@@ -54,29 +63,21 @@ public record MoveQuantization() implements Pass.OfNodes {
 
   /** True if the results of a node are elements of its first input, whatever these stand for. */
   private static boolean moves(Scope scope, Node node) {
-    return switch (node.operator()) {
-      case DepthToSpace move -> true;
-      case Expand move -> true;
-      case Flatten move -> true;
-      case Gather move -> true;
-      case GlobalMaxPool move -> true;
-      case Identity move -> true;
-      case Reshape move -> true;
-      case Slice move -> true;
-      case SpaceToDepth move -> true;
-      case Split move -> true;
-      case Squeeze move -> true;
-      case Tile move -> true;
-      case Transpose move -> true;
-      case Unsqueeze move -> true;
-      case MaxPool pool -> node.outputs().size() == 1;
-      case Resize resize ->
-          resize.mode() == Resize.Mode.NEAREST
+    Operator operator = node.operator();
+    String name = operator.spec().name();
+    return switch (name) {
+      case "MaxPool" -> node.outputs().size() == 1;
+      case "Resize" ->
+          operator instanceof Resize resize
+              && resize.mode() == Resize.Mode.NEAREST
               && resize.coordinates() != Resize.Coordinates.TF_CROP_AND_RESIZE;
       // The padding is an element too; zero is on every grid.
-      case Pad pad ->
-          pad.mode() != Pad.Mode.CONSTANT || !node.hasInput(2) || scope.isScalar(node.input(2), 0);
-      default -> false;
+      case "Pad" ->
+          operator instanceof Pad pad
+              && (pad.mode() != Pad.Mode.CONSTANT
+                  || !node.hasInput(2)
+                  || scope.isScalar(node.input(2), 0));
+      default -> MOVES.contains(name);
     };
   }
 
@@ -112,7 +113,9 @@ public record MoveQuantization() implements Pass.OfNodes {
         onIntegers(scope, node, grid, patch)
             .withInput(0, dequantize.input(0))
             .withOutputs(outputs));
-    after.forEach(patch::add);
+    for (Node each : after) {
+      patch.add(each);
+    }
     return Optional.of(patch.build());
   }
 
@@ -167,7 +170,9 @@ public record MoveQuantization() implements Pass.OfNodes {
   /** The same movement for elements of the grid: padding with zero is padding with its step. */
   private static Node onIntegers(
       Scope scope, Node node, QuantizationGrid grid, GraphPatch.Builder patch) {
-    if (!(node.operator() instanceof Pad pad) || pad.mode() != Pad.Mode.CONSTANT) {
+    if (!node.operator().spec().name().equals("Pad")
+        || !(node.operator() instanceof Pad pad)
+        || pad.mode() != Pad.Mode.CONSTANT) {
       return node;
     }
     Tensor zero = Tensor.zeros(grid.dtype(), Shape.scalar());

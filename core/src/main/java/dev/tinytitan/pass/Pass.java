@@ -5,6 +5,8 @@ import dev.tinytitan.ir.GraphPatch;
 import dev.tinytitan.ir.GraphRewriter;
 import dev.tinytitan.ir.Node;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A change to graphs that keeps what they compute. Stateless, and idempotent: applied to its own
@@ -30,17 +32,56 @@ public interface Pass {
      */
     Optional<GraphPatch> apply(Scope scope, Node node);
 
+    /**
+     * Names of the operators at whose nodes {@link #apply(Scope, Node)} may find something to do;
+     * it is not asked about others. A model without them then loads none of the classes that the
+     * pass looks for, which counts when a small model starts. Empty if it wants to see every node.
+     */
+    default Set<String> startsAt() {
+      return Set.of();
+    }
+
     @Override
     default Graph apply(Graph graph) {
-      Scope[] scope = {new Scope(graph)};
-      return GraphRewriter.rewrite(
-          graph,
-          (current, node) -> {
-            if (scope[0].graph() != current) {
-              scope[0] = new Scope(current);
-            }
-            return apply(scope[0], node);
-          });
+      Set<String> names = startsAt();
+      if (!names.isEmpty() && !hasAny(graph, names)) {
+        return graph;
+      }
+      return GraphRewriter.rewrite(graph, new NodeRule(this, names));
+    }
+
+    private static boolean hasAny(Graph graph, Set<String> names) {
+      for (Node node : graph.nodes()) {
+        if (names.contains(node.operator().spec().name())) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
+  /** A pass as a rule, which makes a {@link Scope} of each graph that it meets. */
+  final class NodeRule implements GraphRewriter.Rule {
+    private final OfNodes pass;
+    private final Set<String> names;
+    private @Nullable Scope scope;
+
+    private NodeRule(OfNodes pass, Set<String> names) {
+      this.pass = pass;
+      this.names = names;
+    }
+
+    @Override
+    public Optional<GraphPatch> apply(Graph graph, Node node) {
+      if (!names.isEmpty() && !names.contains(node.operator().spec().name())) {
+        return Optional.empty();
+      }
+      Scope current = scope;
+      if (current == null || current.graph() != graph) {
+        current = new Scope(graph);
+        scope = current;
+      }
+      return pass.apply(current, node);
     }
   }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /** The passes in their order, with the reason for each place. */
 public final class Pipelines {
@@ -139,7 +140,7 @@ public final class Pipelines {
     for (int round = 0; changed && round < MAX_ROUNDS; round++) {
       changed = false;
       for (Tally tally : tallies) {
-        Graph next = Subgraphs.apply(current, tally.pass::apply);
+        Graph next = Subgraphs.apply(current, tally);
         tally.count(current, next);
         if (next != current && verify) {
           Verifier.verify(next);
@@ -190,7 +191,7 @@ public final class Pipelines {
   }
 
   /** Adds up what a pass does over the rounds. */
-  private static final class Tally {
+  private static final class Tally implements UnaryOperator<Graph> {
     private final Pass pass;
     private final SortedMap<String, Integer> delta = new TreeMap<>();
     private int nodesBefore = -1;
@@ -198,6 +199,11 @@ public final class Pipelines {
 
     Tally(Pass pass) {
       this.pass = pass;
+    }
+
+    @Override
+    public Graph apply(Graph graph) {
+      return pass.apply(graph);
     }
 
     void count(Graph from, Graph to) {

@@ -17,6 +17,20 @@ import org.jspecify.annotations.Nullable;
  */
 record QuantizationGrid(DType dtype, float scale, int zeroPoint) {
 
+  // Written out: what the JVM makes for a record takes it milliseconds when first used.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof QuantizationGrid grid
+        && grid.dtype == dtype
+        && Float.compare(grid.scale, scale) == 0
+        && grid.zeroPoint == zeroPoint;
+  }
+
+  @Override
+  public int hashCode() {
+    return (dtype.hashCode() * 31 + Float.hashCode(scale)) * 31 + zeroPoint;
+  }
+
   /** The grid of a QuantizeLinear's result; empty if it is of another kind. */
   static Optional<QuantizationGrid> ofOutput(Scope scope, Node node) {
     if (!(node.operator() instanceof QuantizeLinear quantize)
@@ -35,7 +49,8 @@ record QuantizationGrid(DType dtype, float scale, int zeroPoint) {
         || (dequantize.outputDType() != null && dequantize.outputDType() != DType.FLOAT32)) {
       return Optional.empty();
     }
-    return of(scope, node, scope.type(node.input(0)).map(TensorType::dtype).orElse(null));
+    TensorType type = scope.type(node.input(0)).orElse(null);
+    return of(scope, node, type == null ? null : type.dtype());
   }
 
   private static Optional<QuantizationGrid> of(Scope scope, Node node, @Nullable DType known) {

@@ -70,7 +70,7 @@ record QuantizedWeights(
         return Optional.empty();
       }
     }
-    boolean allZero = zeros == null || Arrays.stream(zeros.toLongArray()).allMatch(z -> z == 0);
+    boolean allZero = zeros == null || isZero(zeros);
     int channels =
         channelAxis >= 0 && type != null && type.isStatic() ? type.shape().dim(channelAxis) : -1;
     if (scales.size() != 1 && scales.size() != channels) {
@@ -223,10 +223,17 @@ record QuantizedWeights(
 
   private static boolean isZero(Scope scope, Node dequantize) {
     return !dequantize.hasInput(2)
-        || scope
-            .constant(dequantize.input(2))
-            .filter(zero -> Arrays.stream(zero.toLongArray()).allMatch(z -> z == 0))
-            .isPresent();
+        || (scope.constant(dequantize.input(2)).isPresent()
+            && isZero(scope.constant(dequantize.input(2)).get()));
+  }
+
+  private static boolean isZero(Tensor tensor) {
+    for (int i = 0; i < tensor.size(); i++) {
+      if (tensor.getLong(i) != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** True for one dimension of this size, with or without others of size 1 before it. */

@@ -20,6 +20,7 @@ import dev.tinytitan.op.Tanh;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,11 @@ public record RecognizeActivations() implements Pass.OfNodes {
   @Override
   public String description() {
     return "Recognizes activation functions that were exported in pieces.";
+  }
+
+  @Override
+  public Set<String> startsAt() {
+    return Set.of("Mul", "Div");
   }
 
   @Override

@@ -15,6 +15,7 @@ import dev.tinytitan.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,11 @@ public record RecognizeAttention() implements Pass.OfNodes {
   @Override
   public String description() {
     return "Recognizes multi-head attention with the reshapes and transposes around it.";
+  }
+
+  @Override
+  public Set<String> startsAt() {
+    return Set.of("Reshape");
   }
 
   @Override

@@ -4,14 +4,11 @@ import dev.tinytitan.ir.GraphPatch;
 import dev.tinytitan.ir.Node;
 import dev.tinytitan.ir.Operator;
 import dev.tinytitan.op.Activation;
-import dev.tinytitan.op.Add;
 import dev.tinytitan.op.AveragePool;
 import dev.tinytitan.op.Clip;
-import dev.tinytitan.op.Concat;
 import dev.tinytitan.op.Conv;
 import dev.tinytitan.op.DequantizeLinear;
 import dev.tinytitan.op.Gemm;
-import dev.tinytitan.op.GlobalAveragePool;
 import dev.tinytitan.op.IntegerAdd;
 import dev.tinytitan.op.IntegerAveragePool;
 import dev.tinytitan.op.IntegerConv;
@@ -20,7 +17,6 @@ import dev.tinytitan.op.IntegerLookup;
 import dev.tinytitan.op.IntegerMatMul;
 import dev.tinytitan.op.IntegerMul;
 import dev.tinytitan.op.MatMul;
-import dev.tinytitan.op.Mul;
 import dev.tinytitan.op.Quantized;
 import dev.tinytitan.op.QuantizedOutput;
 import dev.tinytitan.op.Relu;
@@ -28,6 +24,7 @@ import dev.tinytitan.op.UnaryOperator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,13 +65,20 @@ public record RecognizeIntegerOperators() implements Pass.OfNodes {
 
     GraphPatch.Builder patch() {
       GraphPatch.Builder patch = GraphPatch.builder();
-      removed.forEach(patch::remove);
+      for (Node node : removed) {
+        patch.remove(node);
+      }
       return patch;
     }
 
     Node node(Operator operator, List<String> inputs) {
       return Node.of(core.name(), operator, inputs, List.of(result));
     }
+  }
+
+  @Override
+  public Set<String> startsAt() {
+    return Set.of("QuantizeLinear");
   }
 
   @Override
@@ -124,27 +128,27 @@ public record RecognizeIntegerOperators() implements Pass.OfNodes {
   }
 
   private static Optional<GraphPatch> recognize(Group group) {
-    return switch (group.core.operator()) {
-      case Conv conv -> convolution(group, conv);
-      case Gemm gemm -> gemm(group, gemm);
-      case MatMul matMul -> product(group, group.core, null, false);
-      case Add add -> add(group);
-      case Mul mul -> multiply(group);
-      case AveragePool pool -> averagePool(group, pool);
-      case GlobalAveragePool pool -> globalAveragePool(group);
-      case Concat concat -> concat(group);
-      case UnaryOperator unary -> lookup(group, unary::apply);
-      default -> Optional.empty();
+    // By name: a switch over classes would load them all while a small model starts.
+    Operator operator = group.core.operator();
+    return switch (operator.spec().name()) {
+      case "Conv" -> convolution(group, (Conv) operator);
+      case "Gemm" -> gemm(group, (Gemm) operator);
+      case "MatMul" -> product(group, group.core, null, false);
+      case "Add" -> add(group);
+      case "Mul" -> multiply(group);
+      case "AveragePool" -> averagePool(group, (AveragePool) operator);
+      case "GlobalAveragePool" -> globalAveragePool(group);
+      case "Concat" -> concat(group);
+      default ->
+          operator instanceof UnaryOperator unary ? lookup(group, unary::apply) : Optional.empty();
     };
   }
 
   private static @Nullable Operand operand(Scope scope, String value) {
     Node dequantize = scope.producer(value, DequantizeLinear.class).orElse(null);
-    return dequantize == null
-        ? null
-        : QuantizationGrid.ofInput(scope, dequantize)
-            .map(grid -> new Operand(dequantize.input(0), grid))
-            .orElse(null);
+    QuantizationGrid grid =
+        dequantize == null ? null : QuantizationGrid.ofInput(scope, dequantize).orElse(null);
+    return dequantize == null || grid == null ? null : new Operand(dequantize.input(0), grid);
   }
 
   private static Optional<GraphPatch> convolution(Group group, Conv conv) {

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,11 @@ public record RecognizeLayerNormalization() implements Pass.OfNodes {
 
   /** {@code deviation / sqrt(mean(deviation²) + epsilon)}. */
   private record Normalized(String deviation, float epsilon) {}
+
+  @Override
+  public Set<String> startsAt() {
+    return Set.of("Div", "Mul");
+  }
 
   @Override
   public Optional<GraphPatch> apply(Scope scope, Node node) {

@@ -6,6 +6,7 @@ import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.op.Cast;
 import dev.tinytitan.tensor.DType;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Skips the first of two casts in a row where it loses nothing: its type holds every value of the
@@ -20,6 +21,11 @@ public record RemoveCasts() implements Pass.OfNodes {
   @Override
   public String description() {
     return "Skips casts to a wider type that are cast again.";
+  }
+
+  @Override
+  public Set<String> startsAt() {
+    return Set.of("Cast");
   }
 
   @Override

@@ -37,10 +37,13 @@ public record RemoveTransposes() implements Pass.OfNodes {
     if (node.operator() instanceof Transpose) {
       return merge(scope, node);
     }
-    if (node.outputs().size() != 1 || !isElementWise(scope, node)) {
-      return Optional.empty();
-    }
-    return sink(scope, node);
+    // First, because most models have no Transpose: then the other classes need not be loaded.
+    boolean below =
+        scope.producer(node.input(0), Transpose.class).isPresent()
+            || scope.producer(node.input(1), Transpose.class).isPresent();
+    return below && node.outputs().size() == 1 && isElementWise(scope, node)
+        ? sink(scope, node)
+        : Optional.empty();
   }
 
   private static Optional<GraphPatch> merge(Scope scope, Node node) {

@@ -4,10 +4,12 @@ import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.GraphRewriter;
 import dev.tinytitan.ir.Node;
 import dev.tinytitan.ir.Operator;
+import dev.tinytitan.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where two nodes do the same to the same values, lets the readers of the second read the first.
@@ -16,7 +18,25 @@ public record ShareCommonSubexpressions() implements Pass {
   /** Constants of up to this many elements are compared by value, larger ones by name. */
   private static final int SMALL = 64;
 
-  private record Key(Operator operator, List<Object> inputs) {}
+  /**
+   * An operator with what it reads. Its hash is of what it reads only, and operators are compared
+   * where that is equal: making the comparison of a record takes the JVM a millisecond for each
+   * class of operators.
+   */
+  private record Key(Operator operator, List<Object> inputs) {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Key key
+          && inputs.equals(key.inputs)
+          && operator.getClass() == key.operator.getClass()
+          && operator.equals(key.operator);
+    }
+
+    @Override
+    public int hashCode() {
+      return inputs.hashCode();
+    }
+  }
 
   @Override
   public String name() {
@@ -34,17 +54,15 @@ public record ShareCommonSubexpressions() implements Pass {
     Map<String, String> renames = new HashMap<>();
     List<Node> kept = new ArrayList<>(graph.nodes().size());
     for (Node original : graph.nodes()) {
-      Node node =
-          original.withInputs(
-              original.inputs().stream().map(v -> renames.getOrDefault(v, v)).toList());
+      Node node = renamed(original, renames);
       if (node.operator().isNondeterministic() || !node.operator().subgraphs().isEmpty()) {
         kept.add(node);
         continue;
       }
       List<Object> inputs = new ArrayList<>();
       for (String input : node.inputs()) {
-        inputs.add(
-            graph.constant(input).filter(t -> t.size() <= SMALL).<Object>map(t -> t).orElse(input));
+        Tensor constant = graph.constant(input).orElse(null);
+        inputs.add(constant != null && constant.size() <= SMALL ? constant : input);
       }
       Node first = seen.putIfAbsent(new Key(node.operator(), inputs), node);
       if (first == null || !canReplace(graph, node, first)) {
@@ -60,6 +78,14 @@ public record ShareCommonSubexpressions() implements Pass {
     return kept.size() == graph.nodes().size()
         ? graph
         : GraphRewriter.dropUnused(graph.toBuilder().nodes(kept).build());
+  }
+
+  private static Node renamed(Node node, Map<String, String> renames) {
+    List<String> inputs = new ArrayList<>(node.inputs().size());
+    for (String input : node.inputs()) {
+      inputs.add(renames.getOrDefault(input, input));
+    }
+    return node.withInputs(inputs);
   }
 
   /** An output of the graph keeps its name, and so the node that gives it. */

@@ -75,12 +75,7 @@ public final class BoundPlan {
     }
     this.steps = new BoundStep[plan.steps().size()];
     for (int i = 0; i < steps.length; i++) {
-      steps[i] =
-          switch (plan.steps().get(i)) {
-            case Plan.KernelStep step -> bind(step);
-            case Plan.ChainStep step -> bind(step);
-            case Plan.NodeStep step -> new BoundNode(step);
-          };
+      steps[i] = bind(plan.steps().get(i));
     }
     this.wakes = Work.isWorthWaking(sharedNanos(plan) / SHARE_OF_WAKING, runner.pool().threads());
     this.inputs = new Tensor[plan.inputs().size()];
@@ -100,6 +95,16 @@ public final class BoundPlan {
     return sum;
   }
 
+  /** By comparisons: the first switch over classes takes the JVM ten milliseconds. */
+  private BoundStep bind(Plan.Step step) {
+    if (step instanceof Plan.ChainStep chain) {
+      return bind(chain);
+    }
+    return step instanceof Plan.KernelStep kernel
+        ? bind(kernel)
+        : new BoundNode((Plan.NodeStep) step);
+  }
+
   private BoundStep bind(Plan.KernelStep step) {
     WorkerPool pool = runner.pool();
     Kernel kernel = step.kernel().bind(pool);
@@ -113,7 +118,7 @@ public final class BoundPlan {
     }
     if (step.parts() == 1) {
       Scratch own = scratch[0];
-      return () -> kernel.run(in, out, own, 0, 1);
+      return new WholeKernel(kernel, in, out, own);
     }
     int parts = step.parts();
     Workers.Task task = (part, count) -> kernel.run(in, out, scratch[part], part, count);
@@ -126,8 +131,27 @@ public final class BoundPlan {
     kernels.add(kernel);
     @Nullable Tensor[] in = tensors(step.inputs());
     @Nullable Tensor[] out = tensors(step.outputs());
-    Scratch own = scratch[0];
-    return () -> kernel.run(in, out, own, 0, 1);
+    return new WholeKernel(kernel, in, out, scratch[0]);
+  }
+
+  /** A kernel that runs in one part. */
+  private static final class WholeKernel implements BoundStep {
+    private final Kernel kernel;
+    private final @Nullable Tensor[] in;
+    private final @Nullable Tensor[] out;
+    private final Scratch scratch;
+
+    WholeKernel(Kernel kernel, @Nullable Tensor[] in, @Nullable Tensor[] out, Scratch scratch) {
+      this.kernel = kernel;
+      this.in = in;
+      this.out = out;
+      this.scratch = scratch;
+    }
+
+    @Override
+    public void run() {
+      kernel.run(in, out, scratch, 0, 1);
+    }
   }
 
   private @Nullable Tensor[] tensors(List<Integer> numbers) {
@@ -198,7 +222,7 @@ public final class BoundPlan {
         arguments.add(input < 0 ? null : values[input]);
       }
       Interpreter.Evaluation evaluation =
-          new Interpreter.Evaluation(node, arguments, runner::runSubgraph) {
+          new Interpreter.Evaluation(node, arguments, runner) {
             @Override
             protected Tensor allocate(int index, DType dtype, Shape shape) {
               Tensor planned = planned(index);

@@ -1,6 +1,7 @@
 package dev.tinytitan.run;
 
 import dev.tinytitan.ir.Graph;
+import dev.tinytitan.ir.Interpreter;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.kernel.KernelTable;
 import dev.tinytitan.kernel.LayerTime;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * Runs a graph for any input shapes: keeps a plan for each of the last few, and idle bindings of
  * each. Thread-safe.
  */
-public final class GraphRunner implements AutoCloseable {
+public final class GraphRunner implements AutoCloseable, Interpreter.SubgraphRunner {
   private static final int MAX_PLANS = 16;
 
   private final Graph graph;
@@ -126,7 +127,9 @@ public final class GraphRunner implements AutoCloseable {
     packed.close();
   }
 
-  List<Tensor> runSubgraph(Graph subgraph, List<Tensor> inputs) {
+  /** Runs a branch or body of this graph. */
+  @Override
+  public List<Tensor> run(Graph subgraph, List<Tensor> inputs) {
     return subgraphs
         .computeIfAbsent(subgraph, graphOfIt -> new GraphRunner(graphOfIt, table, pool))
         .run(inputs);

@@ -87,10 +87,7 @@ record MemoryPlan(List<Slot> slots, List<Integer> slotOf) {
     for (int i = 0; i < buffers.size(); i++) {
       order.add(i);
     }
-    order.sort(
-        Comparator.comparingLong((Integer i) -> buffers.get(i).length())
-            .reversed()
-            .thenComparingInt(i -> i));
+    order.sort(new LargestFirst(buffers));
     List<List<Buffer>> tenants = new ArrayList<>();
     List<Slot> slots = new ArrayList<>();
     int[] slotOf = new int[buffers.size()];
@@ -98,8 +95,7 @@ record MemoryPlan(List<Slot> slots, List<Integer> slotOf) {
       Buffer buffer = buffers.get(index);
       int chosen = -1;
       for (int slot = 0; slot < slots.size() && chosen < 0 && !buffer.exclusive(); slot++) {
-        if (slots.get(slot).kind() == buffer.kind()
-            && tenants.get(slot).stream().noneMatch(other -> collide(buffer, other))) {
+        if (slots.get(slot).kind() == buffer.kind() && !collides(buffer, tenants.get(slot))) {
           chosen = slot;
         }
       }
@@ -111,7 +107,29 @@ record MemoryPlan(List<Slot> slots, List<Integer> slotOf) {
       tenants.get(chosen).add(buffer);
       slotOf[index] = chosen;
     }
-    return new MemoryPlan(List.copyOf(slots), Arrays.stream(slotOf).boxed().toList());
+    List<Integer> numbers = new ArrayList<>(slotOf.length);
+    for (int slot : slotOf) {
+      numbers.add(slot);
+    }
+    return new MemoryPlan(List.copyOf(slots), List.copyOf(numbers));
+  }
+
+  /** Numbers of buffers, the longest buffer first, then in order. */
+  private record LargestFirst(List<Buffer> buffers) implements Comparator<Integer> {
+    @Override
+    public int compare(Integer one, Integer other) {
+      int byLength = Integer.compare(buffers.get(other).length(), buffers.get(one).length());
+      return byLength != 0 ? byLength : Integer.compare(one, other);
+    }
+  }
+
+  private static boolean collides(Buffer buffer, List<Buffer> others) {
+    for (Buffer other : others) {
+      if (collide(buffer, other)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean collide(Buffer one, Buffer other) {

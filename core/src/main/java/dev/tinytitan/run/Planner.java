@@ -293,7 +293,8 @@ final class Planner {
   }
 
   private Optional<Tensor> constant(String name) {
-    return Optional.ofNullable(constants.get(name)).or(() -> graph.constant(name));
+    Tensor own = constants.get(name);
+    return own != null ? Optional.of(own) : graph.constant(name);
   }
 
   private boolean isConstant(String name) {
@@ -325,7 +326,12 @@ final class Planner {
     Layout layout = canonical(type, wanted);
     int number = values.size();
     values.add(new DraftValue(name, type, layout, null, number));
-    numbers.computeIfAbsent(name, key -> new EnumMap<>(Layout.class)).put(layout, number);
+    Map<Layout, Integer> inLayouts = numbers.get(name);
+    if (inLayouts == null) {
+      inLayouts = new EnumMap<>(Layout.class);
+      numbers.put(name, inLayouts);
+    }
+    inLayouts.put(layout, number);
     return number;
   }
 
@@ -410,8 +416,10 @@ final class Planner {
   }
 
   private KernelRequest request(Node node) {
-    List<Optional<TensorType>> inputTypes =
-        node.inputs().stream().map(name -> Optional.ofNullable(types.get(name))).toList();
+    List<Optional<TensorType>> inputTypes = new ArrayList<>(node.inputs().size());
+    for (String name : node.inputs()) {
+      inputTypes.add(Optional.ofNullable(types.get(name)));
+    }
     List<TensorType> outputTypes = new ArrayList<>();
     for (String name : node.outputs()) {
       TensorType type = types.get(name);
@@ -539,13 +547,19 @@ final class Planner {
   }
 
   private List<Optional<Tensor>> constantInputs(Node node) {
-    return node.inputs().stream()
-        .map(name -> name.isEmpty() ? Optional.<Tensor>empty() : constant(name))
-        .toList();
+    List<Optional<Tensor>> inputs = new ArrayList<>(node.inputs().size());
+    for (String name : node.inputs()) {
+      inputs.add(name.isEmpty() ? Optional.empty() : constant(name));
+    }
+    return inputs;
   }
 
   private static List<Integer> numbers(int[] array) {
-    return Arrays.stream(array).boxed().toList();
+    List<Integer> list = new ArrayList<>(array.length);
+    for (int number : array) {
+      list.add(number);
+    }
+    return List.copyOf(list);
   }
 
   // Memory.

@@ -163,22 +163,38 @@ public final class Tensor {
    */
   @Experimental
   public static Tensor over(DType dtype, Shape shape, Object array) {
-    Storage storage =
-        switch (array) {
-          case byte[] bytes -> new Storage.Bytes(bytes);
-          case short[] shorts -> new Storage.Shorts(shorts);
-          case int[] ints -> new Storage.Ints(ints);
-          case long[] longs -> new Storage.Longs(longs);
-          case float[] floats -> new Storage.Floats(floats);
-          case double[] doubles -> new Storage.Doubles(doubles);
-          case String[] strings -> new Storage.Strings(strings);
-          default -> throw new IllegalArgumentException("no array: " + array.getClass());
-        };
+    Storage storage = storage(array);
     if (arrayStorage(dtype, 0).getClass() != storage.getClass()) {
       throw new IllegalArgumentException(
           "a " + dtype + " tensor does not lie in a " + array.getClass().getSimpleName());
     }
     return new Tensor(dtype, shape, storage);
+  }
+
+  /** By comparisons, as in {@link #copyFrom}: plans are made while a program starts. */
+  private static Storage storage(Object array) {
+    if (array instanceof float[] floats) {
+      return new Storage.Floats(floats);
+    }
+    if (array instanceof byte[] bytes) {
+      return new Storage.Bytes(bytes);
+    }
+    if (array instanceof int[] ints) {
+      return new Storage.Ints(ints);
+    }
+    if (array instanceof long[] longs) {
+      return new Storage.Longs(longs);
+    }
+    if (array instanceof double[] doubles) {
+      return new Storage.Doubles(doubles);
+    }
+    if (array instanceof short[] shorts) {
+      return new Storage.Shorts(shorts);
+    }
+    if (array instanceof String[] strings) {
+      return new Storage.Strings(strings);
+    }
+    throw new IllegalArgumentException("no array: " + array.getClass());
   }
 
   /**
@@ -521,15 +537,22 @@ public final class Tensor {
     }
     ByteBuffer bytes =
         ((Storage.Mapped) source.storage).bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-    switch (storage) {
-      case Storage.Floats floats -> bytes.asFloatBuffer().get(floats.array, 0, elements);
-      case Storage.Doubles doubles -> bytes.asDoubleBuffer().get(doubles.array, 0, elements);
-      case Storage.Longs longs -> bytes.asLongBuffer().get(longs.array, 0, elements);
-      case Storage.Ints ints -> bytes.asIntBuffer().get(ints.array, 0, elements);
-      case Storage.Shorts shorts -> bytes.asShortBuffer().get(shorts.array, 0, elements);
-      case Storage.Bytes ownBytes -> bytes.get(ownBytes.array, 0, elements);
-      case Storage.Strings strings -> throw new IllegalStateException("strings are never mapped");
-      case Storage.Mapped mapped -> throw readOnly();
+    // Comparisons, not a switch over classes: the first of those takes the JVM ten milliseconds,
+    // and every start of a model comes by here.
+    if (target instanceof float[] floats) {
+      bytes.asFloatBuffer().get(floats, 0, elements);
+    } else if (target instanceof byte[] ownBytes) {
+      bytes.get(ownBytes, 0, elements);
+    } else if (target instanceof int[] ints) {
+      bytes.asIntBuffer().get(ints, 0, elements);
+    } else if (target instanceof long[] longs) {
+      bytes.asLongBuffer().get(longs, 0, elements);
+    } else if (target instanceof double[] doubles) {
+      bytes.asDoubleBuffer().get(doubles, 0, elements);
+    } else if (target instanceof short[] shorts) {
+      bytes.asShortBuffer().get(shorts, 0, elements);
+    } else {
+      throw new IllegalStateException("strings are never mapped");
     }
   }
 

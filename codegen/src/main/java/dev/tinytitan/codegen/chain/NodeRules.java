@@ -245,7 +245,7 @@ final class NodeRules {
     Shape output = request.outputShape(0);
     int images = input.rank() > 2 ? input.dim(0) : output.rank() > 2 ? output.dim(0) : 1;
     boolean divides = input.dim(0) % images == 0 && output.dim(0) % images == 0;
-    return divides && Geometry.of(input, images).equals(Geometry.of(output, images))
+    return divides && Geometry.of(input, images).isSame(Geometry.of(output, images))
         ? Optional.empty()
         : Optional.of("its elements lie in another order with channels last");
   }
