@@ -185,15 +185,15 @@ final class ChainCompilation {
   /**
    * Runs two forms of a layer in turn, on memory of zeros, and takes the shortest time of each.
    *
-   * @param dense the layers of one form, in order
-   * @param sparse the layers of the other
+   * @param first the layers of one form, in order
+   * @param second the layers of the other
    * @param memoryBytes that the layers' chain needs
    */
   static SparseChoice.Trial time(
-      List<Layer> dense, List<Layer> sparse, Target target, int memoryBytes) {
+      List<Layer> first, List<Layer> second, Target target, int memoryBytes) {
     ChainCompilation compilation = new ChainCompilation(target, false);
     List<String> symbols = new ArrayList<>();
-    for (List<Layer> layers : List.of(dense, sparse)) {
+    for (List<Layer> layers : List.of(first, second)) {
       List<Label> labels = layers.stream().map(compilation::add).toList();
       String name = "form" + symbols.size();
       compilation.addFunction(name, labels);

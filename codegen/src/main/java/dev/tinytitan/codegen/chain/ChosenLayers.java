@@ -45,6 +45,12 @@ record ChosenLayers(List<Step> layers, List<String> rejected, List<Buffer> memor
         forms[i] = form.adaptedTo(next);
       }
     }
+    for (int i = 0; i < forms.length; i++) {
+      SparseForm form = forms[i];
+      if (form != null) {
+        forms[i] = SparseChoice.faster(form, steps.get(i).node(), target, policy, bytes);
+      }
+    }
     String[] rejected = new String[forms.length];
     while (true) {
       SparseWiring wiring = SparseWiring.of(lowered, forms, bytes);

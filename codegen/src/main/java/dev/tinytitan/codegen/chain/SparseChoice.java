@@ -28,7 +28,9 @@ record SparseChoice(boolean isSparse, String rejected) {
     /** The same with loops in place of written-out code. */
     SPARSE_LOOPS,
     /** The same with borders in planes, whatever these take. */
-    SPARSE_BORDERED
+    SPARSE_BORDERED,
+    /** The same with several vectors of places at once. */
+    SPARSE_VECTORS
   }
 
   /** Estimates up to this factor above dense code are worth a trial. */
@@ -37,11 +39,11 @@ record SparseChoice(boolean isSparse, String rejected) {
   /** Products of floats are taken if they are estimated below this part of dense code. */
   private static final double SAFE = 0.7;
 
-  /** What a trial found. */
-  record Trial(double denseNanos, double sparseNanos) {
-    /** With a margin for noise: when in doubt, dense. */
-    boolean isSparseFaster() {
-      return sparseNanos < 0.97 * denseNanos;
+  /** What a trial of two forms found: their shortest times. */
+  record Trial(double firstNanos, double secondNanos) {
+    /** With a margin for noise: when in doubt, the first. */
+    boolean isSecondFaster() {
+      return secondNanos < 0.97 * firstNanos;
     }
   }
 
@@ -60,6 +62,61 @@ record SparseChoice(boolean isSparse, String rejected) {
     double most = floats ? SAFE : WORTH_A_TRIAL;
     boolean pays = sparse.tiling().cycles() < most * sparse.denseCycles(isa);
     return pays || policy != Policy.FASTER ? Optional.of(sparse) : Optional.empty();
+  }
+
+  /**
+   * The form with one vector of places at once or that with several, whichever is faster: by a
+   * trial for products of integers, else by estimate.
+   *
+   * @param start where memory for planes is free
+   */
+  static SparseForm faster(
+      SparseForm form, KernelRequest node, Target target, Policy policy, int start) {
+    if (policy == Policy.SPARSE_VECTORS) {
+      return form.withSeveralVectors();
+    }
+    boolean floats = form.dense().input().dtype() == DType.FLOAT32;
+    if (policy != Policy.FASTER || floats || !form.tiling().fused()) {
+      return form;
+    }
+    SparseForm other = form.withSeveralVectors();
+    int bytes =
+        start
+            + Math.max(
+                form.inputBytes() + form.resultBytes(), other.inputBytes() + other.resultBytes());
+    Trial trial =
+        trial(
+            node,
+            target,
+            "vectors " + form.grid().pitch(),
+            List.of(form.products(start)),
+            List.of(other.products(start)),
+            bytes);
+    return trial.isSecondFaster() ? other : form;
+  }
+
+  /** A trial of two forms of a node, once for a session. */
+  private static Trial trial(
+      KernelRequest node,
+      Target target,
+      String what,
+      List<Layer> first,
+      List<Layer> second,
+      int memoryBytes) {
+    String key =
+        String.join(
+            " ",
+            "sparse trial",
+            target.isa().property(),
+            node.inputShape(0).toString(),
+            node.outputShape(0).toString(),
+            what);
+    return node.packed()
+        .get(
+            node.constant(1),
+            key,
+            Trial.class,
+            () -> ChainCompilation.time(first, second, target, memoryBytes));
   }
 
   /**
@@ -89,31 +146,16 @@ record SparseChoice(boolean isSparse, String rejected) {
               100 * sparse.tiling().cycles() / sparse.denseCycles(target.isa()));
       return new SparseChoice(true, text);
     }
-    String key =
-        String.join(
-            " ",
-            "sparse trial",
-            target.isa().property(),
-            node.inputShape(0).toString(),
-            node.outputShape(0).toString(),
-            wiring.summary());
     Trial trial =
-        node.packed()
-            .get(
-                node.constant(1),
-                key,
-                Trial.class,
-                () ->
-                    ChainCompilation.time(
-                        List.of(dense), sparse.layers(wiring), target, memoryBytes));
+        trial(node, target, wiring.summary(), List.of(dense), sparse.layers(wiring), memoryBytes);
     String times =
         String.format(
             Locale.ROOT,
             "measured %.2f µs, sparse with %s of the products %.2f µs",
-            trial.denseNanos() / 1e3,
+            trial.firstNanos() / 1e3,
             part,
-            trial.sparseNanos() / 1e3);
-    return trial.isSparseFaster()
+            trial.secondNanos() / 1e3);
+    return trial.isSecondFaster()
         ? new SparseChoice(true, "dense code for " + name + ": " + times)
         : new SparseChoice(false, "sparse code for " + name + ": dense " + times);
   }

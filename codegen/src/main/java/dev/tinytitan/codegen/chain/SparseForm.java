@@ -72,12 +72,13 @@ final class SparseForm {
    */
   static SparseForm of(ProductLayer dense, Isa isa, int mostCode, int mostPlanes) {
     PlaneGrid grid = PlaneGrid.of(dense.input(), dense.output(), dense.window(), mostPlanes);
-    return of(dense, grid, isa, mostCode);
+    return of(dense, grid, isa, mostCode, true);
   }
 
-  private static SparseForm of(ProductLayer dense, PlaneGrid grid, Isa isa, int mostCode) {
+  private static SparseForm of(
+      ProductLayer dense, PlaneGrid grid, Isa isa, int mostCode, boolean mayFuse) {
     SparseTerms terms = SparseTerms.of(dense, grid, isa);
-    SparseTiling tiling = SparseTiling.of(terms, grid, isa, dense.output(), mostCode);
+    SparseTiling tiling = SparseTiling.of(terms, grid, isa, dense.output(), mostCode, mayFuse);
     return new SparseForm(dense, grid, terms, tiling, isa, mostCode);
   }
 
@@ -128,6 +129,20 @@ final class SparseForm {
     return filters / dense.filtersInPlane();
   }
 
+  /**
+   * The same with several vectors of places at once, whose weights are loaded by instructions of
+   * their own: better where few filters of a block share an input.
+   */
+  SparseForm withSeveralVectors() {
+    return of(dense, grid, isa, mostCode, false);
+  }
+
+  /** The products alone, with planes from a place in memory on. */
+  Layer products(int start) {
+    PlaneTarget target = new PlaneTarget(start + inputBytes(), planeBytes, null);
+    return new SparseProductLayer(this, start, List.of(target));
+  }
+
   /** Bytes of the planes that it reads, aligned to cache lines. */
   int inputBytes() {
     return grid.phases().size() * terms.planes(grid) * planeBytes;
@@ -165,7 +180,7 @@ final class SparseForm {
     }
     PlaneGrid adapted =
         PlaneGrid.of(dense.input(), dense.output(), dense.window(), reader.grid.pitch(), false);
-    return of(dense, adapted, isa, mostCode);
+    return of(dense, adapted, isa, mostCode, true);
   }
 
   /**

@@ -53,14 +53,16 @@ record SparseTiling(
    * The fastest by estimate.
    *
    * @param mostCode bytes of instructions at most; 0 for loops only
+   * @param mayFuse whether multiplications may read their weights themselves
    */
-  static SparseTiling of(SparseTerms terms, PlaneGrid grid, Isa isa, Buffer output, int mostCode) {
+  static SparseTiling of(
+      SparseTerms terms, PlaneGrid grid, Isa isa, Buffer output, int mostCode, boolean mayFuse) {
     @Nullable SparseTiling written = null;
     int perVector = isa.vectorBits() / 32;
     int needed = Math.ceilDiv(grid.positions(), perVector);
     int registers = isa.vectorRegisters() - 1 - (terms.halves() - 1);
     int mostFilters = Math.ceilDiv(terms.filters().size(), 4) * 4;
-    boolean wide = isa.vectorBits() == 512 && terms.halves() == 1;
+    boolean wide = mayFuse && isa.vectorBits() == 512 && terms.halves() == 1;
     for (int filters = 4; filters <= mostFilters && filters < registers; filters += 4) {
       for (int vectors = 1; filters * vectors + vectors <= registers; vectors++) {
         int tiles = Math.ceilDiv(needed, vectors);

@@ -22,7 +22,8 @@ class SparseFuzzTest {
       List.of(
           SparseChoice.Policy.SPARSE_LOOPS,
           SparseChoice.Policy.SPARSE,
-          SparseChoice.Policy.SPARSE_BORDERED);
+          SparseChoice.Policy.SPARSE_BORDERED,
+          SparseChoice.Policy.SPARSE_VECTORS);
 
   private static void fuzz(Isa isa, Function<Integer, RandomChains.Case> make, boolean floats) {
     assumeTrue(
