@@ -16,6 +16,9 @@ import dev.tinytitan.op.Mul;
 import dev.tinytitan.op.RecurrentOperator;
 import dev.tinytitan.op.Sigmoid;
 import dev.tinytitan.op.Softmax;
+import dev.tinytitan.pass.FoldConstants;
+import dev.tinytitan.pass.FoldShapes;
+import dev.tinytitan.pass.Pipelines;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
@@ -123,14 +126,14 @@ record TrainingGraph(
             parameters.put(name, tensor);
           }
         });
-    Graph.Builder builder = Graph.builder(model.name() + "-training").inputs(inputs);
+    Graph.Builder draft = Graph.builder(model.name() + "-training").inputs(inputs);
     model
         .initializers()
         .forEach((name, tensor) -> {
           if (parameters.containsKey(name)) {
-            builder.input(name, TensorType.of(tensor.dtype(), tensor.shape()));
+            draft.input(name, TensorType.of(tensor.dtype(), tensor.shape()));
           } else {
-            builder.initializer(name, tensor);
+            draft.initializer(name, tensor);
           }
         });
     List<RunningStatistics> statistics = new ArrayList<>();
@@ -139,20 +142,24 @@ record TrainingGraph(
     for (Node node : model.nodes()) {
       if (node.operator() instanceof BatchNormalization normalization
           && parameters.containsKey(node.input(1))) {
-        addBatchNormalization(builder, node, normalization, statistics);
+        addBatchNormalization(draft, node, normalization, statistics);
       } else if (node.operator() instanceof Dropout) {
-        drops[0] |= addDropout(builder, model, node, seed);
+        drops[0] |= addDropout(draft, model, node, seed);
       } else if (node.operator() instanceof RecurrentOperator) {
-        Map<String, TensorType> soFar = TypeInference.infer(builder.build());
+        Map<String, TensorType> soFar = TypeInference.infer(draft.build());
         RecurrenceUnroller.unroll(
-            builder, node, shape(soFar, node.input(0)), shape(soFar, node.input(2)));
+            draft, node, shape(soFar, node.input(0)), shape(soFar, node.input(2)));
       } else {
-        builder.node(node);
+        draft.node(node);
       }
     }
     if (drops[0]) {
-      builder.input(STEP, TensorType.of(DType.INT64));
+      draft.input(STEP, TensorType.of(DType.INT64));
     }
+    List<String> wanted = new ArrayList<>(model.outputs().stream().map(Value::name).toList());
+    wanted.add(prediction);
+    statistics.forEach(each -> wanted.addAll(List.of(each.batchMean(), each.batchVariance())));
+    Graph.Builder builder = concrete(draft.build(), wanted);
     Map<String, TensorType> types = TypeInference.infer(builder.build());
     TensorType type = types.get(prediction);
     if (type == null || !type.isStatic() || type.dtype() != DType.FLOAT32) {
@@ -206,6 +213,29 @@ record TrainingGraph(
           "The value '" + value + "' is to be of a known shape, but is " + type + ".");
     }
     return type.shape();
+  }
+
+  /**
+   * The graph with all shapes known: what a model works out of the shapes of its inputs, as encoders
+   * of texts do, is constant once these are fixed.
+   *
+   * @param wanted values that must stay
+   */
+  private static Graph.Builder concrete(Graph graph, List<String> wanted) {
+    boolean known =
+        TypeInference.infer(graph).values().stream()
+            .allMatch(type -> type.isStatic() || type.dtype() != DType.FLOAT32);
+    if (known) {
+      return graph.toBuilder();
+    }
+    Graph.Builder complete = graph.toBuilder();
+    wanted.stream().distinct().forEach(name -> complete.output(name, null));
+    Graph folded =
+        Pipelines.run(complete.build(), List.of(new FoldConstants(false), new FoldShapes())).graph();
+    return Graph.builder(folded.name())
+        .inputs(folded.inputs())
+        .initializers(folded.initializers())
+        .nodes(folded.nodes());
   }
 
   /** The input with a fixed batch size. */
