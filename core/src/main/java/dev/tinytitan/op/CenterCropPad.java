@@ -4,6 +4,7 @@ import dev.tinytitan.ShapeMismatchException;
 import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -104,5 +105,10 @@ public record CenterCropPad(List<Integer> axes) implements Operator {
       source += Math.max(0, from - to) / 2 * shape.strides()[i];
     }
     StridedCopy.copy(box, y, target, y.shape().strides(), x, source, shape.strides());
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    Gradients.giveMoved(context);
   }
 }

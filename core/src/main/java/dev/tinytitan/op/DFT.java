@@ -5,6 +5,7 @@ import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
 import dev.tinytitan.ir.ExportContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.ImportContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
@@ -185,5 +186,31 @@ public record DFT(boolean inverse, boolean oneSided) implements Operator {
       line.real()[j] = line.real()[line.length() - j];
       line.imaginary()[j] = -line.imaginary()[line.length() - j];
     }
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    boolean known =
+        (!context.hasInput(AXIS) || context.constant(AXIS).isPresent())
+            && (!context.hasInput(LENGTH) || context.constant(LENGTH).isPresent());
+    if (!known) {
+      context.refuse("its axis or its length is not constant");
+      return;
+    }
+    Shape x = context.shape(context.input(0));
+    int axis = axis(context.constant(AXIS).map(each -> each.getInt(0)).orElse(-2), x.rank());
+    int given = x.dim(axis);
+    int length =
+        context
+            .constant(LENGTH)
+            .map(each -> requireLength(each.getLong(0)))
+            .orElse(inverse && oneSided ? fullSize(given) : given);
+    String gradient = FourierGradient.adjoint(context, context.gradient(0), axis, length, inverse);
+    if (inverse && oneSided) {
+      String side = FourierGradient.resized(context, gradient, axis, length / 2 + 1);
+      gradient = FourierGradient.doubled(context, side, axis, length);
+    }
+    gradient = FourierGradient.resized(context, gradient, axis, given);
+    context.give(0, FourierGradient.resized(context, gradient, x.rank() - 1, x.dim(-1)));
   }
 }

@@ -2,6 +2,7 @@ package dev.tinytitan.op;
 
 import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.EvalContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
@@ -65,5 +66,23 @@ public record LpNormalization(int axis, int p) implements Operator {
             y.setDouble(start + i * stride, x.getDouble(start + i * stride) / norm);
           }
         });
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    String x = context.input(0);
+    String y = context.output(0);
+    String gradient = context.gradient(0);
+    int at = Shapes.axis(axis, context.shape(x).rank());
+    String along = Gradients.longs(context, at);
+    String norm =
+        p == 1
+            ? context.add(new ReduceL1(true, false), x, along)
+            : context.add(new ReduceL2(true, false), x, along);
+    String product = Gradients.product(context, gradient, y);
+    String share = context.add(new ReduceSum(true, false), product, along);
+    String direction = p == 1 ? context.add(new Sign(), x) : y;
+    String off = context.add(new Sub(), gradient, Gradients.product(context, direction, share));
+    context.give(0, context.add(new Div(), off, norm));
   }
 }

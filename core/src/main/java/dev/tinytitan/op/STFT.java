@@ -4,10 +4,12 @@ import dev.tinytitan.ShapeMismatchException;
 import dev.tinytitan.ir.Attributes;
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.EvalContext;
+import dev.tinytitan.ir.GradientContext;
 import dev.tinytitan.ir.InferenceContext;
 import dev.tinytitan.ir.OpSpec;
 import dev.tinytitan.ir.Operator;
 import dev.tinytitan.ir.TensorType;
+import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import java.util.List;
@@ -135,5 +137,59 @@ public record STFT(boolean oneSided) implements Operator {
       }
     }
     Elements.store(y, context.output(0, x.dtype(), shape));
+  }
+
+  @Override
+  public void gradient(GradientContext context) {
+    if (context.constant(STEP).isEmpty()) {
+      context.refuse("its step is not constant");
+      return;
+    }
+    int step = context.constant(STEP).get().getInt(0);
+    Shape signal = context.shape(context.input(0));
+    int batch = signal.dim(0);
+    int parts = signal.dim(2);
+    int frames = context.shape(context.output(0)).dim(1);
+    int length = frameLength(context);
+    String whole = FourierGradient.adjoint(context, context.gradient(0), 2, length, false);
+    String framed = FourierGradient.resized(context, whole, 3, parts);
+    Tensor places = FourierGradient.places(frames, length, step);
+    if (context.hasInput(WINDOW)) {
+      if (context.wants(WINDOW)) {
+        String seen =
+            context.add(
+                new Gather(1),
+                context.input(0),
+                context.constant(places.reshape(Shape.of(frames, length))));
+        String product = Gradients.product(context, framed, seen);
+        String sum = Gradients.sum(context, product, 0, 1, 3);
+        context.give(WINDOW, Gradients.reshaped(context, sum, Shape.of(length)));
+      }
+      String window = Gradients.reshaped(context, context.input(WINDOW), Shape.of(1, 1, length, 1));
+      framed = Gradients.product(context, framed, window);
+    }
+    if (!context.wants(0)) {
+      return;
+    }
+    // Frames overlap: what they say of a sample is added up.
+    Shape rows = Shape.of(batch, frames * length, parts);
+    Tensor indices = Tensor.zeros(DType.INT64, rows);
+    for (int i = 0; i < rows.size(); i++) {
+      indices.setLong(i, places.getLong(i / parts % (frames * length)));
+    }
+    context.give(
+        0,
+        context.add(
+            new ScatterElements(1, ScatterReduction.ADD),
+            context.constant(Tensor.zeros(context.type(framed).dtype(), signal)),
+            context.constant(indices),
+            Gradients.reshaped(context, framed, rows)));
+  }
+
+  private static int frameLength(GradientContext context) {
+    return context
+        .constant(FRAME_LENGTH)
+        .map(tensor -> requirePositive("frame length", tensor.getLong(0)))
+        .orElseGet(() -> context.shape(context.input(WINDOW)).dim(0));
   }
 }

@@ -216,8 +216,8 @@ record TrainingGraph(
   }
 
   /**
-   * The graph with all shapes known: what a model works out of the shapes of its inputs, as encoders
-   * of texts do, is constant once these are fixed.
+   * The graph with all shapes known: what a model works out of the shapes of its inputs, as
+   * encoders of texts do, is constant once these are fixed.
    *
    * @param wanted values that must stay
    */
@@ -231,7 +231,8 @@ record TrainingGraph(
     Graph.Builder complete = graph.toBuilder();
     wanted.stream().distinct().forEach(name -> complete.output(name, null));
     Graph folded =
-        Pipelines.run(complete.build(), List.of(new FoldConstants(false), new FoldShapes())).graph();
+        Pipelines.run(complete.build(), List.of(new FoldConstants(false), new FoldShapes()))
+            .graph();
     return Graph.builder(folded.name())
         .inputs(folded.inputs())
         .initializers(folded.initializers())

@@ -181,8 +181,7 @@ public final class EncoderCurve {
             .withCheckpoint(file.resolveSibling(file.getFileName() + ".checkpoint"));
     // Words keep their vectors: few of them occur in the texts.
     try (Trainer trainer =
-        Trainer.of(
-            EncoderData.trainable(student), options, name -> !name.contains("embeddings"))) {
+        Trainer.of(EncoderData.trainable(student), options, name -> !name.contains("embeddings"))) {
       long start = System.nanoTime();
       TrainingListener listener =
           new TrainingListener() {

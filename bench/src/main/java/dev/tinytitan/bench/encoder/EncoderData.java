@@ -117,5 +117,4 @@ final class EncoderData {
     }
     return new TrainingData(size, samples, 3 * LENGTH, new int[0], targets);
   }
-
 }

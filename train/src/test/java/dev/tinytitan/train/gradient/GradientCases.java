@@ -16,13 +16,16 @@ import dev.tinytitan.op.BatchNormalization;
 import dev.tinytitan.op.Cast;
 import dev.tinytitan.op.Ceil;
 import dev.tinytitan.op.Celu;
+import dev.tinytitan.op.CenterCropPad;
 import dev.tinytitan.op.Clip;
+import dev.tinytitan.op.Compress;
 import dev.tinytitan.op.Concat;
 import dev.tinytitan.op.Conv;
 import dev.tinytitan.op.ConvTranspose;
 import dev.tinytitan.op.Cos;
 import dev.tinytitan.op.Cosh;
 import dev.tinytitan.op.CumSum;
+import dev.tinytitan.op.DFT;
 import dev.tinytitan.op.DepthToSpace;
 import dev.tinytitan.op.Div;
 import dev.tinytitan.op.Einsum;
@@ -49,6 +52,7 @@ import dev.tinytitan.op.LayerNormalization;
 import dev.tinytitan.op.LeakyRelu;
 import dev.tinytitan.op.Log;
 import dev.tinytitan.op.LogSoftmax;
+import dev.tinytitan.op.LpNormalization;
 import dev.tinytitan.op.MatMul;
 import dev.tinytitan.op.Max;
 import dev.tinytitan.op.MaxPool;
@@ -79,6 +83,7 @@ import dev.tinytitan.op.Resize;
 import dev.tinytitan.op.ReverseSequence;
 import dev.tinytitan.op.RotaryEmbedding;
 import dev.tinytitan.op.Round;
+import dev.tinytitan.op.STFT;
 import dev.tinytitan.op.ScatterElements;
 import dev.tinytitan.op.ScatterND;
 import dev.tinytitan.op.ScatterReduction;
@@ -128,6 +133,7 @@ final class GradientCases {
     GradientCases all = new GradientCases();
     all.functions();
     all.pairs();
+    all.fourier();
     all.reductions();
     all.normalizations();
     all.movements();
@@ -167,6 +173,43 @@ final class GradientCases {
 
   private void add(Operator operator, @Nullable Tensor... inputs) {
     cases.add(GradientCase.of(operator, inputs));
+  }
+
+  private void fourier() {
+    Tensor axis = Tensor.scalar(1L);
+    for (int size : new int[] {6, 5}) {
+      add(new DFT(false, false), uniform(random, -1, 1, 2, size, 3, 2), null, axis);
+      add(new DFT(false, false), uniform(random, -1, 1, 2, size, 1), null, axis);
+      add(new DFT(false, true), uniform(random, -1, 1, 2, size, 1), null, axis);
+      add(new DFT(true, false), uniform(random, -1, 1, 2, size, 2), null, axis);
+      add(new DFT(false, true), uniform(random, -1, 1, 2, size, 1), Tensor.scalar(8L), axis);
+      add(new DFT(false, false), uniform(random, -1, 1, 2, size, 2), Tensor.scalar(4L), axis);
+      add(new DFT(true, true), uniform(random, -1, 1, 2, size, 2), null, axis);
+      add(new DFT(true, true), uniform(random, -1, 1, 2, size, 2), Tensor.scalar(7L), axis);
+    }
+    Tensor step = Tensor.scalar(3L);
+    for (boolean oneSided : new boolean[] {true, false}) {
+      Tensor window = uniform(random, 0.2, 1, 6);
+      add(new STFT(oneSided), uniform(random, -1, 1, 2, 15, 1), step, window);
+      add(
+          new STFT(oneSided),
+          uniform(random, -1, 1, 1, 14, oneSided ? 1 : 2),
+          step,
+          null,
+          Tensor.scalar(5L));
+    }
+    for (int p : new int[] {1, 2}) {
+      add(new LpNormalization(1, p), uniform(random, 0.3, 1, 2, 4, 3));
+      add(new LpNormalization(-1, p), uniform(random, -1, -0.3, 2, 3));
+    }
+    add(
+        new Compress(1),
+        uniform(random, -1, 1, 2, 4),
+        Tensor.of(new boolean[] {true, false, true}));
+    add(
+        new CenterCropPad(List.of(0, 1)),
+        uniform(random, -1, 1, 5, 3),
+        Tensor.of(new long[] {3, 6}, 2));
   }
 
   private void functions() {
