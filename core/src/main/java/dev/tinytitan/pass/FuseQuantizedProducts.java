@@ -106,12 +106,10 @@ public record FuseQuantizedProducts() implements Pass.OfNodes {
       value = node.input(0);
       node = scope.graph().producer(value).orElse(null);
     }
-    boolean same =
-        node != null
-            && node.operator() instanceof QuantizeLinear
-            && (moves.isEmpty() || scope.isReadOnce(value))
-            && QuantizationGrid.ofOutput(scope, node).filter(grid::equals).isPresent();
-    if (!same) {
+    if (node == null
+        || !(node.operator() instanceof QuantizeLinear)
+        || (!moves.isEmpty() && !scope.isReadOnce(value))
+        || QuantizationGrid.ofOutput(scope, node).filter(grid::equals).isEmpty()) {
       return dequantize.output();
     }
     String source = node.input(0);
