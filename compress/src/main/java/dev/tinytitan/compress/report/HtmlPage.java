@@ -13,6 +13,9 @@ import java.util.Locale;
  * or dark.
  */
 final class HtmlPage {
+  /** Labels of points beyond this share of the width stand on their left, or they would run out. */
+  private static final double RIGHT_HALF = 0.5;
+
   private final StringBuilder html = new StringBuilder(1 << 15);
 
   private HtmlPage() {}
@@ -160,6 +163,7 @@ final class HtmlPage {
     for (Section.Point point : plot.points()) {
       html.append("<i class=\"")
           .append(style(point.role()))
+          .append(point.x() > RIGHT_HALF ? " leftward" : "")
           .append("\" style=\"left:")
           .append(percent(point.x()))
           .append(";bottom:")

@@ -116,17 +116,23 @@ public final class SearchReport {
     List<Trial.Measured> trials =
         result.trials().stream().flatMap(trial -> trial.measured().stream()).toList();
     double most = cost.applyAsDouble(result.original());
+    double fewest = most;
     double best = result.originalScore().after();
     double allowed = best - result.options().maxDrop();
     double least = allowed;
     for (Trial.Measured trial : trials) {
       most = Math.max(most, cost.applyAsDouble(trial.figures()));
+      fewest = Math.min(fewest, cost.applyAsDouble(trial.figures()));
       best = Math.max(best, trial.score().after());
       least = Math.min(least, trial.score().after());
     }
     double low = least - 0.1 * (best - least) - 1e-9;
     double high = best + 0.1 * (best - least) + 1e-9;
-    double right = 1.05 * most;
+    // Costs are spread over orders of magnitude, so their axis is logarithmic.
+    double left = fewest / 1.3;
+    double right = 1.3 * most;
+    ToDoubleFunction<Figures> place =
+        figures -> Math.log(cost.applyAsDouble(figures) / left) / Math.log(right / left);
     Set<Integer> front = new HashSet<>(result.front());
     List<Section.Point> points = new ArrayList<>();
     for (Trial.Measured trial : trials) {
@@ -134,7 +140,7 @@ public final class SearchReport {
       boolean isChosen = result.chosen().map(chosen -> chosen.number() == number).orElse(false);
       points.add(
           new Section.Point(
-              cost.applyAsDouble(trial.figures()) / right,
+              place.applyAsDouble(trial.figures()),
               (trial.score().after() - low) / (high - low),
               isChosen ? "chosen" : front.contains(number) ? String.valueOf(number) : "",
               number
@@ -152,7 +158,7 @@ public final class SearchReport {
     }
     points.add(
         new Section.Point(
-            cost.applyAsDouble(result.original()) / right,
+            place.applyAsDouble(result.original()),
             (result.originalScore().after() - low) / (high - low),
             "original",
             "the original: " + score(result, result.originalScore().after()),
@@ -163,19 +169,23 @@ public final class SearchReport {
             + metric.substring(1)
             + " against "
             + objective.label(),
-        "Each point is a trial, on the validation part; up and to the left is better. What no other"
-            + " beats has its number, as in the table below.",
+        "Each point is a trial, on the validation part; up and to the left is better. The scale is"
+            + " logarithmic. What no other beats has its number, as in the table below.",
         points,
         (allowed - low) / (high - low),
         "budget",
         metric + " " + score(result, high),
         score(result, low),
-        "0",
-        switch (objective) {
-          case SIZE -> bytes((long) right);
-          case LATENCY -> time(right);
-          case ENERGY -> joules(right);
-        });
+        amount(objective, left),
+        amount(objective, right));
+  }
+
+  private static String amount(Objective objective, double cost) {
+    return switch (objective) {
+      case SIZE -> bytes((long) cost);
+      case LATENCY -> time(cost);
+      case ENERGY -> joules(cost);
+    };
   }
 
   private static Section recipe(Recipe recipe) {
@@ -212,12 +222,9 @@ public final class SearchReport {
         List.of(
             result.options().metric().name() + " on " + judged.samples() + " unseen samples",
             score(result, judged.before()),
-            score(result, judged.after())
-                + " (95 %: "
-                + score(result, judged.low())
-                + " to "
-                + score(result, judged.high())
-                + ")"));
+            score(result, judged.after())));
+    rows.add(List.of("95 % interval, from", "", score(result, judged.low())));
+    rows.add(List.of("95 % interval, to", "", score(result, judged.high())));
     return new Section.Table(
         "Before and after in figures", "", List.of("", "before>", "after>"), rows);
   }
