@@ -63,7 +63,8 @@ public final class EncoderCurve {
       List.of(
           new Size("6-layers", "", UnaryOperator.identity()),
           new Size("4-layers", "", model -> Students.shallower(model, 4 / 6.0)),
-          new Size("4-layers-narrow", "4-layers", model -> narrower(model, 0.75)),
+          new Size("4-layers-90", "4-layers", model -> narrower(model, 0.9)),
+          new Size("4-layers-75", "4-layers-90", model -> narrower(model, 0.75 / 0.9)),
           new Size("3-layers", "4-layers", model -> Students.shallower(model, 3 / 4.0)));
 
   private final Model teacher;
@@ -164,8 +165,8 @@ public final class EncoderCurve {
   }
 
   private Model train(Model student, Path file) {
-    int texts = Integer.parseInt(argument("--texts", "4000"));
-    int epochs = Integer.parseInt(argument("--epochs", "3"));
+    int texts = Integer.parseInt(argument("--texts", "2400"));
+    int epochs = Integer.parseInt(argument("--epochs", "4"));
     if (data.isEmpty()) {
       data = Optional.of(EncoderData.answered(teacher, tokenizer, SplicedTexts.of(texts, SEED)));
     }

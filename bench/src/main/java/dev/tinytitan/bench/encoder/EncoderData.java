@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Texts of one length for a sentence encoder, with what its teacher says of each token and of the
@@ -102,7 +103,7 @@ final class EncoderData {
         for (int i = 0; i < BATCH; i++) {
           int at = (from + i) * 3 * LENGTH;
           for (Value input : asked.inputs()) {
-            Tensor ids = inputs.get(input.name());
+            Tensor ids = Objects.requireNonNull(inputs.get(input.name()));
             for (int j = 0; j < LENGTH; j++) {
               samples[at++] = ids.getLong(i * LENGTH + j);
             }

@@ -27,6 +27,8 @@ final class PyTorchContender implements TrainingContender {
   private final Shape shape;
 
   /**
+   * A network, ready to be trained.
+   *
    * @param sample the shape of a sample
    */
   PyTorchContender(String name, TrainingData data, int[] sample, int classes) {

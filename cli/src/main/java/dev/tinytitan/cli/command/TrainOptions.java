@@ -215,7 +215,7 @@ final class TrainOptions {
     if (threads != null) {
       TransformOptions.requirePositive("--threads", threads);
     }
-    require(rate == null || rate > 0 && Double.isFinite(rate), "--lr", "more than 0", rate);
+    require(rate == null || (rate > 0 && Double.isFinite(rate)), "--lr", "more than 0", rate);
     require(heldBack > 0 && heldBack < 1, "--hold-back", "over 0 and below 1", heldBack);
     require(smoothing >= 0 && smoothing < 1, "--smoothing", "0 or more and below 1", smoothing);
     require(averaging >= 0 && averaging < 1, "--averaging", "0 or more and below 1", averaging);
