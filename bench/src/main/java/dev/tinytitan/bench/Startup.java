@@ -40,7 +40,7 @@ public final class Startup {
   }
 
   /** What one process took. */
-  private record Sample(double millis, double mebibytes) {}
+  private record Sample(double millis, double mebibytes, double laterMebibytes) {}
 
   /** Prints the table. */
   public static void main(String[] args) throws Exception {
@@ -79,17 +79,19 @@ public final class Startup {
             Objects.requireNonNull(samples.get("bare JVM")).stream()
                 .map(Sample::mebibytes)
                 .toList());
-    System.out.println("| | first result, ms | resident, MiB | above a bare JVM |");
-    System.out.println("|---|---:|---:|---:|");
+    System.out.println(
+        "| | first result, ms | resident then, MiB | above a bare JVM | with code in use, above |");
+    System.out.println("|---|---:|---:|---:|---:|");
     samples.forEach((name, each) -> {
       double memory = median(each.stream().map(Sample::mebibytes).toList());
       System.out.printf(
           Locale.ROOT,
-          "| %s | %.0f | %.1f | %+.1f |%n",
+          "| %s | %.0f | %.1f | %+.1f | %+.1f |%n",
           name,
           median(each.stream().map(Sample::millis).toList()),
           memory,
-          memory - bare);
+          memory - bare,
+          median(each.stream().map(Sample::laterMebibytes).toList()) - bare);
     });
   }
 
@@ -117,12 +119,17 @@ public final class Startup {
       String first = lines.readLine();
       double millis = (System.nanoTime() - start) / 1e6;
       String memory = lines.readLine();
+      String later = lines.readLine();
       if (!FirstResult.READY.equals(first) || memory == null || process.waitFor() != 0) {
         throw new IllegalStateException("There was no result of " + command + ".");
       }
-      String kibibytes = memory.replaceAll("\\D", "");
-      return new Sample(millis, Double.parseDouble(kibibytes) / 1024);
+      double mebibytes = mebibytes(memory);
+      return new Sample(millis, mebibytes, later == null ? mebibytes : mebibytes(later));
     }
+  }
+
+  private static double mebibytes(String line) {
+    return Double.parseDouble(line.replaceAll("\\D", "")) / 1024;
   }
 
   /** The jars of these classes and of this one; folders become jars, which AOT caches need. */

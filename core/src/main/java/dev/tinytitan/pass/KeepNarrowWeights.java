@@ -17,6 +17,7 @@ import dev.tinytitan.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,11 @@ public record KeepNarrowWeights() implements Pass.OfNodes {
   @Override
   public String description() {
     return "Leaves quantized weights in few bits and dequantizes them where they are used.";
+  }
+
+  @Override
+  public Set<String> startsAt() {
+    return Set.of("Gather", "MatMul", "FusedMatMul");
   }
 
   @Override

@@ -82,11 +82,12 @@ record Plan(
 
     /** Estimated time; 0 for a layout conversion, which is not split. */
     double nanos() {
-      return candidates.stream()
-          .filter(candidate -> candidate.entry() == entry && candidate.layout() == layout)
-          .mapToDouble(KernelTable.Candidate::cost)
-          .findFirst()
-          .orElse(0);
+      for (KernelTable.Candidate candidate : candidates) {
+        if (candidate.entry() == entry && candidate.layout() == layout) {
+          return candidate.cost();
+        }
+      }
+      return 0;
     }
   }
 
