@@ -8,6 +8,8 @@ import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.train.zoo.Zoo;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,5 +67,40 @@ class AdaptTest {
     assertThat(Titan.run("adapt", "--simulate", "storm").err()).contains("scenarios are load");
     assertThat(Titan.run("adapt", TinyModels.saveClassifier(folder)).err())
         .contains("There is no file");
+  }
+
+  @Test
+  void separateModelsAreASetOrACascade() throws IOException {
+    Path data = TinyData.save(folder, 400);
+    List<Object> set = new ArrayList<>(List.of("adapt"));
+    for (String architecture : List.of("mlp", "lenet300")) {
+      Path plain = folder.resolve(architecture + ".onnx");
+      Titan.Result trained =
+          Titan.run("train", "--arch", architecture, "--data", data, "-o", plain, "--epochs", 3);
+      assertThat(trained.code()).as(trained.err()).isZero();
+      set.add(plain);
+    }
+    Titan.Result without = Titan.run(set.toArray());
+    assertThat(without.code()).isEqualTo(1);
+    assertThat(without.err()).contains("--data");
+
+    set.addAll(List.of("--data", data));
+    List<Object> cascade = new ArrayList<>(set);
+    set.addAll(List.of("--deadline", "1s", "--seconds", 0.5, "--rate", 40, "--json"));
+    JsonNode adapted = new ObjectMapper().readTree(Titan.run(set.toArray()).out());
+    assertThat(adapted.get("profiles")).hasSize(2);
+    assertThat(adapted.get("runs").get(0).get("frames").asInt()).isEqualTo(20);
+
+    cascade.addAll(List.of("--cascade", 20));
+    Titan.Result printed = Titan.run(cascade.toArray());
+    assertThat(printed.code()).as(printed.err()).isZero();
+    assertThat(printed.out()).contains("without early answers", "at 95 % confidence");
+    cascade.add("--json");
+    JsonNode json = new ObjectMapper().readTree(Titan.run(cascade.toArray()).out());
+    assertThat(json.get("cascade").get("answered")).hasSize(2);
+    assertThat(json.get("withoutEarlyAnswers").get("answered").get(1).asDouble()).isEqualTo(1);
+    assertThat(json.get("cascade").get("multiplyAdds").asDouble())
+        .isLessThan(json.get("withoutEarlyAnswers").get("multiplyAdds").asDouble());
+    assertThat(json.get("dropBound").asDouble()).isLessThanOrEqualTo(0.2);
   }
 }

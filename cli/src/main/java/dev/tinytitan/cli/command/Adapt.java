@@ -1,11 +1,14 @@
 package dev.tinytitan.cli.command;
 
+import dev.tinytitan.BadDataException;
+import dev.tinytitan.Model;
 import dev.tinytitan.SessionOptions;
 import dev.tinytitan.cli.CommandFailure;
 import dev.tinytitan.cli.Interruption;
 import dev.tinytitan.cli.output.Json;
 import dev.tinytitan.cli.output.Table;
 import dev.tinytitan.cli.output.Units;
+import dev.tinytitan.data.Dataset;
 import dev.tinytitan.edge.adapt.AdaptiveRun;
 import dev.tinytitan.edge.adapt.Durations;
 import dev.tinytitan.edge.adapt.Frame;
@@ -20,8 +23,11 @@ import dev.tinytitan.edge.adapt.Timeline;
 import dev.tinytitan.edge.adapt.TimelinePlot;
 import dev.tinytitan.edge.elastic.ElasticModel;
 import dev.tinytitan.edge.elastic.ElasticSession;
+import dev.tinytitan.edge.elastic.OperatingPoint;
 import dev.tinytitan.edge.energy.EnergyProfiler;
 import dev.tinytitan.tensor.Tensor;
+import dev.tinytitan.train.Evaluation;
+import dev.tinytitan.train.TrainingData;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,25 +52,33 @@ import picocli.CommandLine.Spec;
     name = "adapt",
     description = {
       "Runs an elastic model (titan compress --elastic) at the point that meets a deadline here and"
-          + " now, or plays a scenario on a simulated device.",
+          + " now, or switches between several models of the same input; or plays a scenario on a"
+          + " simulated device. With --cascade, small models answer where they are sure, and large"
+          + " ones otherwise.",
       "Scenarios: load, heat, battery, memory, day, or a YAML file."
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  titan adapt --simulate day --report day.html",
-      "  titan adapt classifier.onnx --deadline 20ms --slo 99%% --seconds 20 --busy 4"
+      "  titan adapt classifier.onnx --deadline 20ms --slo 99%% --seconds 20 --busy 4",
+      "  titan adapt large.onnx small.onnx --data test.npz --deadline 5ms",
+      "  titan adapt large.onnx small.onnx --data test.npz --cascade 0.5"
     })
 public final class Adapt implements Callable<Integer> {
   private static final int COLUMNS = 72;
+  private static final SessionOptions ONE_THREAD = SessionOptions.defaults().withThreads(1);
 
   /** A fresh profile takes this long. */
   private static final Duration PROFILING = Duration.ofSeconds(4);
 
   @Parameters(
       paramLabel = "MODEL",
-      arity = "0..1",
-      description = "An elastic ONNX file, its .elastic.json beside it.")
-  private @Nullable Path file;
+      arity = "0..*",
+      description = {
+        "An elastic ONNX file, its .elastic.json beside it; or several models of the same input,"
+            + " judged on --data."
+      })
+  private List<Path> files = List.of();
 
   @Option(
       names = "--simulate",
@@ -117,6 +131,17 @@ public final class Adapt implements Callable<Integer> {
       description = "Write the timeline as a page to open in a browser.")
   private @Nullable Path report;
 
+  @Option(
+      names = "--cascade",
+      paramLabel = "POINTS",
+      description = {
+        "Answer by the exits of an elastic model, or by models from the smallest to the largest, as"
+            + " soon as one is sure enough. At most so many points of accuracy may be lost, at 95 %%"
+            + " confidence: one half of --data says when that is, the other half judges."
+      })
+  private @Nullable Double cascade;
+
+  @Mixin private DataSource data = new DataSource();
   @Mixin private CommonOptions common = new CommonOptions();
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -126,8 +151,11 @@ public final class Adapt implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if ((file == null) == (scenario == null)) {
+    if (files.isEmpty() == (scenario == null)) {
       throw new CommandFailure("Give a model, or a scenario with --simulate.");
+    }
+    if (cascade != null && !(cascade >= 0 && cascade <= 100)) {
+      throw new CommandFailure("--cascade takes points from 0 to 100, not " + cascade + ".");
     }
     TransformOptions.requireWritable(report);
     if (!(seconds > 0 && seconds <= 3600) || !(rate > 0 && rate <= 1e4) || busy < 0) {
@@ -135,7 +163,14 @@ public final class Adapt implements Callable<Integer> {
           "--seconds must be over 0 and at most 3600, --rate over 0 and at most 10000, --busy 0 or"
               + " more.");
     }
-    return file == null ? simulate(String.valueOf(scenario)) : run(file);
+    if (files.isEmpty()) {
+      return simulate(String.valueOf(scenario));
+    }
+    if (cascade != null) {
+      new CascadeRun(files, data, cascade).run(spec.commandLine().getOut(), common.json);
+      return 0;
+    }
+    return files.size() > 1 ? runSet() : runElastic(files.getFirst());
   }
 
   private int simulate(String name) {
@@ -150,8 +185,36 @@ public final class Adapt implements Callable<Integer> {
     return 0;
   }
 
-  private int run(Path model) {
+  private int runElastic(Path model) {
     ElasticModel elastic = ElasticModel.load(model);
+    try (ElasticSession session = ElasticSession.open(elastic, ONE_THREAD)) {
+      run(String.valueOf(model.getFileName()), session, profiles(model, session));
+    }
+    return 0;
+  }
+
+  /** Several models, each a point. What they take is measured each time. */
+  private int runSet() {
+    List<Model> models = files.stream().map(Model::load).toList();
+    List<OperatingPoint> points = new ArrayList<>();
+    try (Dataset samples = data.open()) {
+      TrainingData judged = TrainingData.of(samples);
+      if (!judged.hasClasses()) {
+        throw new BadDataException("Models are compared on classes; these data have none.");
+      }
+      for (int i = 0; i < models.size(); i++) {
+        String name = String.valueOf(files.get(i).getFileName()).replaceFirst("\\.onnx$", "");
+        double accuracy = Evaluation.score(models.get(i), judged, ONE_THREAD);
+        points.add(OperatingPoint.of(name, models.get(i), accuracy));
+      }
+    }
+    try (ElasticSession session = ElasticSession.of(points, models, ONE_THREAD)) {
+      run(models.size() + " models", session, measured(session));
+    }
+    return 0;
+  }
+
+  private void run(String title, ElasticSession session, List<PointProfile> profiles) {
     Goal goal = Goal.of(Durations.seconds(deadline), Durations.share(share));
     if (joules != null) {
       if (!(joules > 0)) {
@@ -159,12 +222,9 @@ public final class Adapt implements Callable<Integer> {
       }
       goal = goal.withJoules(joules);
     }
-    SessionOptions options = SessionOptions.defaults().withThreads(1);
     Sensors sensors = MachineSensors.find();
-    try (Interruption interruption = Interruption.listen();
-        ElasticSession session = ElasticSession.open(elastic, options)) {
-      Tensor sample = session.sample();
-      List<PointProfile> profiles = profiles(model, session, sample);
+    Tensor sample = session.sample();
+    try (Interruption interruption = Interruption.listen()) {
       if (!common.json) {
         PrintWriter out = spec.commandLine().getOut();
         out.printf(
@@ -179,14 +239,13 @@ public final class Adapt implements Callable<Integer> {
               AdaptiveRun.adaptive(session, goal, profiles, sensors, sample, plan(interruption)),
               AdaptiveRun.fixed(session, goal, profiles, sample, plan(interruption)));
       show(
-          String.valueOf(model.getFileName()),
+          title,
           timelines.getFirst(),
           timelines.subList(1, 2),
           "Run on this machine; energy is estimated."
               + (interruption.isRequested() ? " Stopped before the end." : ""),
           profiles);
     }
-    return 0;
   }
 
   /** Ctrl-C ends a run early; what was seen so far is shown. */
@@ -194,7 +253,11 @@ public final class Adapt implements Callable<Integer> {
     return new AdaptiveRun.Plan(seconds, rate, busy, seconds / 3, interruption::isRequested);
   }
 
-  private List<PointProfile> profiles(Path model, ElasticSession session, Tensor sample) {
+  private static List<PointProfile> measured(ElasticSession session) {
+    return Profiles.measure(session, session.sample(), PROFILING, EnergyProfiler.ofThisMachine(1));
+  }
+
+  private List<PointProfile> profiles(Path model, ElasticSession session) {
     Path stored = Profiles.fileOf(model);
     if (!refresh) {
       Optional<List<PointProfile>> known = Profiles.read(stored, session.points(), Instant.now());
@@ -202,8 +265,7 @@ public final class Adapt implements Callable<Integer> {
         return known.get();
       }
     }
-    List<PointProfile> measured =
-        Profiles.measure(session, sample, PROFILING, EnergyProfiler.ofThisMachine(1));
+    List<PointProfile> measured = measured(session);
     Profiles.write(stored, measured, Instant.now());
     return measured;
   }

@@ -30,6 +30,10 @@ import java.util.Optional;
 public final class Profiles {
   private static final int FORMAT = 1;
   private static final int LEAST_RUNS = 15;
+
+  /** How long a meter looks at each point. */
+  private static final Duration METERED = Duration.ofMillis(400);
+
   private static final Duration FRESH = Duration.ofDays(30);
 
   private Profiles() {}
@@ -70,6 +74,14 @@ public final class Profiles {
         seconds.get(i).add(Math.max(1, System.nanoTime() - start) * 1e-9);
       }
     }
+    if (profiler.hasMeter()) {
+      // The meter sees the whole machine, and a moment of each point: fitted, they make up for
+      // each other.
+      for (OperatingPoint point : points) {
+        session.use(point);
+        profiler.measure(Optional.of(count(point)), () -> session.run(sample), METERED);
+      }
+    }
     session.use(points.getFirst());
     List<PointProfile> profiles = new ArrayList<>();
     for (int i = 0; i < points.size(); i++) {
@@ -77,12 +89,15 @@ public final class Profiles {
       Arrays.sort(sorted);
       double median = sorted[sorted.length / 2];
       OperatingPoint point = points.get(i);
-      OperationCount count = new OperationCount(point.multiplyAdds(), 0, point.weightBytes(), 0);
       profiles.add(
           new PointProfile(
-              point, median, profiler.reckon(Optional.of(count), median).joules().value()));
+              point, median, profiler.reckon(Optional.of(count(point)), median).joules().value()));
     }
     return profiles;
+  }
+
+  private static OperationCount count(OperatingPoint point) {
+    return new OperationCount(point.multiplyAdds(), 0, point.weightBytes(), 0);
   }
 
   /**

@@ -87,6 +87,12 @@ public final class CascadeSession implements AutoCloseable {
     return sessions.size();
   }
 
+  /** An input of zeros, of the shape that {@link #run} takes. */
+  public Tensor sample() {
+    Tensor own = bindings.getFirst().input(0);
+    return Tensor.zeros(own.dtype(), own.shape());
+  }
+
   /** When early answers are taken; at first none are. */
   public ExitPolicy policy() {
     return policy;

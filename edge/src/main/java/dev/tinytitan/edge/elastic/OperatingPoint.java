@@ -1,5 +1,8 @@
 package dev.tinytitan.edge.elastic;
 
+import dev.tinytitan.Model;
+import dev.tinytitan.tensor.Tensor;
+
 /**
  * One way to run a model: a trade of accuracy against time, memory and energy.
  *
@@ -20,5 +23,19 @@ public record OperatingPoint(String name, double accuracy, long multiplyAdds, lo
               + multiplyAdds
               + " operations");
     }
+  }
+
+  /**
+   * A model of its own as a point.
+   *
+   * @param accuracy 0 to 1, measured
+   * @throws dev.tinytitan.TitanException if the model's shapes are not known
+   */
+  public static OperatingPoint of(String name, Model model, double accuracy) {
+    return new OperatingPoint(
+        name,
+        accuracy,
+        ElasticTrainer.multiplyAdds(model.graph()),
+        model.graph().initializers().values().stream().mapToLong(Tensor::byteSize).sum());
   }
 }

@@ -1,18 +1,22 @@
 package dev.tinytitan.edge.energy;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
  * Measures what one run takes, with the best that is at hand: a meter, else a model of its counted
- * operations, else a share of the processor's power. Not thread-safe.
+ * operations, else a share of the processor's power. Once a meter has measured two kinds of work,
+ * the model is fitted to what it said, and {@link #reckon} goes by that. Not thread-safe.
  */
 public final class EnergyProfiler {
   private final Optional<EnergyMeter> meter;
   private final OperationModel model;
   private final PowerShare share;
   private final int threads;
+  private final List<OperationModel.Observation> observations = new ArrayList<>();
 
   /**
    * @param meter the machine's meter, if it has one
@@ -32,6 +36,11 @@ public final class EnergyProfiler {
   public static EnergyProfiler ofThisMachine(int threads) {
     return new EnergyProfiler(
         Meters.find().best(), OperationModel.published(), PowerShare.unknownProcessor(), threads);
+  }
+
+  /** Whether a meter measures here, at least at first. */
+  public boolean hasMeter() {
+    return meter.isPresent();
   }
 
   /**
@@ -68,6 +77,10 @@ public final class EnergyProfiler {
       double joules = after.getAsDouble() - before.getAsDouble();
       double off = used.uncertainty() * joules;
       double atRest = Math.min(joules, Math.max(0, restWatts) * seconds);
+      double joulesOfRun = joules / runs;
+      double busy = seconds / runs * threads;
+      count.ifPresent(operations ->
+          observations.add(new OperationModel.Observation(operations, busy, joulesOfRun)));
       Estimate all = new Estimate(Math.max(0, joules - atRest - off), joules, joules + off);
       return new Profile(
           seconds / runs,
@@ -77,15 +90,16 @@ public final class EnergyProfiler {
   }
 
   /**
-   * What a run of known duration takes, without a meter.
+   * What a run of known duration takes, by the model; the fitted one where a meter measured before.
    *
    * @param count its operations, if known
    * @param seconds how long it takes
    */
   public EnergyReading reckon(Optional<OperationCount> count, double seconds) {
     double busy = seconds * threads;
+    OperationModel own = observations.size() < 2 ? model : OperationModel.fitted(observations);
     return count
-        .map(operations -> model.estimate(operations, busy))
+        .map(operations -> own.estimate(operations, busy))
         .orElseGet(() -> share.estimate(busy));
   }
 

@@ -90,7 +90,24 @@ class SensorsTest {
 
   @Test
   void thisMachineSaysOnlyWhatCanBeTrue() {
-    Conditions conditions = MachineSensors.find().read();
+    Sensors sensors = MachineSensors.find();
+    long busyUntil = System.nanoTime() + 300_000_000L;
+    while (System.nanoTime() < busyUntil) {
+      Thread.onSpinWait();
+    }
+    Conditions conditions = sensors.read();
+    // Units: what is there after 0.3 s of one busy core is a share of all cores, degrees, a share.
+    conditions
+        .get(SensorKind.LOAD)
+        .ifPresent(load ->
+            assertThat(load).isBetween(0.3 / Runtime.getRuntime().availableProcessors(), 1.0));
+    conditions
+        .get(SensorKind.TEMPERATURE)
+        .ifPresent(degrees -> assertThat(degrees).isBetween(5.0, 115.0));
+    conditions
+        .get(SensorKind.CORES)
+        .ifPresent(cores ->
+            assertThat(cores).isLessThanOrEqualTo(Runtime.getRuntime().availableProcessors() + 1));
     conditions
         .values()
         .forEach(

@@ -89,31 +89,34 @@ class OperationModelTest {
     assertThat(count.activationBytes()).isPositive();
   }
 
+  private static EnergyMeter counter(double[] joules) {
+    return new EnergyMeter() {
+      @Override
+      public MeterKind kind() {
+        return MeterKind.RAPL;
+      }
+
+      @Override
+      public String description() {
+        return "a counter";
+      }
+
+      @Override
+      public double uncertainty() {
+        return 0.05;
+      }
+
+      @Override
+      public OptionalDouble joules() {
+        return OptionalDouble.of(joules[0]);
+      }
+    };
+  }
+
   @Test
   void aMeterIsPreferredAndSplitOverRuns() {
     double[] joules = {0};
-    EnergyMeter meter =
-        new EnergyMeter() {
-          @Override
-          public MeterKind kind() {
-            return MeterKind.RAPL;
-          }
-
-          @Override
-          public String description() {
-            return "a counter";
-          }
-
-          @Override
-          public double uncertainty() {
-            return 0.05;
-          }
-
-          @Override
-          public OptionalDouble joules() {
-            return OptionalDouble.of(joules[0]);
-          }
-        };
+    EnergyMeter meter = counter(joules);
     EnergyProfiler profiler =
         new EnergyProfiler(
             Optional.of(meter), OperationModel.published(), PowerShare.unknownProcessor(), 1);
@@ -123,5 +126,32 @@ class OperationModelTest {
     assertThat(profile.energy().joules().low()).isCloseTo(0.475, within(1e-9));
     assertThat(profile.energy().meter()).isEqualTo(MeterKind.RAPL);
     assertThat(profiler.reckon(Optional.empty(), 0.001).meter()).isEqualTo(MeterKind.POWER_SHARE);
+  }
+
+  /**
+   * A machine of exactly three times the published energies: a model fitted to its meter says so.
+   */
+  @Test
+  void whatAMeterSaidIsWhatTheModelIsFittedTo() {
+    double[] joules = {0};
+    EnergyProfiler profiler =
+        new EnergyProfiler(
+            Optional.of(counter(joules)),
+            OperationModel.published(),
+            PowerShare.unknownProcessor(),
+            1);
+    OperationModel truth = new OperationModel(3, 0, 0);
+    OperationCount small = new OperationCount(1_000_000, 0, 10_000, 10_000);
+    OperationCount large = new OperationCount(50_000_000, 0, 4_000_000, 100_000);
+    assertThat(profiler.reckon(Optional.of(small), 1e-3).detail()).doesNotContain("fitted");
+    for (OperationCount count : List.of(small, large)) {
+      double own = truth.estimate(count, 0).joules().value();
+      profiler.measure(Optional.of(count), () -> joules[0] += own, Duration.ofMillis(2));
+    }
+    OperationCount other = new OperationCount(7_000_000, 0, 900_000, 50_000);
+    EnergyReading reading = profiler.reckon(Optional.of(other), 1e-9);
+    assertThat(reading.detail()).contains("fitted to this machine's meter");
+    double wanted = truth.estimate(other, 0).joules().value();
+    assertThat(reading.joules().value()).isCloseTo(wanted, within(0.02 * wanted));
   }
 }
