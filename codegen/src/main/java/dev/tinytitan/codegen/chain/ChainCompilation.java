@@ -118,7 +118,7 @@ final class ChainCompilation {
       nanos += nanos(step.layer());
     }
     SharedStages.Sharing sharing = sharingOf.apply(nanos);
-    int parts = sharing.parts();
+    int parts = isWorthSharing(chosen.layers(), sharing) ? sharing.parts() : 1;
     int stagesStart = bytes;
     int stagesBytes = 0;
     if (parts > 1) {
@@ -162,6 +162,23 @@ final class ChainCompilation {
             layers);
     return new ChainKernel(
         plan, ExecutableMemory.of(compilation.assembler.finish()), chain.nodes().get(0).packed());
+  }
+
+  /**
+   * Whether threads can gain: where sparse layers are too small to be split, what the other layers
+   * gain is lost to values that move from cache to cache.
+   */
+  private static boolean isWorthSharing(
+      List<ChosenLayers.Step> layers, SharedStages.Sharing sharing) {
+    double most = 0;
+    boolean sparse = false;
+    for (ChosenLayers.Step step : layers) {
+      if (step.layer() instanceof SparseProductLayer product) {
+        sparse = true;
+        most = Math.max(most, nanos(product) * product.splitWeight());
+      }
+    }
+    return !sparse || most >= 2 * sharing.leastNanos();
   }
 
   /** The functions that compute one node of a chain, on one thread; all if none is its own. */

@@ -53,6 +53,11 @@ final class PlaneInputLayer implements SplitLayer {
   }
 
   @Override
+  public double splitWeight() {
+    return SparseForm.SPLIT_WEIGHT;
+  }
+
+  @Override
   public boolean isRowwise() {
     return false;
   }

@@ -49,6 +49,11 @@ final class PlaneOutputLayer implements SplitLayer {
   }
 
   @Override
+  public double splitWeight() {
+    return SparseForm.SPLIT_WEIGHT;
+  }
+
+  @Override
   public boolean isRowwise() {
     return false;
   }

@@ -101,7 +101,7 @@ final class SharedStages {
     }
     int rows = split.rows();
     Stage before = last != null && split.isRowwise() && last.rows() == rows ? last : null;
-    int worth = (int) Math.min(sharing.parts(), nanos / sharing.leastNanos());
+    int worth = (int) Math.min(sharing.parts(), nanos * split.splitWeight() / sharing.leastNanos());
     int count =
         before != null
             ? before.units().size()

@@ -76,6 +76,11 @@ final class SparseProductLayer implements SplitLayer {
   }
 
   @Override
+  public double splitWeight() {
+    return SparseForm.SPLIT_WEIGHT;
+  }
+
+  @Override
   public boolean isRowwise() {
     return false;
   }

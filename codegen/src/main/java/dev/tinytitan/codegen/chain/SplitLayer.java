@@ -16,6 +16,14 @@ interface SplitLayer extends Layer {
     return true;
   }
 
+  /**
+   * How much of its estimated time counts when it is decided whether splitting is worth it; below 1
+   * where pieces read much that other threads wrote, which moves from cache to cache.
+   */
+  default double splitWeight() {
+    return 1;
+  }
+
   /** Whether a row of the output needs nothing but this row of the inputs. */
   boolean isRowwise();
 
