@@ -130,6 +130,7 @@ public final class LivingDemo {
   public record Point(OperatingPoint point, double before, double after, int deltaBytes) {}
 
   /** What a learner of one width came to. */
+  @SuppressWarnings("ArrayRecordComponent") // made once, never compared
   private record Learned(Stranger stranger, UpdatePlan plan, Model model, byte[] delta) {}
 
   private LivingDemo(Path folder, ProgressDisplay progress, Windows windows) {
