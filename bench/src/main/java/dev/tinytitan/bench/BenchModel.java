@@ -60,6 +60,8 @@ record BenchModel(
         of(models, "strww_fp32"),
         new BenchModel("minilm-16", miniLm, Map.of("sequence_length", 16, "sequence", 16)),
         new BenchModel("minilm-128", miniLm, Map.of("sequence_length", 128, "sequence", 128)),
+        quantizedMiniLm(miniLm, 16),
+        quantizedMiniLm(miniLm, 128),
         new BenchModel(
             "ppocr_det-320", models.resolve("ppocr_det_v4.onnx"), Map.of("x:2", 320, "x:3", 320)),
         new BenchModel(
@@ -86,6 +88,14 @@ record BenchModel(
         made("matmul384", () -> SparseModels.matmul(128, 384, 0)),
         made("matmul384-sparse80", () -> SparseModels.matmul(128, 384, 0.8)),
         made("matmul384-sparse90", () -> SparseModels.matmul(128, 384, 0.9)));
+  }
+
+  /** MiniLM with dynamic int8 weights, another tool's export, if it lies beside the float file. */
+  private static BenchModel quantizedMiniLm(Path miniLm, int length) {
+    return new BenchModel(
+        "minilm_int8-" + length,
+        miniLm.resolveSibling("all-minilm-l6-v2-q.onnx"),
+        Map.of("sequence_length", length, "sequence", length));
   }
 
   private static BenchModel made(String label, Supplier<Model> source) {

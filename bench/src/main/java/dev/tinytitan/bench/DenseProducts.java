@@ -27,8 +27,10 @@ import java.util.ServiceLoader;
 
 /**
  * Dense int8 matrix products on one thread, as share of what the processor's 8-bit multiply-adds
- * reach at most: from bytes to bytes, and quantized on the way from floats to floats. The peak is
- * measured before and after each product, since clocks drift. Run it on an idle machine.
+ * reach at most: from bytes to bytes, and quantized on the way from floats to floats. Two peaks
+ * stand beside them: multiply-adds on registers alone, and in a tile's inner loop with its loads
+ * from the first cache, which some processors run at a lower clock. Both are measured before and
+ * after each product, since clocks drift. Run it on an idle machine.
  *
  * <p>Arguments: none.
  */
@@ -49,8 +51,8 @@ public final class DenseProducts {
         ServiceLoader.load(PeakProbe.class)
             .findFirst()
             .orElseThrow(() -> new IllegalStateException("Nothing here measures peaks."));
-    System.out.println("| product | GMAC/s | peak | share |");
-    System.out.println("|---|---:|---:|---:|");
+    System.out.println("| product | GMAC/s | peak | share | with loads | share |");
+    System.out.println("|---|---:|---:|---:|---:|---:|");
     for (Size size : SIZES) {
       measure(probe, "bytes", size, false, System.out);
       measure(probe, "quantized on the way", size, true, System.out);
@@ -59,20 +61,24 @@ public final class DenseProducts {
 
   private static void measure(
       PeakProbe probe, String label, Size size, boolean dynamic, PrintStream out) {
-    double before = probe.measure().byteGmacs();
+    PeakProbe.Peaks before = probe.measure();
     double nanos = nanos(size, dynamic);
-    double peak = (before + probe.measure().byteGmacs()) / 2;
+    PeakProbe.Peaks after = probe.measure();
+    double peak = (before.byteGmacs() + after.byteGmacs()) / 2;
+    double tile = (before.tileGmacs() + after.tileGmacs()) / 2;
     double reached = (double) ROWS * size.depth() * size.columns() / nanos;
     out.printf(
         Locale.ROOT,
-        "| %s, %d x %d x %d | %.0f | %.0f | %.0f %% |%n",
+        "| %s, %d x %d x %d | %.0f | %.0f | %.0f %% | %.0f | %.0f %% |%n",
         label,
         ROWS,
         size.depth(),
         size.columns(),
         reached,
         peak,
-        100 * reached / peak);
+        100 * reached / peak,
+        tile,
+        100 * reached / tile);
   }
 
   private static double nanos(Size size, boolean dynamic) {
