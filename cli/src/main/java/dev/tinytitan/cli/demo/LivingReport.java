@@ -26,9 +26,10 @@ public final class LivingReport {
         new Section.Code(
             "The same for models of yours",
             "",
-            "titan learn model.onnx --data mine.npz --budget 128KB --delta mine.delta\n"
-                + "titan compress model.onnx --data train.npz -o elastic.onnx --elastic\n"
-                + "titan adapt elastic.onnx --deadline 20ms --slo 99%"));
+            """
+            titan learn model.onnx --data mine.npz --budget 128KB --delta mine.delta
+            titan compress model.onnx --data train.npz -o elastic.onnx --elastic
+            titan adapt elastic.onnx --deadline 20ms --slo 99%"""));
     return new Report(
         "A living model",
         List.of(
