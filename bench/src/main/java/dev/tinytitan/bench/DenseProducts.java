@@ -11,8 +11,8 @@ import dev.tinytitan.ir.Operator;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.kernel.PeakProbe;
 import dev.tinytitan.op.Activation;
-import dev.tinytitan.op.DynamicQuantizedMatMul;
 import dev.tinytitan.op.IntegerMatMul;
+import dev.tinytitan.op.QuantizedMatMul;
 import dev.tinytitan.op.QuantizedOutput;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
@@ -87,7 +87,7 @@ public final class DenseProducts {
     random.nextBytes(weights);
     Operator operator =
         dynamic
-            ? new DynamicQuantizedMatMul(Activation.NONE)
+            ? new QuantizedMatMul(Activation.NONE)
             : new IntegerMatMul(false, 128, new QuantizedOutput(DType.UINT8, 128, 0, 255));
     DType dtype = dynamic ? DType.FLOAT32 : DType.UINT8;
     TensorType type = TensorType.of(dtype, Shape.of(ROWS, size.depth()));

@@ -2,8 +2,8 @@ package dev.tinytitan.codegen;
 
 import dev.tinytitan.codegen.attention.AttentionRow;
 import dev.tinytitan.codegen.chain.CodegenChainCompiler;
-import dev.tinytitan.codegen.matrix.DynamicMatrixRow;
 import dev.tinytitan.codegen.matrix.FloatMatrixRow;
+import dev.tinytitan.codegen.matrix.QuantizedMatrixRow;
 import dev.tinytitan.codegen.standin.SoftmaxRow;
 import dev.tinytitan.kernel.ChainCompiler;
 import dev.tinytitan.kernel.Engine;
@@ -43,7 +43,7 @@ public final class CodegenEngine implements Engine {
   public List<KernelRow> rows() {
     Target target = Host.target();
     return List.of(
-        new DynamicMatrixRow(target),
+        new QuantizedMatrixRow(target),
         FloatMatrixRow.plain(target),
         FloatMatrixRow.fused(target),
         new AttentionRow(target),

@@ -12,7 +12,7 @@ final class IntegerRows {
     List<KernelRow> rows = new ArrayList<>();
     rows.add(new IntegerConvRow(operations));
     rows.add(new IntegerMatMulRow(operations));
-    rows.add(new DynamicQuantizedMatMulRow(operations));
+    rows.add(new QuantizedMatMulRow(operations));
     rows.add(new IntegerGlobalAverageRow(operations));
     rows.addAll(IntegerElementRow.all(operations.integers()));
     return rows;

@@ -209,7 +209,6 @@ public final class Catalog {
   private static final List<String> INTERNAL =
       List.of(
           "DequantizedMatMul",
-          "DynamicQuantizedMatMul",
           "FusedAttention",
           "FusedConv",
           "FusedMatMul",
@@ -221,6 +220,7 @@ public final class Catalog {
           "IntegerMatMul",
           "IntegerMul",
           "MovementGradient",
+          "QuantizedMatMul",
           "UnaryGradient");
 
   private Catalog() {}
@@ -469,7 +469,6 @@ public final class Catalog {
   private static @Nullable OpSpec internal(String name) {
     return switch (name) {
       case "DequantizedMatMul" -> DequantizedMatMul.SPEC;
-      case "DynamicQuantizedMatMul" -> DynamicQuantizedMatMul.SPEC;
       case "FusedAttention" -> FusedAttention.SPEC;
       case "FusedConv" -> FusedConv.SPEC;
       case "FusedMatMul" -> FusedMatMul.SPEC;
@@ -481,6 +480,7 @@ public final class Catalog {
       case "IntegerMatMul" -> IntegerMatMul.SPEC;
       case "IntegerMul" -> IntegerMul.SPEC;
       case "MovementGradient" -> MovementGradient.SPEC;
+      case "QuantizedMatMul" -> QuantizedMatMul.SPEC;
       case "UnaryGradient" -> UnaryGradient.SPEC;
       default -> null;
     };

@@ -8,7 +8,6 @@ import dev.tinytitan.op.Activation;
 import dev.tinytitan.op.Celu;
 import dev.tinytitan.op.Clip;
 import dev.tinytitan.op.Conv;
-import dev.tinytitan.op.DynamicQuantizedMatMul;
 import dev.tinytitan.op.Elu;
 import dev.tinytitan.op.FusedConv;
 import dev.tinytitan.op.FusedMatMul;
@@ -18,6 +17,7 @@ import dev.tinytitan.op.HardSwish;
 import dev.tinytitan.op.LeakyRelu;
 import dev.tinytitan.op.MatMul;
 import dev.tinytitan.op.Mish;
+import dev.tinytitan.op.QuantizedMatMul;
 import dev.tinytitan.op.Relu;
 import dev.tinytitan.op.Selu;
 import dev.tinytitan.op.Sigmoid;
@@ -102,7 +102,7 @@ public record FuseActivations() implements Pass.OfNodes {
           new FusedConv(fused.window(), fused.group(), activation);
       case FusedMatMul fused when fused.activation().isNone() ->
           new FusedMatMul(fused.transB(), fused.alpha(), activation);
-      case DynamicQuantizedMatMul product when product.activation().isNone() ->
+      case QuantizedMatMul product when product.activation().isNone() ->
           product.withActivation(activation);
       default -> null;
     };

@@ -7,9 +7,9 @@ import dev.tinytitan.op.Activation;
 import dev.tinytitan.op.Add;
 import dev.tinytitan.op.Cast;
 import dev.tinytitan.op.DynamicQuantizeLinear;
-import dev.tinytitan.op.DynamicQuantizedMatMul;
 import dev.tinytitan.op.MatMulInteger;
 import dev.tinytitan.op.Mul;
+import dev.tinytitan.op.QuantizedMatMul;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Tensor;
 import java.util.ArrayList;
@@ -94,8 +94,7 @@ public record FuseDynamicQuantization() implements Pass.OfNodes {
       inputs.remove(3);
     }
     Node fused =
-        Node.of(
-            product.name(), new DynamicQuantizedMatMul(Activation.NONE), inputs, last.outputs());
+        Node.of(product.name(), new QuantizedMatMul(Activation.NONE), inputs, last.outputs());
     GraphPatch.Builder patch =
         GraphPatch.builder().remove(product).remove(cast).remove(mul).add(fused);
     return Optional.of((last == mul ? patch : patch.remove(last)).build());

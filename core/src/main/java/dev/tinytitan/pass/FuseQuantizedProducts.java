@@ -6,10 +6,10 @@ import dev.tinytitan.op.Activation;
 import dev.tinytitan.op.Add;
 import dev.tinytitan.op.DequantizeLinear;
 import dev.tinytitan.op.DynamicQuantizeLinear;
-import dev.tinytitan.op.DynamicQuantizedMatMul;
 import dev.tinytitan.op.Gemm;
 import dev.tinytitan.op.MatMul;
 import dev.tinytitan.op.QuantizeLinear;
+import dev.tinytitan.op.QuantizedMatMul;
 import dev.tinytitan.op.Reshape;
 import dev.tinytitan.op.Squeeze;
 import dev.tinytitan.op.Transpose;
@@ -23,9 +23,9 @@ import java.util.Optional;
 /**
  * Makes one operator with exact integer sums of a matrix product of two DequantizeLinear whose
  * result stays float, as it does around the LayerNorms and the attention of transformers: {@link
- * DynamicQuantizedMatMul} with a given grid. Sums of rounded products become exact sums, rounded
- * once; ONNX Runtime does the same (MatMulIntegerToFloat). Groups that end in QuantizeLinear are
- * {@link RecognizeIntegerOperators}', which has run before.
+ * QuantizedMatMul} with a given grid. Sums of rounded products become exact sums, rounded once;
+ * ONNX Runtime does the same (MatMulIntegerToFloat). Groups that end in QuantizeLinear are {@link
+ * RecognizeIntegerOperators}', which has run before.
  *
  * <p>The product quantizes its rows itself. So it reads what QuantizeLinear reads, also past
  * operators that only move elements, which go back to floats: the patterns that are looked for
@@ -84,8 +84,8 @@ public record FuseQuantizedProducts() implements Pass.OfNodes {
     } else if (inputs.getLast().isEmpty()) {
       inputs.removeLast();
     }
-    DynamicQuantizedMatMul operator =
-        new DynamicQuantizedMatMul(
+    QuantizedMatMul operator =
+        new QuantizedMatMul(
             Activation.NONE, new DynamicQuantizeLinear.Parameters(grid.scale(), unsigned(grid)));
     return Optional.of(patch.add(Node.of(node.name(), operator, inputs, last.outputs())).build());
   }

@@ -7,10 +7,10 @@ import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.op.Activation;
 import dev.tinytitan.op.Add;
 import dev.tinytitan.op.Conv;
-import dev.tinytitan.op.DynamicQuantizedMatMul;
 import dev.tinytitan.op.FusedConv;
 import dev.tinytitan.op.FusedMatMul;
 import dev.tinytitan.op.MatMul;
+import dev.tinytitan.op.QuantizedMatMul;
 import dev.tinytitan.tensor.DType;
 import java.util.List;
 import java.util.Optional;
@@ -82,14 +82,14 @@ public record FuseResiduals() implements Pass.OfNodes {
       case MatMul product -> true;
       case FusedConv fused -> fused.activation().isNone() && !node.hasInput(3);
       case FusedMatMul fused -> fused.activation().isNone() && !node.hasInput(3);
-      case DynamicQuantizedMatMul product ->
+      case QuantizedMatMul product ->
           product.activation().isNone() && !node.hasInput(residualIndex(product));
       default -> false;
     };
   }
 
   private static int residualIndex(Operator fused) {
-    return fused instanceof DynamicQuantizedMatMul ? DynamicQuantizedMatMul.RESIDUAL : 3;
+    return fused instanceof QuantizedMatMul ? QuantizedMatMul.RESIDUAL : 3;
   }
 
   private static Operator fused(Operator operator) {

@@ -2,10 +2,10 @@ package dev.tinytitan.pass;
 
 import dev.tinytitan.ir.GraphPatch;
 import dev.tinytitan.ir.Node;
-import dev.tinytitan.op.DynamicQuantizedMatMul;
 import dev.tinytitan.op.FusedAttention;
 import dev.tinytitan.op.FusedMatMul;
 import dev.tinytitan.op.MatMul;
+import dev.tinytitan.op.QuantizedMatMul;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
@@ -75,7 +75,7 @@ public record MergeProjections() implements Pass.OfNodes {
         switch (first.operator()) {
           case MatMul product -> true;
           case FusedMatMul fused -> fused.activation().isNone() && !fused.transB();
-          case DynamicQuantizedMatMul product -> product.activation().isNone();
+          case QuantizedMatMul product -> product.activation().isNone();
           default -> false;
         };
     if (!known) {

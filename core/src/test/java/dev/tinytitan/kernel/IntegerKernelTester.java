@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tinytitan.op.Activation;
 import dev.tinytitan.op.DequantizeLinear;
 import dev.tinytitan.op.DynamicQuantizeLinear;
-import dev.tinytitan.op.DynamicQuantizedMatMul;
 import dev.tinytitan.op.IntegerAdd;
 import dev.tinytitan.op.IntegerAveragePool;
 import dev.tinytitan.op.IntegerConv;
@@ -14,6 +13,7 @@ import dev.tinytitan.op.IntegerLookup;
 import dev.tinytitan.op.IntegerMatMul;
 import dev.tinytitan.op.IntegerMul;
 import dev.tinytitan.op.QuantizeLinear;
+import dev.tinytitan.op.QuantizedMatMul;
 import dev.tinytitan.op.QuantizedOutput;
 import dev.tinytitan.op.Window;
 import dev.tinytitan.tensor.DType;
@@ -184,7 +184,7 @@ public abstract class IntegerKernelTester {
         bias.setFloat(i, random.nextFloat());
       }
       check.check(
-          new DynamicQuantizedMatMul(Activation.NONE),
+          new QuantizedMatMul(Activation.NONE),
           4,
           x,
           weights(depth, columns),
@@ -192,7 +192,7 @@ public abstract class IntegerKernelTester {
           weights(1),
           bias);
       check.check(
-          new DynamicQuantizedMatMul(
+          new QuantizedMatMul(
               Activation.NONE,
               new DynamicQuantizeLinear.Parameters(random.nextFloat() / 50, random.nextInt(256))),
           4,
@@ -206,7 +206,7 @@ public abstract class IntegerKernelTester {
         residual.setFloat(i, random.nextFloat());
       }
       check.check(
-          new DynamicQuantizedMatMul(Activation.RELU),
+          new QuantizedMatMul(Activation.RELU),
           new boolean[] {false, true, true, true, true, false},
           1,
           x,
@@ -216,7 +216,7 @@ public abstract class IntegerKernelTester {
           bias,
           residual);
     }
-    assertThat(check.used()).contains("dynamic-quantized-matmul-in-floats");
+    assertThat(check.used()).contains("quantized-matmul-in-floats");
   }
 
   /** Nothing but the ends of the range, so that sums grow as fast as they can. */
@@ -301,7 +301,7 @@ public abstract class IntegerKernelTester {
         Tensor zero = extremes(dtype, 0, 20);
         assertThat(
                 check.check(
-                    new DynamicQuantizedMatMul(Activation.NONE),
+                    new QuantizedMatMul(Activation.NONE),
                     3,
                     x,
                     w,

@@ -9,11 +9,11 @@ import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.op.Activation;
 import dev.tinytitan.op.Add;
 import dev.tinytitan.op.Div;
-import dev.tinytitan.op.DynamicQuantizedMatMul;
 import dev.tinytitan.op.FusedAttention;
 import dev.tinytitan.op.FusedMatMul;
 import dev.tinytitan.op.MatMul;
 import dev.tinytitan.op.Mul;
+import dev.tinytitan.op.QuantizedMatMul;
 import dev.tinytitan.op.Reshape;
 import dev.tinytitan.op.Softmax;
 import dev.tinytitan.op.Transpose;
@@ -164,7 +164,7 @@ class AttentionPassesTest {
           .initializer("w" + name, Tensor.of(new byte[] {(byte) (i * 9), (byte) -i}, 2, 1))
           .initializer("s" + name, Tensor.scalar(0.1f * (i + 1)))
           .node(
-              new DynamicQuantizedMatMul(Activation.NONE),
+              new QuantizedMatMul(Activation.NONE),
               List.of("x", "w" + name, "s" + name, "", "b"),
               name);
     }
@@ -173,7 +173,7 @@ class AttentionPassesTest {
 
     assertThat(lines(new MergeProjections(), graph))
         .containsExactly(
-            "y_qkv = DynamicQuantizedMatMul(x, y_qkv_1, y_qkv_2, -, y_qkv_4)",
+            "y_qkv = QuantizedMatMul(x, y_qkv_1, y_qkv_2, -, y_qkv_4)",
             "y = FusedAttention{heads=1, scale=0.5, packed=1}(y_qkv)");
   }
 

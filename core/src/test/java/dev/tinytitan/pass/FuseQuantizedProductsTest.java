@@ -62,8 +62,7 @@ class FuseQuantizedProductsTest {
               .build();
 
       assertThat(fused(graph))
-          .containsExactly(
-              "y = DynamicQuantizedMatMul{scale=0.02, zero_point=131}(x, w, p_scales, -, b)");
+          .containsExactly("y = QuantizedMatMul{scale=0.02, zero_point=131}(x, w, p_scales, -, b)");
     }
   }
 
@@ -83,7 +82,7 @@ class FuseQuantizedProductsTest {
         .containsExactly(
             "turned_float = Transpose{perm=[1, 0]}(x)",
             "rows_float = Reshape(turned_float, shape)",
-            "y = DynamicQuantizedMatMul{scale=0.02, zero_point=131}(rows_float, w, y_scales)");
+            "y = QuantizedMatMul{scale=0.02, zero_point=131}(rows_float, w, y_scales)");
   }
 
   @Test
@@ -99,7 +98,7 @@ class FuseQuantizedProductsTest {
 
     // The integers are there in any case.
     assertThat(fused(graph))
-        .contains("y = DynamicQuantizedMatMul{scale=0.02, zero_point=131}(xf, w, y_scales)");
+        .contains("y = QuantizedMatMul{scale=0.02, zero_point=131}(xf, w, y_scales)");
   }
 
   @Test
@@ -112,8 +111,7 @@ class FuseQuantizedProductsTest {
             .build();
 
     assertThat(fused(graph))
-        .containsExactly(
-            "y = DynamicQuantizedMatMul{scale=0.02, zero_point=131}(x, w, y_scales, -, b)");
+        .containsExactly("y = QuantizedMatMul{scale=0.02, zero_point=131}(x, w, y_scales, -, b)");
   }
 
   @Test

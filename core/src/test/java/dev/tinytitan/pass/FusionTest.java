@@ -13,13 +13,13 @@ import dev.tinytitan.op.Cast;
 import dev.tinytitan.op.Clip;
 import dev.tinytitan.op.Conv;
 import dev.tinytitan.op.DynamicQuantizeLinear;
-import dev.tinytitan.op.DynamicQuantizedMatMul;
 import dev.tinytitan.op.Exp;
 import dev.tinytitan.op.Gelu;
 import dev.tinytitan.op.Gemm;
 import dev.tinytitan.op.MatMul;
 import dev.tinytitan.op.MatMulInteger;
 import dev.tinytitan.op.Mul;
+import dev.tinytitan.op.QuantizedMatMul;
 import dev.tinytitan.op.Relu;
 import dev.tinytitan.op.Window;
 import dev.tinytitan.tensor.DType;
@@ -203,8 +203,8 @@ class FusionTest {
             .input("x", ROWS)
             .initializer("w", Tensor.of(new byte[] {1, -2, 3, 4, 5, -60, 7, 80}, 4, 2))
             .initializer("s", Tensor.of(new float[] {0.1f}))
-            .node(new DynamicQuantizedMatMul(Activation.NONE), List.of("x", "w", "s"), "other")
-            .node(new DynamicQuantizedMatMul(Activation.NONE), List.of("x", "w", "s"), "product")
+            .node(new QuantizedMatMul(Activation.NONE), List.of("x", "w", "s"), "other")
+            .node(new QuantizedMatMul(Activation.NONE), List.of("x", "w", "s"), "product")
             .node(new Add(), List.of("product", "other"), "sum")
             .node(new Relu(), List.of("sum"), "y")
             .output("y", null)
@@ -215,8 +215,8 @@ class FusionTest {
 
     assertThat(lines(after))
         .containsExactly(
-            "other = DynamicQuantizedMatMul(x, w, s)",
-            "y = DynamicQuantizedMatMul{activation=\"Relu\"}(x, w, s, -, -, other)");
+            "other = QuantizedMatMul(x, w, s)",
+            "y = QuantizedMatMul{activation=\"Relu\"}(x, w, s, -, -, other)");
     PassTester.assertSameResults(graph, after, 0, PassTester.randomInputs(graph, 3));
   }
 
@@ -226,7 +226,7 @@ class FusionTest {
       Graph graph = dynamic(bias);
       Graph after = PassTester.apply(new FuseDynamicQuantization(), graph);
       assertThat(lines(after))
-          .containsExactly("y = DynamicQuantizedMatMul(x, w, s, z" + (bias ? ", b)" : ")"));
+          .containsExactly("y = QuantizedMatMul(x, w, s, z" + (bias ? ", b)" : ")"));
       PassTester.assertSameResults(graph, after, 0, PassTester.randomInputs(graph, 3));
     }
   }

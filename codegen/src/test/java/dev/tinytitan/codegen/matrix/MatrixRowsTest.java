@@ -19,10 +19,10 @@ import dev.tinytitan.kernel.Scratch;
 import dev.tinytitan.kernel.Workers;
 import dev.tinytitan.op.Activation;
 import dev.tinytitan.op.DynamicQuantizeLinear;
-import dev.tinytitan.op.DynamicQuantizedMatMul;
 import dev.tinytitan.op.FusedMatMul;
 import dev.tinytitan.op.Gelu;
 import dev.tinytitan.op.MatMul;
+import dev.tinytitan.op.QuantizedMatMul;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
@@ -52,7 +52,7 @@ class MatrixRowsTest {
         isa,
         target ->
             List.of(
-                new DynamicMatrixRow(target),
+                new QuantizedMatrixRow(target),
                 FloatMatrixRow.plain(target),
                 FloatMatrixRow.fused(target)));
   }
@@ -139,7 +139,7 @@ class MatrixRowsTest {
               : null;
       int taken =
           check.check(
-              new DynamicQuantizedMatMul(activation, calibrated),
+              new QuantizedMatMul(activation, calibrated),
               Arrays.copyOf(constant, all.length),
               1,
               all);
@@ -155,7 +155,7 @@ class MatrixRowsTest {
       int depth = depth();
       int columns = columns();
       Tensor w = bytes(DType.INT8, -128, 127, depth, columns);
-      DynamicQuantizedMatMul product = new DynamicQuantizedMatMul(Activation.of(new Gelu(false)));
+      QuantizedMatMul product = new QuantizedMatMul(Activation.of(new Gelu(false)));
       Tensor scale = floats(0.02 / Math.sqrt(depth), columns);
       int taken = check.check(product, 2, floats(1, rows(depth)), w, scale);
       assertThat(taken).isEqualTo(1);
@@ -220,8 +220,8 @@ class MatrixRowsTest {
         Tensor w = floats(0.05, 384, 1210);
         assertSharedEqually(FloatMatrixRow.plain(Target.of(isa)), new MatMul(), threads, x, w);
         Tensor bytes = bytes(DType.INT8, -128, 127, 384, 1210);
-        Operator product = new DynamicQuantizedMatMul(Activation.NONE);
-        DynamicMatrixRow row = new DynamicMatrixRow(Target.of(isa));
+        Operator product = new QuantizedMatMul(Activation.NONE);
+        QuantizedMatrixRow row = new QuantizedMatrixRow(Target.of(isa));
         assertSharedEqually(row, product, threads, x, bytes, floats(0.01, 1));
         x.setFloat(random.nextInt(x.size()), Float.NaN);
         assertSharedEqually(row, product, threads, x, bytes, floats(0.01, 1));

@@ -15,11 +15,11 @@ import dev.tinytitan.codegen.x86.Mem;
  * rounded, as docs/numerics.md has it. Constants of a column: its weights' negated sum, which the
  * input's zero point is multiplied with; its scale; its bias.
  */
-final class DynamicFinish implements MatrixFinish {
+final class QuantizedFinish implements MatrixFinish {
   private final VectorCode code;
   private final MatrixEpilogue epilogue;
 
-  DynamicFinish(VectorCode code, MatrixEpilogue epilogue) {
+  QuantizedFinish(VectorCode code, MatrixEpilogue epilogue) {
     this.code = code;
     this.epilogue = epilogue;
   }

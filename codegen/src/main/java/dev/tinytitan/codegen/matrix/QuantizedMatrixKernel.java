@@ -6,7 +6,7 @@ import dev.tinytitan.codegen.memory.NativeFunction;
 import dev.tinytitan.kernel.PackedWeights;
 import dev.tinytitan.kernel.Work;
 import dev.tinytitan.op.DynamicQuantizeLinear;
-import dev.tinytitan.op.DynamicQuantizedMatMul;
+import dev.tinytitan.op.QuantizedMatMul;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Rows of floats, quantized by the range of all of them or a calibrated one, times a matrix of
  * bytes.
  */
-final class DynamicMatrixKernel extends MatrixKernel {
+final class QuantizedMatrixKernel extends MatrixKernel {
   /** Floats of a critical call: some microseconds. */
   private static final int FLOATS_OF_CALL = 1 << 15;
 
@@ -28,7 +28,7 @@ final class DynamicMatrixKernel extends MatrixKernel {
    * @param lanes floats in a vector
    * @param calibrated scale and zero point of the rows; null if they are found for each run
    */
-  DynamicMatrixKernel(
+  QuantizedMatrixKernel(
       PackedMatrix matrix,
       int rows,
       int lanes,
@@ -44,7 +44,7 @@ final class DynamicMatrixKernel extends MatrixKernel {
 
   @Override
   int residualIndex() {
-    return DynamicQuantizedMatMul.RESIDUAL;
+    return QuantizedMatMul.RESIDUAL;
   }
 
   @Override

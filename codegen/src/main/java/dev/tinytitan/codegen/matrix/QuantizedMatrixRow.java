@@ -1,22 +1,22 @@
 package dev.tinytitan.codegen.matrix;
 
-import static dev.tinytitan.kernel.DynamicQuantizedMatMulRow.BIAS;
-import static dev.tinytitan.kernel.DynamicQuantizedMatMulRow.MATRIX;
-import static dev.tinytitan.kernel.DynamicQuantizedMatMulRow.SCALE;
-import static dev.tinytitan.kernel.DynamicQuantizedMatMulRow.ZERO_POINT;
+import static dev.tinytitan.kernel.QuantizedMatMulRow.BIAS;
+import static dev.tinytitan.kernel.QuantizedMatMulRow.MATRIX;
+import static dev.tinytitan.kernel.QuantizedMatMulRow.SCALE;
+import static dev.tinytitan.kernel.QuantizedMatMulRow.ZERO_POINT;
 
 import dev.tinytitan.codegen.Host;
 import dev.tinytitan.codegen.Isa;
 import dev.tinytitan.codegen.Target;
 import dev.tinytitan.codegen.emit.DotProduct;
 import dev.tinytitan.ir.Operator;
-import dev.tinytitan.kernel.DynamicQuantizedMatMulRow;
 import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.KernelRequest;
 import dev.tinytitan.kernel.KernelRow;
 import dev.tinytitan.kernel.Layout;
+import dev.tinytitan.kernel.QuantizedMatMulRow;
 import dev.tinytitan.op.Activation;
-import dev.tinytitan.op.DynamicQuantizedMatMul;
+import dev.tinytitan.op.QuantizedMatMul;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Tensor;
 import java.util.EnumSet;
@@ -25,24 +25,24 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Matrix products that quantize their rows on the way, with 8-bit dot products. */
-public final class DynamicMatrixRow implements KernelRow {
-  private static final int RESIDUAL = DynamicQuantizedMatMul.RESIDUAL;
+public final class QuantizedMatrixRow implements KernelRow {
+  private static final int RESIDUAL = QuantizedMatMul.RESIDUAL;
 
   private final Target target;
 
   /** For what this processor can do. */
-  public DynamicMatrixRow(Target target) {
+  public QuantizedMatrixRow(Target target) {
     this.target = target;
   }
 
   @Override
   public String name() {
-    return "dynamic-quantized-matmul-" + target.isa().property();
+    return "quantized-matmul-" + target.isa().property();
   }
 
   @Override
   public Class<? extends Operator> operator() {
-    return DynamicQuantizedMatMul.class;
+    return QuantizedMatMul.class;
   }
 
   @Override
@@ -52,7 +52,7 @@ public final class DynamicMatrixRow implements KernelRow {
 
   @Override
   public Optional<String> refuses(KernelRequest request) {
-    Optional<String> refusal = DynamicQuantizedMatMulRow.refusal(request);
+    Optional<String> refusal = QuantizedMatMulRow.refusal(request);
     if (refusal.isPresent()) {
       return refusal;
     }
@@ -66,7 +66,7 @@ public final class DynamicMatrixRow implements KernelRow {
   }
 
   private static Activation activation(KernelRequest request) {
-    return request.operator(DynamicQuantizedMatMul.class).activation();
+    return request.operator(QuantizedMatMul.class).activation();
   }
 
   private static Optional<String> weightRefusal(KernelRequest request) {
@@ -120,11 +120,11 @@ public final class DynamicMatrixRow implements KernelRow {
                 () -> pack(request));
     int rows = request.outputShape(0).size() / matrix.shape().columns();
     int lanes = target.isa().vectorBits() / 32;
-    return new DynamicMatrixKernel(
+    return new QuantizedMatrixKernel(
         matrix,
         rows,
         lanes,
-        request.operator(DynamicQuantizedMatMul.class).calibrated(),
+        request.operator(QuantizedMatMul.class).calibrated(),
         productsPerNano(),
         request.packed());
   }
@@ -140,12 +140,12 @@ public final class DynamicMatrixRow implements KernelRow {
         shape(request),
         new Bytes(target.isa(), request),
         DotProduct::new,
-        code -> new DynamicFinish(code, new MatrixEpilogue(code, activation(request), residual)),
+        code -> new QuantizedFinish(code, new MatrixEpilogue(code, activation(request), residual)),
         code -> new DynamicQuantization(code).emit(),
         request.packed());
   }
 
-  /** The weights without their zero points, and the constants of {@link DynamicFinish}. */
+  /** The weights without their zero points, and the constants of {@link QuantizedFinish}. */
   private static final class Bytes implements PackedMatrix.Values {
     private final Isa isa;
     private final byte[] weights;

@@ -9,7 +9,7 @@ import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
-class DynamicQuantizedMatMulTest {
+class QuantizedMatMulTest {
   // The range -1..254/… is chosen so that one step of x is exactly 1 and its zero point 1.
   private static final Tensor X = Tensor.of(new float[] {-1, 254, 2, 0.4f}, 2, 2);
 
@@ -19,7 +19,7 @@ class DynamicQuantizedMatMulTest {
 
     Tensor y =
         RunOperator.run(
-            new DynamicQuantizedMatMul(Activation.NONE), X, w, Tensor.scalar(0.5f), null, null);
+            new QuantizedMatMul(Activation.NONE), X, w, Tensor.scalar(0.5f), null, null);
 
     assertThat(y)
         .isEqualTo(
@@ -36,7 +36,7 @@ class DynamicQuantizedMatMulTest {
 
     Tensor y =
         RunOperator.run(
-            new DynamicQuantizedMatMul(Activation.NONE),
+            new QuantizedMatMul(Activation.NONE),
             X,
             w,
             Tensor.of(new float[] {2, 0.5f}),
@@ -56,8 +56,8 @@ class DynamicQuantizedMatMulTest {
   @Test
   void depthsThatDifferAreRefused() {
     Tensor w = Tensor.zeros(DType.INT8, Shape.of(3, 1));
-    assertThatThrownBy(() ->
-            RunOperator.run(new DynamicQuantizedMatMul(Activation.NONE), X, w, Tensor.scalar(1f)))
+    assertThatThrownBy(
+            () -> RunOperator.run(new QuantizedMatMul(Activation.NONE), X, w, Tensor.scalar(1f)))
         .isInstanceOf(ShapeMismatchException.class)
         .hasMessageContaining("Cannot multiply");
   }

@@ -31,23 +31,23 @@ import org.jspecify.annotations.Nullable;
  * @param activation what is applied at the end
  * @param calibrated scale and zero point of x; null if they are found for each x
  */
-public record DynamicQuantizedMatMul(
+public record QuantizedMatMul(
     Activation activation, DynamicQuantizeLinear.@Nullable Parameters calibrated)
     implements Operator {
   /** The residual's place among the inputs. */
   public static final int RESIDUAL = 5;
 
   static final OpSpec SPEC =
-      OpSpec.internal("DynamicQuantizedMatMul").inputs(3, 6).tolerance(1e-6, 1e-6).build();
+      OpSpec.internal("QuantizedMatMul").inputs(3, 6).tolerance(1e-6, 1e-6).build();
 
   /** A product that finds scale and zero point for each x. */
-  public DynamicQuantizedMatMul(Activation activation) {
+  public QuantizedMatMul(Activation activation) {
     this(activation, null);
   }
 
   /** The same product with an activation at the end. */
-  public DynamicQuantizedMatMul withActivation(Activation last) {
-    return new DynamicQuantizedMatMul(last, calibrated);
+  public QuantizedMatMul withActivation(Activation last) {
+    return new QuantizedMatMul(last, calibrated);
   }
 
   @Override

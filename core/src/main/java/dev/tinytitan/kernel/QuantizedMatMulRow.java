@@ -2,7 +2,7 @@ package dev.tinytitan.kernel;
 
 import dev.tinytitan.ir.Operator;
 import dev.tinytitan.op.DynamicQuantizeLinear;
-import dev.tinytitan.op.DynamicQuantizedMatMul;
+import dev.tinytitan.op.QuantizedMatMul;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * A matrix product whose float rows are quantized on the way: steps less the zero point are
  * integers that float32 has, and so are their sums with integer weights.
  */
-public final class DynamicQuantizedMatMulRow implements KernelRow {
+public final class QuantizedMatMulRow implements KernelRow {
   /** Input: the matrix. */
   public static final int MATRIX = 1;
 
@@ -29,22 +29,22 @@ public final class DynamicQuantizedMatMulRow implements KernelRow {
   /** Input: the bias. */
   public static final int BIAS = 4;
 
-  private static final int RESIDUAL = DynamicQuantizedMatMul.RESIDUAL;
+  private static final int RESIDUAL = QuantizedMatMul.RESIDUAL;
 
   private final VectorOperations operations;
 
-  DynamicQuantizedMatMulRow(VectorOperations operations) {
+  QuantizedMatMulRow(VectorOperations operations) {
     this.operations = operations;
   }
 
   @Override
   public String name() {
-    return "dynamic-quantized-matmul-in-floats";
+    return "quantized-matmul-in-floats";
   }
 
   @Override
   public Class<? extends Operator> operator() {
-    return DynamicQuantizedMatMul.class;
+    return QuantizedMatMul.class;
   }
 
   @Override
@@ -134,7 +134,7 @@ public final class DynamicQuantizedMatMulRow implements KernelRow {
       this.scales = IntegerEpilogue.multipliers(request.constant(SCALE), 0, columns);
       this.bias =
           request.hasInput(BIAS) ? request.constant(BIAS).toFloatArray() : new float[columns];
-      DynamicQuantizedMatMul operator = request.operator(DynamicQuantizedMatMul.class);
+      QuantizedMatMul operator = request.operator(QuantizedMatMul.class);
       this.calibrated = operator.calibrated();
       this.epilogue = FloatEpilogue.of(operations.elements(), operator.activation());
       this.product =
