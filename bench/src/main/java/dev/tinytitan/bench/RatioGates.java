@@ -86,8 +86,9 @@ public final class RatioGates {
     int absent = 0;
     for (RatioGate gate : gates) {
       // Both are looked up, so that a wrong name is said.
-      boolean there = isThere(gate.measured()) & isThere(gate.against());
-      if (!there) {
+      boolean measured = isThere(gate.measured());
+      boolean against = isThere(gate.against());
+      if (!measured || !against) {
         out.printf(
             Locale.ROOT,
             "| %s | %s | | | %.2f | model not there |%n",
