@@ -52,6 +52,6 @@ class SplitTest {
   void oneGroupCannotBeSplit() {
     assertThatThrownBy(() -> Split.of(data(10, 1), 0.5, 1))
         .isInstanceOf(BadDataException.class)
-        .hasMessageContaining("10 samples in 1 groups");
+        .hasMessageContaining("10 samples in 1 group:");
   }
 }
