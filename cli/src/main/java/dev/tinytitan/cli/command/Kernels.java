@@ -71,7 +71,9 @@ public final class Kernels implements Callable<Integer> {
       description = "Measure the ceilings of float32 and int8 arithmetic, and what a call costs.")
   private boolean peak;
 
-  @Option(names = "--times", description = "Measure each layer of generated code, beside its multiply-adds at peak.")
+  @Option(
+      names = "--times",
+      description = "Measure each layer of generated code, beside its multiply-adds at peak.")
   private boolean times;
 
   @Mixin private InputOptions inputs = new InputOptions();

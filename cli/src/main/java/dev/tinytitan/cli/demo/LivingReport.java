@@ -29,7 +29,8 @@ public final class LivingReport {
             """
             titan learn model.onnx --data mine.npz --budget 128KB --delta mine.delta
             titan compress model.onnx --data train.npz -o elastic.onnx --elastic
-            titan adapt elastic.onnx --deadline 20ms --slo 99%"""));
+            titan adapt elastic.onnx --deadline 20ms --slo 99%\
+            """));
     return new Report(
         "A living model",
         List.of(
