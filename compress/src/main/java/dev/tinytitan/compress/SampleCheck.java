@@ -3,7 +3,7 @@ package dev.tinytitan.compress;
 import dev.tinytitan.BadDataException;
 import dev.tinytitan.Model;
 import dev.tinytitan.ir.Dim;
-import dev.tinytitan.ir.Value;
+import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Tensor;
 import java.util.ArrayList;
@@ -184,13 +184,15 @@ public final class SampleCheck {
 
   /** How many classes the first output tells apart, where its shape says so. */
   private static OptionalInt classes(Model model) {
-    Value output = model.outputs().get(0);
-    if (!output.tensorType().hasRank() || output.tensorType().rank() == 0) {
+    // An output need not declare its type.
+    if (!(model.outputs().get(0).type() instanceof TensorType type)
+        || !type.hasRank()
+        || type.rank() == 0) {
       return OptionalInt.empty();
     }
     int classes = 1;
-    for (int i = 0; i < output.tensorType().rank(); i++) {
-      Dim dim = output.tensorType().dim(i);
+    for (int i = 0; i < type.rank(); i++) {
+      Dim dim = type.dim(i);
       if (i > 0 && !dim.isFixed()) {
         return OptionalInt.empty();
       }
