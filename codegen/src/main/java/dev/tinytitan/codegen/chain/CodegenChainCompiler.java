@@ -37,7 +37,7 @@ public final class CodegenChainCompiler implements ChainCompiler {
 
   @Override
   public Optional<String> refuses(Chain chain) {
-    return Host.trial().or(() -> Lowering.refusal(chain));
+    return Host.trial().or(() -> TransferCost.refusal(chain)).or(() -> Lowering.refusal(chain));
   }
 
   @Override
