@@ -8,6 +8,7 @@ import dev.tinytitan.kernel.KernelRequest;
 import dev.tinytitan.kernel.KernelTable;
 import dev.tinytitan.kernel.Layout;
 import dev.tinytitan.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -132,5 +133,14 @@ record Plan(
     public String label() {
       return node.name();
     }
+  }
+
+  /** Numbers of values, as a list. */
+  static List<Integer> numbers(int[] array) {
+    List<Integer> list = new ArrayList<>(array.length);
+    for (int number : array) {
+      list.add(number);
+    }
+    return List.copyOf(list);
   }
 }

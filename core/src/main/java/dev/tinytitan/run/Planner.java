@@ -17,10 +17,8 @@ import dev.tinytitan.kernel.LayoutConversion;
 import dev.tinytitan.kernel.PackedWeights;
 import dev.tinytitan.op.ShapeOperator;
 import dev.tinytitan.op.ViewOperator;
-import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -63,32 +61,6 @@ final class Planner {
 
   /** For each value, its number in each layout that it has. */
   private final Map<String, Map<Layout, Integer>> numbers = new HashMap<>();
-
-  /** A value while the plan is being made. */
-  private static final class DraftValue {
-    final String name;
-    final @Nullable TensorType type;
-    final Layout layout;
-    final @Nullable Tensor constant;
-
-    /** The value whose buffer this one shares (a view, or computed in place); itself if none. */
-    int buffer;
-
-    boolean persistent;
-
-    DraftValue(
-        String name,
-        @Nullable TensorType type,
-        Layout layout,
-        @Nullable Tensor constant,
-        int number) {
-      this.name = name;
-      this.type = type;
-      this.layout = layout;
-      this.constant = constant;
-      this.buffer = number;
-    }
-  }
 
   private Planner(
       Graph graph,
@@ -152,7 +124,7 @@ final class Planner {
     for (int i = 0; i < outputs.length; i++) {
       outputs[i] = numberOf(graph.outputs().get(i).name(), Layout.ROW_MAJOR);
     }
-    return place(inputs, outputs);
+    return new Placement(values, steps, packed).plan(inputs, outputs);
   }
 
   /** Returns false if the node cannot be in a plan that stands in. */
@@ -461,8 +433,8 @@ final class Planner {
             made.get().candidate().entry(),
             layout,
             kernel,
-            numbers(inputs),
-            numbers(outputs),
+            Plan.numbers(inputs),
+            Plan.numbers(outputs),
             threads == 1 ? 1 : Math.max(1, Math.min(threads, kernel.parts(threads))),
             candidates,
             chainRefusal));
@@ -538,8 +510,8 @@ final class Planner {
     steps.add(
         new Plan.NodeStep(
             node,
-            numbers(inputs),
-            numbers(outputs),
+            Plan.numbers(inputs),
+            Plan.numbers(outputs),
             late,
             constantInputs(node),
             candidates,
@@ -552,162 +524,5 @@ final class Planner {
       inputs.add(name.isEmpty() ? Optional.empty() : constant(name));
     }
     return inputs;
-  }
-
-  private static List<Integer> numbers(int[] array) {
-    List<Integer> list = new ArrayList<>(array.length);
-    for (int number : array) {
-      list.add(number);
-    }
-    return List.copyOf(list);
-  }
-
-  // Memory.
-
-  private Plan place(int[] inputs, int[] outputs) {
-    for (int output : outputs) {
-      values.get(root(output)).persistent = true;
-    }
-    int[] lastUse = new int[values.size()];
-    int[] firstUse = new int[values.size()];
-    Arrays.fill(firstUse, Integer.MAX_VALUE);
-    Arrays.fill(lastUse, -1);
-    for (int input : inputs) {
-      firstUse[input] = -1;
-    }
-    for (int step = 0; step < steps.size(); step++) {
-      for (int input : steps.get(step).inputs()) {
-        if (input >= 0) {
-          lastUse[root(input)] = step;
-        }
-      }
-    }
-    shareInPlace(lastUse);
-    for (int step = 0; step < steps.size(); step++) {
-      for (int value : steps.get(step).outputs()) {
-        if (value >= 0) {
-          int root = root(value);
-          firstUse[root] = Math.min(firstUse[root], step);
-          lastUse[root] = Math.max(lastUse[root], step);
-        }
-      }
-      for (int value : steps.get(step).inputs()) {
-        if (value >= 0) {
-          lastUse[root(value)] = Math.max(lastUse[root(value)], step);
-        }
-      }
-    }
-    int[] bufferOf = new int[values.size()];
-    Arrays.fill(bufferOf, -1);
-    List<MemoryPlan.Buffer> buffers = new ArrayList<>();
-    for (int value = 0; value < values.size(); value++) {
-      DraftValue draft = values.get(value);
-      if (root(value) == value && draft.constant == null && draft.type != null) {
-        bufferOf[value] = buffers.size();
-        buffers.add(
-            new MemoryPlan.Buffer(
-                MemoryPlan.Kind.of(draft.layout.stored(draft.type.dtype())),
-                arrayLength(draft.type),
-                firstUse[value],
-                draft.persistent ? Integer.MAX_VALUE : lastUse[value],
-                draft.persistent));
-      }
-    }
-    MemoryPlan memory = MemoryPlan.of(buffers);
-    List<Plan.PlannedValue> planned = new ArrayList<>();
-    for (int value = 0; value < values.size(); value++) {
-      DraftValue draft = values.get(value);
-      int buffer = bufferOf[root(value)];
-      planned.add(
-          new Plan.PlannedValue(
-              draft.name,
-              draft.type,
-              draft.layout,
-              draft.constant == null ? null : readable(draft.constant),
-              buffer < 0 ? -1 : memory.slotOf().get(buffer)));
-    }
-    int floats = 0;
-    int ints = 0;
-    int bytes = 0;
-    for (Plan.Step step : steps) {
-      if (step instanceof Plan.KernelStep kernelStep) {
-        floats = Math.max(floats, kernelStep.kernel().scratchFloats());
-        ints = Math.max(ints, kernelStep.kernel().scratchInts());
-        bytes = Math.max(bytes, kernelStep.kernel().scratchBytes());
-      }
-    }
-    return new Plan(
-        List.copyOf(planned),
-        List.copyOf(steps),
-        numbers(inputs),
-        numbers(outputs),
-        memory,
-        floats,
-        ints,
-        bytes);
-  }
-
-  /**
-   * Kernels read arrays; a constant mapped from the file is copied out once, and shared by plans.
-   */
-  private Tensor readable(Tensor tensor) {
-    return tensor.isMapped() ? packed.get(tensor, "array", Tensor.class, tensor::copy) : tensor;
-  }
-
-  private static int arrayLength(TensorType type) {
-    Shape shape = type.shape();
-    return switch (type.dtype()) {
-      case COMPLEX64, COMPLEX128 -> 2 * shape.size();
-      case STRING -> shape.size();
-      default -> type.dtype().bits() < 8 ? (int) type.dtype().byteSize(shape.size()) : shape.size();
-    };
-  }
-
-  /** Lets kernels that can write over an input do so where nobody reads that input later. */
-  private void shareInPlace(int[] lastUse) {
-    for (int step = 0; step < steps.size(); step++) {
-      if (!(steps.get(step) instanceof Plan.KernelStep kernelStep)
-          || kernelStep.entry() == null
-          || kernelStep.outputs().get(0) < 0) {
-        continue;
-      }
-      int output = kernelStep.outputs().get(0);
-      for (int i = 0; i < kernelStep.inputs().size(); i++) {
-        int input = kernelStep.inputs().get(i);
-        if (input >= 0
-            && kernelStep.entry().row().canRunInPlace(i)
-            && canShare(input, output, step, lastUse)) {
-          int root = root(input);
-          values.get(root(output)).buffer = root;
-          lastUse[root] = Math.max(lastUse[root], lastUse[output]);
-          break;
-        }
-      }
-    }
-  }
-
-  private boolean canShare(int input, int output, int step, int[] lastUse) {
-    DraftValue root = values.get(root(input));
-    TensorType inputType = values.get(input).type;
-    TensorType outputType = values.get(output).type;
-    return root(output) == output
-        && !root.persistent
-        && !values.get(output).persistent
-        && root.constant == null
-        && root.type != null
-        && inputType != null
-        && outputType != null
-        && lastUse[root(input)] == step
-        && inputType.shape().equals(outputType.shape())
-        && MemoryPlan.Kind.of(root.layout.stored(root.type.dtype()))
-            == MemoryPlan.Kind.of(values.get(output).layout.stored(outputType.dtype()));
-  }
-
-  private int root(int value) {
-    int current = value;
-    while (values.get(current).buffer != current) {
-      current = values.get(current).buffer;
-    }
-    return current;
   }
 }
