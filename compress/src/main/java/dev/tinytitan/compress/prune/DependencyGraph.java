@@ -188,8 +188,7 @@ public final class DependencyGraph {
     List<ChannelGroup> groups = new ArrayList<>();
     IdentityHashMap<Node, Integer> order = new IdentityHashMap<>();
     scope.graph().nodes().forEach(node -> order.put(node, order.size()));
-    bySignature
-        .values()
+    separated(trace, List.copyOf(bySignature.values()))
         .forEach(roots -> {
           List<ChannelUnit> list = new ArrayList<>();
           for (int root : roots) {
@@ -202,6 +201,50 @@ public final class DependencyGraph {
     groups.sort(
         Comparator.comparingInt(group -> numbers.getOrDefault(group.producers().get(0), 0)));
     return distinct(groups);
+  }
+
+  /**
+   * Groups of which all units but one may go without any axis being left empty. A part of a layer's
+   * channels that a Split or Slice takes, and that are all that is there, are a group of their own.
+   */
+  private static List<List<Integer>> separated(ChannelTrace trace, List<List<Integer>> groups) {
+    List<List<Integer>> separate = new ArrayList<>(groups);
+    Map<Integer, Integer> memberships = new HashMap<>();
+    for (int i = 0; i < separate.size(); i++) {
+      for (int root : separate.get(i)) {
+        memberships.put(root, i);
+      }
+    }
+    for (String value : trace.values()) {
+      for (int[] axis : trace.axes(value)) {
+        Map<Integer, Set<Integer>> present = new TreeMap<>();
+        for (int id : axis) {
+          int root = trace.ids().find(id);
+          Integer group = trace.ids().isFixed(id) ? null : memberships.get(root);
+          present.computeIfAbsent(group == null ? -1 : group, key -> new HashSet<>()).add(root);
+        }
+        boolean safe =
+            axis.length == 0
+                || present.entrySet().stream()
+                    .anyMatch(each ->
+                        each.getKey() < 0
+                            || each.getValue().size() == separate.get(each.getKey()).size());
+        if (!safe) {
+          Map.Entry<Integer, Set<Integer>> most =
+              present.entrySet().stream()
+                  .max(Comparator.comparingInt(each -> each.getValue().size()))
+                  .orElseThrow();
+          List<Integer> whole = separate.get(most.getKey());
+          List<Integer> rest =
+              whole.stream().filter(root -> !most.getValue().contains(root)).toList();
+          rest.forEach(root -> memberships.put(root, separate.size()));
+          separate.set(
+              most.getKey(), whole.stream().filter(most.getValue()::contains).toList());
+          separate.add(rest);
+        }
+      }
+    }
+    return separate;
   }
 
   /** Groups of one layer, the halves of a split say, get numbers. */

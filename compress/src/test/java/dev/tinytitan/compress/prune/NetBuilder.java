@@ -40,8 +40,12 @@ final class NetBuilder {
   }
 
   String input(int... dims) {
-    graph.input("x", TensorType.of(DType.FLOAT32, dims));
-    return "x";
+    return input("x", dims);
+  }
+
+  String input(String name, int... dims) {
+    graph.input(name, TensorType.of(DType.FLOAT32, dims));
+    return name;
   }
 
   String input(TensorType type) {

@@ -4,13 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.tensor.Tensor;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class TopologiesTest {
-  private static final Map<String, Graph> GRAPHS = Topologies.all();
+  private static final Map<String, Graph> GRAPHS = graphs();
+
+  private static Map<String, Graph> graphs() {
+    Map<String, Graph> graphs = new LinkedHashMap<>(Topologies.all());
+    graphs.putAll(UnusualTopologies.all());
+    return graphs;
+  }
 
   static Stream<String> names() {
     return GRAPHS.keySet().stream();
@@ -20,8 +28,12 @@ class TopologiesTest {
   @MethodSource("names")
   void prunedEqualsMasked(String name) {
     Graph graph = GRAPHS.get(name);
-    Map<String, Tensor> inputs =
-        Map.of("x", Topologies.sample(graph.inputs().get(0).tensorType(), 1));
+    Map<String, Tensor> inputs = new HashMap<>();
+    graph
+        .inputs()
+        .forEach(
+            input ->
+                inputs.put(input.name(), Topologies.sample(input.tensorType(), 1 + inputs.size())));
     for (long seed = 0; seed < 4; seed++) {
       StructuralPruning.Outcome outcome =
           StructuralPruning.check(graph, inputs, 0.2 + 0.2 * seed, seed, 2e-5);
