@@ -8,12 +8,13 @@ import java.util.List;
  * channels or one float) a plane, in which places follow each other, so that a vector holds the
  * same channels of neighbouring places of the output. Results lie alike, place by place.
  *
- * <p>There are two kinds. With planes of their own for each column of the window, and where it
- * moves by several rows, for each remainder of rows, every tap reads from its planes as many
- * places, one after the other, as the output has; taps of different rows differ by whole rows.
- * Nothing but the output's places is computed so. Where these planes are too much for the first
- * cache there is but one for all taps, with the border in it: results between the ends of rows are
- * computed for nothing then.
+ * <p>There are three kinds ({@link Columns}). With planes of their own for each column of the
+ * window, and where it moves by several rows, for each remainder of rows, every tap reads from its
+ * planes as many places, one after the other, as the output has; taps of different rows differ by
+ * whole rows. Nothing but the output's places is computed so. Where these planes are too much for
+ * the first cache there is but one for all taps, with the border in it: results between the ends of
+ * rows are computed for nothing then. And where a row nearly fills a vector, each row is one: taps
+ * of different columns read the same vector, shifted in a register.
  *
  * @param origin where the first window starts, in the binding's memory
  * @param rowBytes from one row of the input that a phase meets to the next
@@ -22,7 +23,9 @@ import java.util.List;
  * @param rows of the output
  * @param columns of the output
  * @param pitch places from one row of a plane to the next, at least as many as columns
- * @param bordered whether one plane, with its border, serves all columns of the window
+ * @param layout how the columns of the window find their places
+ * @param filled columns of a plane that transfers fill
+ * @param left by how many columns the first window starts before the input
  * @param rowStride by how many rows of the input the window moves
  * @param rowDilation by how many rows of the input the window's rows are apart
  * @param columnDilation by how many columns of the input the window's columns are apart
@@ -36,11 +39,32 @@ record PlaneGrid(
     int rows,
     int columns,
     int pitch,
-    boolean bordered,
+    Columns layout,
+    int filled,
+    int left,
     int rowStride,
     int rowDilation,
     int columnDilation,
     List<Phase> phases) {
+
+  /** How the columns of a window find their places. */
+  enum Columns {
+    /** Each in planes of its own. */
+    APART,
+    /** All in one plane, with its border, further on by some places. */
+    BORDERED,
+    /** All in one plane whose rows are vectors, shifted in registers. */
+    SHIFTED
+  }
+
+  /**
+   * Which layouts may be taken.
+   *
+   * @param mostBytes that planes of their own for each column may take
+   * @param leastShifted columns from which on rows are laid into vectors
+   * @param perVector places of a vector; 0 if registers cannot be shifted
+   */
+  record Limits(int mostBytes, int leastShifted, int perVector) {}
 
   /**
    * The places that some of the window's taps meet: those of one column, whose rows have the same
@@ -56,30 +80,35 @@ record PlaneGrid(
   /** Bytes up to which planes for each column were measured to be better than one for all. */
   static final int MOST_COLUMN_PLANES = 64 << 10;
 
-  /**
-   * The grid of a product; its buffers have places.
-   *
-   * @param mostBytes that planes of their own for each column may take
-   */
-  static PlaneGrid of(Buffer input, Buffer output, ProductLayer.Window window, int mostBytes) {
-    PlaneGrid grid = of(input, output, window, output.width(), false);
+  /** The grid of a product; its buffers have places. */
+  static PlaneGrid of(Buffer input, Buffer output, ProductLayer.Window window, Limits limits) {
+    PlaneGrid grid = of(input, output, window, output.width(), Columns.APART);
     boolean moves = window.rowStride() == 1 && window.columnStride() == 1;
+    if (!moves || window.kernelColumns() == 1) {
+      return grid;
+    }
+    int border = (window.kernelColumns() - 1) * window.columnDilation();
+    int columns = Math.max(input.width(), output.width());
+    boolean near =
+        window.left() < limits.perVector() && border - window.left() < limits.perVector();
+    if (columns >= limits.leastShifted() && columns <= limits.perVector() && near) {
+      return of(input, output, window, limits.perVector(), Columns.SHIFTED);
+    }
     long bytes = 0;
     for (Phase phase : grid.phases) {
       bytes += (long) phase.rows() * output.width() * input.pixelBytes();
     }
-    if (!moves || window.kernelColumns() == 1 || bytes <= mostBytes) {
+    if (bytes <= limits.mostBytes()) {
       return grid;
     }
-    int border = (window.kernelColumns() - 1) * window.columnDilation();
-    return of(input, output, window, output.width() + border, true);
+    return of(input, output, window, output.width() + border, Columns.BORDERED);
   }
 
   /** The grid of a product with so many places from row to row. */
   static PlaneGrid of(
-      Buffer input, Buffer output, ProductLayer.Window window, int pitch, boolean bordered) {
+      Buffer input, Buffer output, ProductLayer.Window window, int pitch, Columns layout) {
     List<Phase> phases = new ArrayList<>();
-    int columns = bordered ? 1 : window.kernelColumns();
+    int columns = layout == Columns.APART ? window.kernelColumns() : 1;
     int stride = window.rowStride();
     for (int row = 0; row < stride; row++) {
       int reach = -1;
@@ -93,15 +122,28 @@ record PlaneGrid(
         phases.add(new Phase(row, column, start, output.height() + reach));
       }
     }
+    // Rows of vectors start with the input's first column; windows bring what is before it along.
+    int left = layout == Columns.SHIFTED ? window.left() : 0;
+    int right = (window.kernelColumns() - 1) * window.columnDilation() - left;
+    int filled =
+        switch (layout) {
+          case APART -> output.width();
+          case BORDERED -> pitch;
+          case SHIFTED -> Math.min(pitch, output.width() + Math.max(0, right));
+        };
     return new PlaneGrid(
-        input.inside() - window.top() * input.rowBytes() - window.left() * input.pixelBytes(),
+        input.inside()
+            - window.top() * input.rowBytes()
+            - (window.left() - left) * input.pixelBytes(),
         stride * input.rowBytes(),
         window.columnStride() * input.pixelBytes(),
         input.pixelBytes() / 4,
         output.height(),
         output.width(),
         pitch,
-        bordered,
+        layout,
+        filled,
+        left,
         stride,
         window.rowDilation(),
         window.columnDilation(),
@@ -118,17 +160,23 @@ record PlaneGrid(
     return (rows - 1) * pitch + columns;
   }
 
-  /** By how many positions a tap is behind the first of its phase. */
+  /** By how many positions a tap is behind the first of its phase, in memory. */
   int shift(ProductLayer.Tap tap) {
-    int inRow = bordered ? tap.column() * columnDilation : 0;
+    int inRow = layout == Columns.BORDERED ? tap.column() * columnDilation : 0;
     return tap.row() * rowDilation / rowStride * pitch + inRow;
+  }
+
+  /** By how many positions a tap is behind that, in registers; below 0 if before. */
+  int shiftInRegister(ProductLayer.Tap tap) {
+    return layout == Columns.SHIFTED ? tap.column() * columnDilation - left : 0;
   }
 
   /** The phase in which a tap of the window lies. */
   int phase(ProductLayer.Tap tap) {
     int row = tap.row() * rowDilation % rowStride;
     for (int i = 0; i < phases.size(); i++) {
-      if (phases.get(i).row() == row && (bordered || phases.get(i).column() == tap.column())) {
+      boolean holds = layout != Columns.APART || phases.get(i).column() == tap.column();
+      if (phases.get(i).row() == row && holds) {
         return i;
       }
     }
@@ -151,10 +199,9 @@ record PlaneGrid(
   /** Vectors of places, all phases counted, that an input has as {@link PlaneTransfer} walks. */
   int inputVectors(int perVector) {
     int vectors = 0;
-    int inPlane = columnsInPlane();
-    boolean oneRow = inPlane == pitch && (pitch == 1 || rowBytes == pitch * columnBytes);
+    boolean oneRow = filled == pitch && (pitch == 1 || rowBytes == pitch * columnBytes);
     for (Phase phase : phases) {
-      vectors += vectors(phase.rows(), inPlane, oneRow, perVector);
+      vectors += vectors(phase.rows(), filled, oneRow, perVector);
     }
     return vectors;
   }
@@ -171,11 +218,6 @@ record PlaneGrid(
         : rows * Math.ceilDiv(columns, perVector);
   }
 
-  /** Columns of a plane that are filled. */
-  int columnsInPlane() {
-    return bordered ? pitch : columns;
-  }
-
   /** The last byte that transfers read, and one more. */
   long end() {
     long end = 0;
@@ -184,7 +226,7 @@ record PlaneGrid(
           (long) origin
               + phase.start()
               + (phase.rows() - 1L) * rowBytes
-              + (columnsInPlane() - 1L) * columnBytes;
+              + (filled - 1L) * columnBytes;
       end = Math.max(end, last + Math.ceilDiv(groups, 4) * 16L);
     }
     return end;

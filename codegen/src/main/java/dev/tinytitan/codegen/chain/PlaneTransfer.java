@@ -91,7 +91,7 @@ final class PlaneTransfer {
       Walk walk =
           new Walk(
               phase.rows(),
-              grid.columnsInPlane(),
+              grid.filled(),
               grid.rowBytes(),
               grid.columnBytes(),
               4 * grid.pitch(),

@@ -19,19 +19,51 @@ import java.util.Optional;
  */
 record SparseChoice(boolean isSparse, String rejected) {
 
-  /** Who decides. */
+  /** Who decides, and which forms there may be. */
   enum Policy {
     /** Estimates and the clock. */
-    FASTER,
+    FASTER(SparseTiling.MOST_CODE, PlaneGrid.MOST_COLUMN_PLANES, LEAST_SHIFTED),
     /** Sparse wherever it can be: for tests. */
-    SPARSE,
+    SPARSE(SparseTiling.MOST_CODE, PlaneGrid.MOST_COLUMN_PLANES, NEVER_SHIFTED),
     /** The same with loops in place of written-out code. */
-    SPARSE_LOOPS,
+    SPARSE_LOOPS(0, PlaneGrid.MOST_COLUMN_PLANES, NEVER_SHIFTED),
     /** The same with borders in planes, whatever these take. */
-    SPARSE_BORDERED,
+    SPARSE_BORDERED(SparseTiling.MOST_CODE, 0, NEVER_SHIFTED),
+    /** The same with rows as vectors, however short. */
+    SPARSE_SHIFTED(SparseTiling.MOST_CODE, 0, 1),
     /** The same with several vectors of places at once. */
-    SPARSE_VECTORS
+    SPARSE_VECTORS(SparseTiling.MOST_CODE, PlaneGrid.MOST_COLUMN_PLANES, 1);
+
+    private final int mostCode;
+    private final int mostPlanes;
+    private final int leastShifted;
+
+    Policy(int mostCode, int mostPlanes, int leastShifted) {
+      this.mostCode = mostCode;
+      this.mostPlanes = mostPlanes;
+      this.leastShifted = leastShifted;
+    }
+
+    /** Bytes of instructions for a product's terms at most; 0 for loops only. */
+    int mostCode() {
+      return mostCode;
+    }
+
+    /** Bytes that planes of their own for each column of a window may take. */
+    int mostPlanes() {
+      return mostPlanes;
+    }
+
+    /** Columns from which on rows may be laid into vectors and shifted in registers. */
+    int leastShifted() {
+      return leastShifted;
+    }
   }
+
+  /** Columns that fill vectors of 16 places well enough. */
+  private static final int LEAST_SHIFTED = 13;
+
+  private static final int NEVER_SHIFTED = Integer.MAX_VALUE;
 
   /** Estimates up to this factor above dense code are worth a trial. */
   private static final double WORTH_A_TRIAL = 1.3;
@@ -55,9 +87,7 @@ record SparseChoice(boolean isSparse, String rejected) {
     if (policy == Policy.FASTER && !SparseForm.mayPay(dense)) {
       return Optional.empty();
     }
-    int mostCode = policy == Policy.SPARSE_LOOPS ? 0 : SparseTiling.MOST_CODE;
-    int mostPlanes = policy == Policy.SPARSE_BORDERED ? 0 : PlaneGrid.MOST_COLUMN_PLANES;
-    SparseForm sparse = SparseForm.of(dense, isa, mostCode, mostPlanes);
+    SparseForm sparse = SparseForm.of(dense, isa, policy);
     boolean floats = dense.input().dtype() == DType.FLOAT32;
     double most = floats ? SAFE : WORTH_A_TRIAL;
     boolean pays = sparse.tiling().cycles() < most * sparse.denseCycles(isa);

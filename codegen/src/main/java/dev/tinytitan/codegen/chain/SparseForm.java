@@ -67,15 +67,22 @@ final class SparseForm {
     this.planeBytes = (lines | 1) * LINE;
   }
 
-  /**
-   * The sparse form of a product whose buffers have places.
-   *
-   * @param mostCode bytes of instructions for its terms at most; 0 for loops only
-   * @param mostPlanes bytes that planes of their own for each column of a window may take
-   */
-  static SparseForm of(ProductLayer dense, Isa isa, int mostCode, int mostPlanes) {
-    PlaneGrid grid = PlaneGrid.of(dense.input(), dense.output(), dense.window(), mostPlanes);
-    return of(dense, grid, isa, mostCode, true);
+  /** The sparse form of a product whose buffers have places. */
+  static SparseForm of(ProductLayer dense, Isa isa, SparseChoice.Policy policy) {
+    boolean whole = dense.input().dtype() == DType.FLOAT32 || isa.hasDotProduct();
+    boolean shifts = isa.vectorBits() == 512 && whole;
+    SparseForm form = of(dense, isa, policy, shifts ? isa.vectorBits() / 32 : 0);
+    boolean isShiftedLoop =
+        form.grid.layout() == PlaneGrid.Columns.SHIFTED && !form.tiling.written();
+    return isShiftedLoop ? of(dense, isa, policy, 0) : form;
+  }
+
+  private static SparseForm of(
+      ProductLayer dense, Isa isa, SparseChoice.Policy policy, int perVector) {
+    PlaneGrid.Limits limits =
+        new PlaneGrid.Limits(policy.mostPlanes(), policy.leastShifted(), perVector);
+    PlaneGrid grid = PlaneGrid.of(dense.input(), dense.output(), dense.window(), limits);
+    return of(dense, grid, isa, policy.mostCode(), true);
   }
 
   private static SparseForm of(
@@ -177,12 +184,17 @@ final class SparseForm {
    * #feeds feed} that.
    */
   SparseForm adaptedTo(SparseForm reader) {
-    boolean same = reader.grid.pitch() == grid.pitch() || grid.bordered();
+    boolean same = reader.grid.pitch() == grid.pitch() || grid.layout() != PlaneGrid.Columns.APART;
     if (same || dense.output() != reader.dense.input() || reader.grid.columns() != grid.columns()) {
       return this;
     }
     PlaneGrid adapted =
-        PlaneGrid.of(dense.input(), dense.output(), dense.window(), reader.grid.pitch(), false);
+        PlaneGrid.of(
+            dense.input(),
+            dense.output(),
+            dense.window(),
+            reader.grid.pitch(),
+            PlaneGrid.Columns.APART);
     return of(dense, adapted, isa, mostCode, true);
   }
 
@@ -195,27 +207,27 @@ final class SparseForm {
     List<PlaneTarget> targets = new ArrayList<>();
     PlaneGrid there = reader.grid;
     ProductLayer.Window window = reader.dense.window();
+    boolean apart = there.layout() == PlaneGrid.Columns.APART;
     for (int i = 0; i < there.phases().size(); i++) {
       PlaneGrid.Phase phase = there.phases().get(i);
-      int right = window.left() - phase.column() * window.columnDilation();
+      int right = window.left() - there.left() - phase.column() * window.columnDilation();
       int shift = window.top() * grid.pitch() + right;
       int first = start + i * there.groups() * reader.planeBytes + 4 * shift;
       boolean[] stored = new boolean[computed()];
       boolean all = true;
+      boolean harmless = shift == 0 && phase.rows() == grid.rows() && apart;
       for (int place = 0; place < stored.length; place++) {
         int row = place / grid.pitch();
         int column = place % grid.pitch();
-        boolean inside =
-            there.bordered() || (column + right >= 0 && column + right < grid.columns());
+        boolean inside = !apart || (column + right >= 0 && column + right < grid.columns());
         stored[place] =
             row < grid.rows()
                 && row + window.top() < phase.rows()
                 && column < grid.columns()
                 && inside;
-        all &= stored[place] || 4 * place + 4 <= reader.planeBytes;
+        // In a plane without a border anything may stand beside the places.
+        all &= stored[place] || (harmless && 4 * place + 4 <= reader.planeBytes);
       }
-      // In a plane without a border anything may stand beside the places.
-      all &= shift == 0 && phase.rows() == grid.rows() && !there.bordered();
       targets.add(new PlaneTarget(first, reader.planeBytes, all ? null : stored));
     }
     return targets;

@@ -1,5 +1,6 @@
 package dev.tinytitan.codegen.chain;
 
+import static dev.tinytitan.codegen.x86.Instruction.VALIGND;
 import static dev.tinytitan.codegen.x86.Instruction.VFMADD231PS;
 import static dev.tinytitan.codegen.x86.Instruction.VPADDD;
 import static dev.tinytitan.codegen.x86.Instruction.VPBROADCASTD;
@@ -62,7 +63,9 @@ final class SparseGenerator {
   private final int vectors;
   private final int tiles;
   private final int inputRegister;
+  private final int shiftedRegister;
   private final int weightRegister;
+  private final boolean shifts;
 
   SparseGenerator(VectorCode code, SparseProductLayer layer) {
     this.code = code;
@@ -75,10 +78,15 @@ final class SparseGenerator {
     this.vectors = tiling.vectors();
     this.tiles = layer.rows();
     this.inputRegister = tiling.filters() * vectors;
-    this.weightRegister = inputRegister + (tiling.written() ? vectors : 1);
+    this.shifts = form.grid().layout() == PlaneGrid.Columns.SHIFTED;
+    this.shiftedRegister = inputRegister + (tiling.written() ? vectors : 1);
+    this.weightRegister = shiftedRegister + (shifts ? vectors : 0);
   }
 
   void emit() {
+    if (shifts) {
+      code.load(outsideRegister(), code.bytes(dense.input().fill()));
+    }
     if (tiling.written()) {
       for (int first = 0; first < dense.filters(); first += tiling.filters()) {
         emitBlock(first);
@@ -86,6 +94,11 @@ final class SparseGenerator {
     } else {
       emitLoop();
     }
+  }
+
+  /** Holds what is left and right of the input, where rows are shifted. */
+  private int outsideRegister() {
+    return weightRegister + 1;
   }
 
   private List<List<SparseTerms.Term>> block(int first) {
@@ -171,33 +184,36 @@ final class SparseGenerator {
    * A term of a filter of a block.
    *
    * @param offset of its input, from the first plane on
-   * @param loads whether it is the first that needs its input
+   * @param shift of places of the input, in registers
    */
-  private record Product(int offset, int filter, int weight, boolean loads) {}
+  private record Product(int offset, int shift, int filter, int weight) {
+    boolean readsAs(Product other) {
+      return offset == other.offset;
+    }
+
+    boolean shiftsAs(Product other) {
+      return readsAs(other) && shift == other.shift;
+    }
+  }
 
   /**
-   * Terms by what they read, so that each input is loaded once; those that are as far from a
-   * vector's boundary come together, since then their displacements take one byte.
+   * Terms by what they read, so that each input is loaded and shifted once; those that are as far
+   * from a vector's boundary come together, since then their displacements take one byte.
    */
   private List<Product> products(List<List<SparseTerms.Term>> block) {
     List<Product> products = new ArrayList<>();
     for (int filter = 0; filter < block.size(); filter++) {
       for (SparseTerms.Term term : block.get(filter)) {
         int offset = layer.input() + term.offset(form.planeBytes());
-        products.add(new Product(offset, filter, term.weight(), true));
+        products.add(new Product(offset, term.shiftInRegister(), filter, term.weight()));
       }
     }
     int vector = code.vectorBytes();
     products.sort(
         Comparator.<Product>comparingInt(product -> product.offset() % vector)
             .thenComparingInt(Product::offset)
+            .thenComparingInt(Product::shift)
             .thenComparingInt(Product::filter));
-    for (int i = 1; i < products.size(); i++) {
-      Product product = products.get(i);
-      if (product.offset() == products.get(i - 1).offset()) {
-        products.set(i, new Product(product.offset(), product.filter(), product.weight(), false));
-      }
-    }
     return products;
   }
 
@@ -206,22 +222,41 @@ final class SparseGenerator {
     NearPointer constants = new NearPointer(code, WEIGHTS, CONSTANTS, Integer.BYTES);
     for (int i = 0; i < products.size(); i++) {
       Product product = products.get(i);
-      if (product.loads()) {
+      if (i == 0 || !product.readsAs(products.get(i - 1))) {
         for (int vector = 0; vector < vectors; vector++) {
           int offset = product.offset() + vector * code.vectorBytes();
           code.load(inputRegister + vector, inputs.at(offset));
         }
       }
+      if (product.shift() != 0 && (i == 0 || !product.shiftsAs(products.get(i - 1)))) {
+        emitShift(product.shift());
+      }
+      int input = product.shift() == 0 ? inputRegister : shiftedRegister;
       Mem weight = constants.at(weights + 4 * i);
       int sum = product.filter() * vectors;
       if (tiling.fused()) {
-        code.op(instruction(), sum, inputRegister, weight.broadcasting());
+        code.op(instruction(), sum, input, weight.broadcasting());
         continue;
       }
       assembler.emit(VPBROADCASTD, code.vector(weightRegister), weight);
       for (int vector = 0; vector < vectors; vector++) {
-        emitProduct(sum + vector, inputRegister + vector);
+        emitProduct(sum + vector, input + vector);
       }
+    }
+  }
+
+  /** Moves rows by some places; what is outside of the input comes in at one end. */
+  private void emitShift(int shift) {
+    for (int vector = 0; vector < vectors; vector++) {
+      int input = inputRegister + vector;
+      int high = shift < 0 ? input : outsideRegister();
+      int low = shift < 0 ? outsideRegister() : input;
+      assembler.emit(
+          VALIGND,
+          code.vector(shiftedRegister + vector),
+          code.vector(high),
+          code.vector(low),
+          Math.floorMod(shift, code.dwords()));
     }
   }
 

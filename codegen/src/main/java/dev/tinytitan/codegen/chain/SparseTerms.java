@@ -4,7 +4,9 @@ import dev.tinytitan.codegen.Isa;
 import dev.tinytitan.tensor.DType;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What is left of a product's weights when zeros are taken away: for each filter its terms, each 32
@@ -18,21 +20,19 @@ import java.util.List;
  */
 record SparseTerms(int halves, List<List<Term>> filters, double density) {
   private static final Comparator<Term> ORDER =
-      Comparator.comparingInt(Term::plane).thenComparingInt(Term::shift);
+      Comparator.comparingInt(Term::plane)
+          .thenComparingInt(Term::shift)
+          .thenComparingInt(Term::shiftInRegister);
 
   /**
    * One product, for all places.
    *
    * @param plane of the input
-   * @param shift of places within the plane
+   * @param shift of places within the plane, in memory
+   * @param shiftInRegister of places, once they are loaded
    * @param weight four 8-bit integers, two 16-bit ones, or a float
    */
-  record Term(int plane, int shift, int weight) {
-    /** Whether another term reads the same. */
-    boolean readsAs(Term other) {
-      return plane == other.plane && shift == other.shift;
-    }
-
+  record Term(int plane, int shift, int shiftInRegister, int weight) {
     /** Where the input of the first place lies, from the first plane on. */
     int offset(int planeBytes) {
       return plane * planeBytes + 4 * shift;
@@ -60,7 +60,7 @@ record SparseTerms(int halves, List<List<Term>> filters, double density) {
           addHalf(terms, plane, shift, weights);
           addHalf(terms, plane + 1, shift, weights >> 8);
         } else {
-          terms.add(new Term(plane, shift, weights));
+          terms.add(new Term(plane, shift, grid.shiftInRegister(tap), weights));
         }
       }
       terms.sort(ORDER);
@@ -77,18 +77,30 @@ record SparseTerms(int halves, List<List<Term>> filters, double density) {
     int high = (byte) (bytes >> 16);
     int words = low | high << 16;
     if (words != 0) {
-      terms.add(new Term(plane, shift, words));
+      terms.add(new Term(plane, shift, 0, words));
     }
   }
 
-  /** Where the terms of some filters read, each place once, in order; weights mean nothing. */
-  static List<Term> places(List<List<Term>> filters) {
-    return filters.stream()
-        .flatMap(List::stream)
-        .map(term -> new Term(term.plane(), term.shift(), 0))
-        .distinct()
-        .sorted(ORDER)
-        .toList();
+  /**
+   * What the terms of some filters need before they can be multiplied.
+   *
+   * @param loads places of planes that they read, each counted once
+   * @param shifts of these, in registers, each counted once
+   */
+  record Needs(int loads, int shifts) {
+    static Needs of(List<List<Term>> filters) {
+      Set<Term> loads = new HashSet<>();
+      Set<Term> shifts = new HashSet<>();
+      for (List<Term> filter : filters) {
+        for (Term term : filter) {
+          loads.add(new Term(term.plane(), term.shift(), 0, 0));
+          if (term.shiftInRegister() != 0) {
+            shifts.add(new Term(term.plane(), term.shift(), term.shiftInRegister(), 0));
+          }
+        }
+      }
+      return new Needs(loads.size(), shifts.size());
+    }
   }
 
   /** Planes of one phase. */

@@ -52,7 +52,7 @@ record SparseTiling(
   /**
    * The fastest by estimate.
    *
-   * @param mostCode bytes of instructions at most; 0 for loops only
+   * @param mostCode bytes of instructions at most; 0 for loops only, if nothing is shifted
    * @param mayFuse whether multiplications may read their weights themselves
    */
   static SparseTiling of(
@@ -63,8 +63,9 @@ record SparseTiling(
     int registers = isa.vectorRegisters() - 1 - (terms.halves() - 1);
     int mostFilters = Math.ceilDiv(terms.filters().size(), 4) * 4;
     boolean wide = mayFuse && isa.vectorBits() == 512 && terms.halves() == 1;
+    boolean shifted = grid.layout() == PlaneGrid.Columns.SHIFTED;
     for (int filters = 4; filters <= mostFilters && filters < registers; filters += 4) {
-      for (int vectors = 1; filters * vectors + vectors <= registers; vectors++) {
+      for (int vectors = 1; filters * vectors + inputs(vectors, shifted) <= registers; vectors++) {
         int tiles = Math.ceilDiv(needed, vectors);
         boolean fused = wide && vectors == 1;
         Work work = work(terms, filters, vectors, fused);
@@ -86,6 +87,11 @@ record SparseTiling(
     double cycles = best.cycles + results + CYCLES_PER_TRANSPOSITION * transpositions;
     return new SparseTiling(
         best.filters, best.vectors, best.tiles, best.written, best.fused, cycles);
+  }
+
+  /** Registers for inputs: shifted ones besides, and what comes in from outside. */
+  private static int inputs(int vectors, boolean shifted) {
+    return shifted ? 2 * vectors + 1 : vectors;
   }
 
   private static SparseTiling loop(SparseTerms terms, int needed, int vectors) {
@@ -110,12 +116,14 @@ record SparseTiling(
       List<List<SparseTerms.Term>> block =
           terms.filters().subList(first, Math.min(all, first + filters));
       int count = block.stream().mapToInt(List::size).sum();
-      int loads = vectors * SparseTerms.places(block).size();
-      double products = (double) count * vectors * terms.halves();
+      SparseTerms.Needs needs = SparseTerms.Needs.of(block);
+      int loads = vectors * needs.loads();
+      int shifts = vectors * needs.shifts();
+      double products = (double) count * vectors * terms.halves() + shifts;
       double decoded = fused ? 0 : DECODED * (products + loads + count);
       cycles += Math.max(Math.max(products / 2, (loads + count) / 2.0), decoded);
       int bytes =
-          LOAD_BYTES * (loads + count)
+          LOAD_BYTES * (loads + shifts + count)
               + (fused ? 0 : PRODUCT_BYTES * vectors * terms.halves() * count);
       code += bytes;
       blockCode = Math.max(blockCode, bytes);

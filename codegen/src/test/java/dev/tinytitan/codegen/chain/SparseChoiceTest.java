@@ -63,7 +63,8 @@ class SparseChoiceTest {
       ProductLayer dense = (ProductLayer) lowered.steps().get(0).layer();
 
       assertThat(dense.zeroSteps()).isBetween(0.89, 0.91);
-      assertThat(SparseForm.of(dense, Isa.AVX2, 0, 0).terms().density()).isBetween(0.09, 0.11);
+      assertThat(SparseForm.of(dense, Isa.AVX2, SparseChoice.Policy.SPARSE).terms().density())
+          .isBetween(0.09, 0.11);
     }
   }
 

@@ -23,6 +23,7 @@ class SparseFuzzTest {
           SparseChoice.Policy.SPARSE_LOOPS,
           SparseChoice.Policy.SPARSE,
           SparseChoice.Policy.SPARSE_BORDERED,
+          SparseChoice.Policy.SPARSE_SHIFTED,
           SparseChoice.Policy.SPARSE_VECTORS);
 
   private static void fuzz(Isa isa, Function<Integer, RandomChains.Case> make, boolean floats) {
