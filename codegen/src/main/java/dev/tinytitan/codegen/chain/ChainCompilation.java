@@ -100,9 +100,14 @@ final class ChainCompilation {
       bytes = memory.start() + memory.byteSize();
     }
     for (Lowering.Input input : lowered.inputs()) {
+      List<Layer> readers = new ArrayList<>(input.readers());
+      Buffer buffer = input.buffer();
+      if (buffer != null && isQuick(buffer, target)) {
+        readers.add(new ByteArrayLayer(buffer, true));
+      }
       List<String> symbols = new ArrayList<>();
       double reading = 0;
-      for (Layer reader : input.readers()) {
+      for (Layer reader : readers) {
         symbols.add(compilation.addAlone(compilation.add(reader)));
         reading = Math.max(reading, nanos(reader));
       }
@@ -111,7 +116,14 @@ final class ChainCompilation {
         copy = bytes;
         bytes = Math.addExact(bytes, Math.ceilDiv(4 * input.size(), ALIGNMENT) * ALIGNMENT);
       }
-      inputs.add(new ChainKernel.Input(input.buffer(), symbols, input.size(), copy));
+      inputs.add(new ChainKernel.Input(buffer, symbols, input.size(), copy));
+    }
+    List<ChainKernel.Output> outputs = new ArrayList<>();
+    for (Buffer output : lowered.outputs()) {
+      boolean quick = isQuick(output, target);
+      String symbol =
+          quick ? compilation.addAlone(compilation.add(new ByteArrayLayer(output, false))) : null;
+      outputs.add(new ChainKernel.Output(output, symbol));
     }
     List<ChainKernel.Part> layers = new ArrayList<>();
     for (ChosenLayers.Step step : chosen.layers()) {
@@ -154,7 +166,7 @@ final class ChainCompilation {
             bytes,
             buffers,
             inputs,
-            lowered.outputs(),
+            outputs,
             nanos,
             parts,
             new ChainKernel.Stages(stagesStart, stagesBytes),
@@ -162,6 +174,12 @@ final class ChainCompilation {
             layers);
     return new ChainKernel(
         plan, ExecutableMemory.of(compilation.assembler.finish()), chain.nodes().get(0).packed());
+  }
+
+  /** Whether code moves a buffer's bytes from or to a Java array, without standing on it long. */
+  private static boolean isQuick(Buffer buffer, Target target) {
+    return ByteArrayLayer.takes(buffer, target.isa())
+        && nanos(new ByteArrayLayer(buffer, true)) <= NativeFunction.CRITICAL_NANOS;
   }
 
   /**

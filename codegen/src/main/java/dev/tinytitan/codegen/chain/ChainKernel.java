@@ -51,7 +51,7 @@ final class ChainKernel implements Kernel {
       int bytes,
       List<Buffer> buffers,
       List<Input> inputs,
-      List<Buffer> outputs,
+      List<Output> outputs,
       double nanos,
       int parts,
       Stages stages,
@@ -74,13 +74,31 @@ final class ChainKernel implements Kernel {
   /**
    * An input.
    *
-   * @param target where its bytes go; null for floats, which code quantizes
-   * @param symbols functions that read the floats
-   * @param size floats of one image
-   * @param copy where they are copied to first, in the binding's memory, so that no long call
+   * @param target where its elements go, one by one, if no code reads them
+   * @param symbols functions that read the Java array
+   * @param size elements of one image
+   * @param copy where floats are copied to first, in the binding's memory, so that no long call
    *     stands on the Java array; -1 if code reads the array itself
    */
-  record Input(@Nullable Buffer target, List<String> symbols, int size, int copy) {}
+  record Input(@Nullable Buffer target, List<String> symbols, int size, int copy) {
+    /** Bytes of one image, where code reads the array. */
+    long imageBytes() {
+      return (long) size * (target == null ? Float.BYTES : 1);
+    }
+  }
+
+  /**
+   * An output.
+   *
+   * @param source where its elements are
+   * @param symbol the function that writes them to the Java array; null if there is none
+   */
+  record Output(Buffer source, @Nullable String symbol) {
+    /** Bytes of one image, where code writes the array: 8-bit integers. */
+    long imageBytes() {
+      return (long) source.height() * source.width() * source.channels();
+    }
+  }
 
   ChainKernel(Plan plan, ExecutableMemory code, PackedWeights owner) {
     this.plan = plan;
@@ -131,8 +149,9 @@ final class ChainKernel implements Kernel {
     private final Workers.Task share = (part, parts) -> run(part);
     private final MemorySegment stages;
     private final NativeFunction[][] readers;
-    private final @Nullable Object[] arrays;
-    private final MemorySegment[][] segments;
+    private final ImageSegments[] read;
+    private final @Nullable NativeFunction[] writers;
+    private final ImageSegments[] written;
 
     private Bound(Workers workers, NativeMemory.Block block) {
       this.workers = workers;
@@ -150,8 +169,18 @@ final class ChainKernel implements Kernel {
               .map(input ->
                   input.symbols().stream().map(code::function).toArray(NativeFunction[]::new))
               .toArray(NativeFunction[][]::new);
-      arrays = new Object[readers.length];
-      segments = new MemorySegment[readers.length][plan.images()];
+      read =
+          plan.inputs().stream()
+              .map(input -> new ImageSegments(plan.images(), input.imageBytes()))
+              .toArray(ImageSegments[]::new);
+      writers =
+          plan.outputs().stream()
+              .map(output -> output.symbol() == null ? null : code.function(output.symbol()))
+              .toArray(NativeFunction[]::new);
+      written =
+          plan.outputs().stream()
+              .map(output -> new ImageSegments(plan.images(), output.imageBytes()))
+              .toArray(ImageSegments[]::new);
     }
 
     /** The binding's memory. */
@@ -183,7 +212,7 @@ final class ChainKernel implements Kernel {
             workers.run(share, plan.parts(), plan.nanos());
           }
           for (int i = 0; i < outputs.length; i++) {
-            write(plan.outputs().get(i), outputs[i], image);
+            write(i, outputs[i], image);
           }
         }
       } finally {
@@ -205,14 +234,13 @@ final class ChainKernel implements Kernel {
         throw new IllegalStateException("input " + index + " of a chain is missing");
       }
       Input input = plan.inputs().get(index);
-      if (input.target() != null) {
+      if (readers[index].length == 0 && input.target() != null) {
         Transfers.read(tensor, image, memory, input.target());
         return;
       }
-      float[] array = tensor.floatArray();
       if (input.copy() >= 0) {
         MemorySegment.copy(
-            array,
+            tensor.floatArray(),
             image * input.size(),
             memory,
             ValueLayout.JAVA_FLOAT,
@@ -223,28 +251,32 @@ final class ChainKernel implements Kernel {
         }
         return;
       }
-      if (arrays[index] != array) {
-        arrays[index] = array;
-        MemorySegment whole = MemorySegment.ofArray(array);
-        for (int i = 0; i < plan.images(); i++) {
-          segments[index][i] = whole.asSlice(4L * i * input.size());
-        }
-      }
-      read(index, segments[index][image]);
+      read(index, read[index].of(tensor, image));
     }
 
-    /** Runs the layers that read an input's floats from there. */
-    void read(int index, MemorySegment floats) {
+    /** Runs the layers that read an input's elements from there. */
+    void read(int index, MemorySegment elements) {
       for (NativeFunction reader : readers[index]) {
-        reader.callCritical(memory, floats, MemorySegment.NULL, MemorySegment.NULL);
+        reader.callCritical(memory, elements, MemorySegment.NULL, MemorySegment.NULL);
       }
     }
 
-    private void write(Buffer from, @Nullable Tensor output, int image) {
+    /** Runs the layer that writes an output's elements there, if there is one. */
+    void write(int index, MemorySegment elements) {
+      NativeFunction writer = writers[index];
+      if (writer != null) {
+        writer.callCritical(memory, elements, MemorySegment.NULL, MemorySegment.NULL);
+      }
+    }
+
+    private void write(int index, @Nullable Tensor output, int image) {
       if (output == null) {
         return;
       }
-      if (from.dtype() == DType.FLOAT32 && from.height() * from.width() == 1) {
+      Buffer from = plan.outputs().get(index).source();
+      if (writers[index] != null) {
+        write(index, written[index].of(output, image));
+      } else if (from.dtype() == DType.FLOAT32 && from.height() * from.width() == 1) {
         MemorySegment.copy(
             memory,
             ValueLayout.JAVA_FLOAT,

@@ -110,7 +110,7 @@ final class Lowering {
   }
 
   /**
-   * An input's buffer, or else the layers that read its array.
+   * An input's buffer, or else the layers that read its array of floats.
    *
    * @param size elements of one image
    */
@@ -127,7 +127,7 @@ final class Lowering {
       List<Layer> readers = lowering.floatInputs.get(name);
       inputs.add(
           readers == null
-              ? new Input(lowering.buffer(name), List.of(), 0)
+              ? new Input(lowering.buffer(name), List.of(), lowering.inputSize(name))
               : new Input(null, readers, lowering.inputSize(name)));
     }
     return new Result(

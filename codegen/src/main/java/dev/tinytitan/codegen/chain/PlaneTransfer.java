@@ -1,28 +1,16 @@
 package dev.tinytitan.codegen.chain;
 
-import static dev.tinytitan.codegen.x86.Instruction.VEXTRACTI128;
-import static dev.tinytitan.codegen.x86.Instruction.VEXTRACTI32X4;
-import static dev.tinytitan.codegen.x86.Instruction.VINSERTI128;
-import static dev.tinytitan.codegen.x86.Instruction.VINSERTI32X4;
-import static dev.tinytitan.codegen.x86.Instruction.VMOVDQU;
 import static dev.tinytitan.codegen.x86.Instruction.VPSRLW;
-import static dev.tinytitan.codegen.x86.Instruction.VPUNPCKHDQ;
-import static dev.tinytitan.codegen.x86.Instruction.VPUNPCKHQDQ;
-import static dev.tinytitan.codegen.x86.Instruction.VPUNPCKLDQ;
-import static dev.tinytitan.codegen.x86.Instruction.VPUNPCKLQDQ;
 
 import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.x86.Gpr;
-import dev.tinytitan.codegen.x86.Instruction;
 import dev.tinytitan.codegen.x86.Mem;
-import dev.tinytitan.codegen.x86.Vec;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
- * Brings an input into the planes of a {@link PlaneGrid}, and results from planes into an output.
- * Both transpose blocks of four times four bytes in each lane of 128 bits: lane {@code l} of the
- * {@code j}th of four registers holds 16 bytes of place {@code 4 l + j}.
+ * Brings an input into the planes of a {@link PlaneGrid}, and results from planes into an output,
+ * by {@link PlaceBlocks}.
  */
 final class PlaneTransfer {
   private static final Gpr FROM = Gpr.RSI;
@@ -32,18 +20,15 @@ final class PlaneTransfer {
   private static final Gpr COUNT = Gpr.R12;
 
   /** Groups of four bytes that are moved together. */
-  private static final int CHUNK = 4;
+  private static final int CHUNK = PlaceBlocks.GROUPS;
 
-  /** Registers: four that go in, four in between, four that come out, and one more. */
-  private static final int BETWEEN = 4;
-
-  private static final int OUT = 8;
-  private static final int SPARE = 12;
+  private static final int SPARE = PlaceBlocks.SPARE;
   private static final int LOW_BYTES = 13;
 
   private final VectorCode code;
   private final PlaneGrid grid;
   private final int planeBytes;
+  private final PlaceBlocks blocks;
 
   /**
    * @param planeBytes from one plane to the next
@@ -52,6 +37,7 @@ final class PlaneTransfer {
     this.code = code;
     this.grid = grid;
     this.planeBytes = planeBytes;
+    this.blocks = new PlaceBlocks(code);
   }
 
   /** A walk over rows and columns of places, by bytes from one to the next on both sides. */
@@ -122,9 +108,7 @@ final class PlaneTransfer {
                 output.pixelBytes())
             .merged(grid.pitch());
     int groups = output.pixelBytes() / 4;
-    for (int lane = 0; lane < code.lanes() && groups % CHUNK > 0; lane++) {
-      code.prepareStore(4 * lane, groups % CHUNK);
-    }
+    blocks.prepareStore(groups % CHUNK);
     code.assembler().lea(FROM, Mem.at(Layer.MEMORY, results));
     code.assembler().lea(TO, Mem.at(Layer.MEMORY, output.inside()));
     emitWalk(
@@ -186,17 +170,10 @@ final class PlaneTransfer {
   }
 
   private void emitToPlanes(int column, int places, int groups, int halves) {
-    for (int j = 0; j < CHUNK; j++) {
-      for (int lane = 0; lane < code.lanes(); lane++) {
-        int place = CHUNK * lane + j;
-        if (place < places) {
-          insert(j, lane, Mem.at(FROM, place * column));
-        }
-      }
-    }
-    emitTransposition();
+    blocks.loadPlaces(Mem.at(FROM), column, places);
+    blocks.transpose();
     for (int group = 0; group < groups; group++) {
-      int plane = OUT + group;
+      int plane = PlaceBlocks.after(group);
       if (halves == 1) {
         code.store(Mem.at(TO, group * planeBytes), plane, 0, code.dwords(), SPARE);
         continue;
@@ -210,42 +187,9 @@ final class PlaneTransfer {
 
   private void emitFromPlanes(int column, int places, int groups) {
     for (int group = 0; group < groups; group++) {
-      code.load(group, Mem.at(FROM, group * planeBytes));
+      code.load(PlaceBlocks.before(group), Mem.at(FROM, group * planeBytes));
     }
-    emitTransposition();
-    for (int place = 0; place < places; place++) {
-      int lane = place / CHUNK;
-      int register = OUT + place % CHUNK;
-      Mem to = Mem.at(TO, place * column);
-      if (groups < CHUNK) {
-        code.store(to, register, 4 * lane, groups, SPARE);
-      } else if (lane == 0) {
-        code.assembler().emit(VMOVDQU, to, Vec.xmm(register));
-      } else {
-        Instruction extract = code.lanes() == 4 ? VEXTRACTI32X4 : VEXTRACTI128;
-        code.assembler().emit(extract, to, code.vector(register), lane);
-      }
-    }
-  }
-
-  /** Loads 16 bytes into a lane; the first lane comes first and clears the others. */
-  private void insert(int register, int lane, Mem from) {
-    if (lane == 0) {
-      code.assembler().emit(VMOVDQU, Vec.xmm(register), from);
-    } else {
-      Instruction insert = code.lanes() == 4 ? VINSERTI32X4 : VINSERTI128;
-      code.assembler().emit(insert, code.vector(register), code.vector(register), from, lane);
-    }
-  }
-
-  private void emitTransposition() {
-    code.op(VPUNPCKLDQ, BETWEEN, 0, 1);
-    code.op(VPUNPCKHDQ, BETWEEN + 1, 0, 1);
-    code.op(VPUNPCKLDQ, BETWEEN + 2, 2, 3);
-    code.op(VPUNPCKHDQ, BETWEEN + 3, 2, 3);
-    code.op(VPUNPCKLQDQ, OUT, BETWEEN, BETWEEN + 2);
-    code.op(VPUNPCKHQDQ, OUT + 1, BETWEEN, BETWEEN + 2);
-    code.op(VPUNPCKLQDQ, OUT + 2, BETWEEN + 1, BETWEEN + 3);
-    code.op(VPUNPCKHQDQ, OUT + 3, BETWEEN + 1, BETWEEN + 3);
+    blocks.transpose();
+    blocks.storePlaces(Mem.at(TO), column, places, groups);
   }
 }

@@ -33,6 +33,10 @@ final class Transfers {
     int channelStep = matrix ? 1 : plane;
     int placeStep = matrix ? to.channels() : 1;
     int whole = to.channels() / GROUP * GROUP;
+    if (matrix && flip == 0 && isContiguous(to)) {
+      MemorySegment.copy(array, start, memory, BYTE, to.inside(), to.height() * to.channels());
+      return;
+    }
     for (int row = 0; row < to.height(); row++) {
       if (matrix && flip == 0) {
         long place = to.inside() + (long) row * to.rowBytes();
@@ -73,6 +77,11 @@ final class Transfers {
     int channelStep = matrix ? 1 : plane;
     int placeStep = matrix ? from.channels() : 1;
     boolean floats = from.dtype() == DType.FLOAT32;
+    if (matrix && from.dtype() == DType.UINT8 && isContiguous(from)) {
+      int length = from.height() * from.channels();
+      MemorySegment.copy(memory, BYTE, from.inside(), to.byteArray(), start, length);
+      return;
+    }
     for (int row = 0; row < from.height(); row++) {
       long place = from.inside() + (long) row * from.rowBytes();
       int at = start + row * from.width() * placeStep;
@@ -137,6 +146,11 @@ final class Transfers {
         place += from.pixelBytes();
       }
     }
+  }
+
+  /** Whether the rows of a matrix follow each other without gaps. */
+  private static boolean isContiguous(Buffer buffer) {
+    return buffer.rowBytes() == buffer.channels();
   }
 
   /** A matrix lies row by row; a feature map channel by channel. */

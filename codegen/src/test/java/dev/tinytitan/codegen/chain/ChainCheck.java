@@ -211,6 +211,11 @@ final class ChainCheck {
       for (int i = 0; i < inputs.size(); i++) {
         readGuarded(bound, i, inputs.get(i), arena);
       }
+      for (int i = 0; i < outputs.length; i++) {
+        if (outputs[i].dtype() != DType.FLOAT32) {
+          bound.write(i, arena.allocate(outputs[i].size(), 1));
+        }
+      }
       assertThat(outside(kernel, bound))
           .as("bytes around buffers of %s", GraphText.of(graph))
           .isEqualTo(before);
@@ -229,7 +234,11 @@ final class ChainCheck {
 
   private static void readGuarded(
       ChainKernel.Bound bound, int index, Tensor input, GuardedArena arena) {
-    if (input.dtype() == DType.FLOAT32) {
+    if (input.dtype() != DType.FLOAT32) {
+      MemorySegment bytes = arena.allocate(input.size(), 1);
+      MemorySegment.copy(input.byteArray(), 0, bytes, ValueLayout.JAVA_BYTE, 0, input.size());
+      bound.read(index, bytes);
+    } else {
       MemorySegment floats = arena.allocate(4L * input.size(), 4);
       MemorySegment.copy(input.floatArray(), 0, floats, ValueLayout.JAVA_FLOAT, 0, input.size());
       bound.read(index, floats);
