@@ -196,7 +196,8 @@ public record GridSample(Mode mode, Padding padding, boolean alignCorners) imple
       return new Taps(
           new int[] {pad(Math.rint(inside(Math.rint(at), length)), length)}, new double[] {1});
     }
-    double place = inside(at, length);
+    // The cubic filter reaches over the border from either side: only its taps are brought inside.
+    double place = mode == Mode.LINEAR ? inside(at, length) : at;
     double base = Math.floor(place);
     double ratio = place - base;
     int first = mode == Mode.LINEAR ? 0 : -1;

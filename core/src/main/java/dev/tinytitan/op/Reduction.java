@@ -22,7 +22,11 @@ public interface Reduction extends Operator {
   /** Whether reduced axes stay with size 1. */
   boolean keepDims();
 
-  /** Whether no axes mean that nothing is reduced, instead of everything. */
+  /**
+   * Whether no axes mean that each element is reduced alone, instead of everything together. Of the
+   * operator remains what it does with each number: ReduceSum gives its input, and ReduceSumSquare
+   * the squares.
+   */
   boolean noopWithEmptyAxes();
 
   /** The result for floating-point elements; may be none. */
@@ -135,10 +139,6 @@ public interface Reduction extends Operator {
   default void eval(EvalContext context) {
     Tensor x = context.input(0);
     int[] axes = context.hasInput(1) ? context.input(1).toIntArray() : new int[0];
-    if (axes.length == 0 && noopWithEmptyAxes()) {
-      context.output(0, x.dtype(), x.shape()).copyFrom(x);
-      return;
-    }
     boolean[] reduced = reducedAxes(axes, x.shape().rank());
     Tensor y = context.output(0, x.dtype(), AxisGroups.reduce(x.shape(), reduced, keepDims()));
     AxisGroups groups = AxisGroups.of(x.shape(), reduced);

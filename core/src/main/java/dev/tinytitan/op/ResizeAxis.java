@@ -86,8 +86,11 @@ public final class ResizeAxis {
 
     /** A distance of the result in the input. */
     double back(double distance) {
-      // The quotient of the lengths is often no number of the machine: multiply first.
-      return exact ? distance * input / output : distance / scale;
+      // The quotient of the lengths is often no number of the machine: multiply first. A given
+      // scale
+      // is a float32, mostly not quite the number that was meant: 3 / 0.6 is 5 in float32, as the
+      // ONNX reference has it, and 4.9999998 in float64, whose floor is another element.
+      return exact ? distance * input / output : (float) (distance / scale);
     }
   }
 

@@ -68,6 +68,20 @@ class ReductionTest {
   }
 
   @Test
+  void withoutAxesEachElementMayBeReducedAlone() {
+    Tensor x = Tensor.of(new float[] {-2, 3}, 1, 2);
+    Tensor noAxes = Tensor.of(new long[0], 0);
+    assertThat(RunOperator.run(new ReduceSum(true, true), x, noAxes).toFloatArray())
+        .containsExactly(-2, 3);
+    assertThat(RunOperator.run(new ReduceL1(false, true), x, noAxes).toFloatArray())
+        .containsExactly(2, 3);
+    assertThat(RunOperator.run(new ReduceSumSquare(true, true), x).toFloatArray())
+        .containsExactly(4, 9);
+    assertThat(RunOperator.run(new ReduceLogSumExp(true, true), x).toFloatArray())
+        .containsExactly(-2, 3);
+  }
+
+  @Test
   void axesOutOfRangeOrTwiceAreRefused() {
     assertThatThrownBy(
             () -> run(new ReduceSum(true, false), counting(2), Tensor.of(new long[] {1})))

@@ -54,6 +54,17 @@ class ResizeTest {
     assertThat(y.toFloatArray()).containsExactly(floats(expected));
   }
 
+  @Test
+  void placesOnElementsAreHitInSpiteOfRoundedScales() {
+    Tensor y =
+        run(
+            Resize.of(Mode.NEAREST, Coordinates.ASYMMETRIC, NearestMode.FLOOR),
+            counting(10),
+            null,
+            Tensor.of(new float[] {0.6f}));
+    assertThat(y.toFloatArray()).containsExactly(0, 1, 3, 5, 6, 8);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "HALF_PIXEL, '0 0.25 0.75 1'",

@@ -39,6 +39,7 @@ class SampleTest {
     "NEAREST, BORDER, false, 9, 3",
     "NEAREST, REFLECTION, false, 1.5, 3",
     "CUBIC, BORDER, true, 0, 2",
+    "CUBIC, BORDER, true, -1.2, 0.904",
     "CUBIC, ZEROS, true, 0.5, 2.875",
   })
   void gridSampleBesideTheBorder(
