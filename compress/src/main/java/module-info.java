@@ -10,6 +10,7 @@ module dev.tinytitan.compress {
   exports dev.tinytitan.compress;
   exports dev.tinytitan.compress.distill;
   exports dev.tinytitan.compress.measure;
+  exports dev.tinytitan.compress.metric;
   exports dev.tinytitan.compress.prune;
   exports dev.tinytitan.compress.quantize;
   exports dev.tinytitan.compress.report;

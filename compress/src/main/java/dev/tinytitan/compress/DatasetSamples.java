@@ -6,7 +6,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** A data set as samples for a model with one input. Labels that are no class indices are left. */
+/**
+ * A data set as samples for a model with one input. Labels that are no class indices are targets.
+ */
 record DatasetSamples(Dataset data, String input) implements Samples {
   @Override
   public int size() {
@@ -15,7 +17,16 @@ record DatasetSamples(Dataset data, String input) implements Samples {
 
   @Override
   public Sample get(int index) {
-    return new Sample(Map.of(input, data.samples(index, index + 1)), label(index));
+    OptionalInt label = label(index);
+    return new Sample(
+        Map.of(input, data.samples(index, index + 1)),
+        label,
+        label.isPresent() ? Optional.empty() : data.labels().map(labels -> row(labels, index)));
+  }
+
+  /** One row of labels, as a batch of one. */
+  private static Tensor row(Tensor labels, int index) {
+    return Dataset.of(labels).samples(index, index + 1);
   }
 
   private OptionalInt label(int index) {

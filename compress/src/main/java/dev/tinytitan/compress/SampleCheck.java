@@ -69,6 +69,8 @@ public final class SampleCheck {
       if (labelled) {
         count(sample, "sample " + i);
       }
+      int number = i;
+      sample.target().ifPresent(target -> requireFinite(target, "The target of sample " + number));
     }
   }
 
@@ -114,6 +116,27 @@ public final class SampleCheck {
         throw new BadDataException(
             name + ", element " + i + " is " + values[i] + ": take the sample out, or repair it.");
       }
+    }
+  }
+
+  /**
+   * Fails if a sample has a target of another size than the first output.
+   *
+   * @throws BadDataException if so
+   */
+  public void requireTargetFits(Sample sample) {
+    if (sample.target().isEmpty() || classes.isEmpty()) {
+      return;
+    }
+    int targets = sample.target().get().size();
+    if (targets != classes.getAsInt()) {
+      throw new BadDataException(
+          "A target has "
+              + targets
+              + (targets == 1 ? " element" : " elements")
+              + ", but the model gives "
+              + classes.getAsInt()
+              + " for each sample: name the right array or column.");
     }
   }
 

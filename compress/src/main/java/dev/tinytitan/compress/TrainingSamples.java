@@ -10,7 +10,7 @@ public final class TrainingSamples {
   private TrainingSamples() {}
 
   /**
-   * Reads samples of classes into memory.
+   * Reads samples into memory, with their classes, or with their targets where they have none.
    *
    * @throws BadDataException if there are none, they have several inputs, no labels, differ in
    *     size, or hold numbers that are not finite
@@ -28,11 +28,14 @@ public final class TrainingSamples {
     return of(source, false);
   }
 
-  private static TrainingData of(Samples source, boolean labelled) {
+  private static TrainingData of(Samples source, boolean answered) {
     int size = source.size();
     if (size == 0) {
       throw new BadDataException("There are no samples to train with.");
     }
+    int targetSize = answered ? source.get(0).target().map(Tensor::size).orElse(0) : 0;
+    boolean labelled = answered && targetSize == 0;
+    float[] targets = new float[Math.multiplyExact(size, targetSize)];
     int each = input(source, 0).size();
     float[] samples = new float[Math.multiplyExact(size, each)];
     int[] classes = new int[labelled ? size : 0];
@@ -58,9 +61,31 @@ public final class TrainingSamples {
       }
       if (labelled) {
         classes[i] = label(source, i);
+      } else if (answered) {
+        System.arraycopy(target(source, i, targetSize), 0, targets, i * targetSize, targetSize);
       }
     }
-    return new TrainingData(size, samples, each, classes, new float[0]);
+    return new TrainingData(size, samples, each, classes, targets);
+  }
+
+  private static float[] target(Samples source, int index, int size) {
+    float[] values = source.get(index).target().map(Tensor::toFloatArray).orElse(new float[0]);
+    if (values.length != size) {
+      throw new BadDataException(
+          "Sample "
+              + index
+              + " has "
+              + values.length
+              + " target values, and the first one "
+              + size
+              + ": training takes as many for each.");
+    }
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        throw new BadDataException("The target of sample " + index + " is " + value + ".");
+      }
+    }
+    return values;
   }
 
   private static int label(Samples source, int index) {

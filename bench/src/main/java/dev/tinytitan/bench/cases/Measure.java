@@ -2,7 +2,7 @@ package dev.tinytitan.bench.cases;
 
 import dev.tinytitan.Model;
 import dev.tinytitan.SessionOptions;
-import dev.tinytitan.cli.evaluate.Confusion;
+import dev.tinytitan.compress.metric.Confusion;
 import dev.tinytitan.train.BatchedSession;
 import dev.tinytitan.train.Evaluation;
 import dev.tinytitan.train.TrainingData;

@@ -11,12 +11,12 @@ import dev.tinytitan.cli.output.Table;
 import dev.tinytitan.cli.output.Units;
 import dev.tinytitan.cli.report.CompressionReport;
 import dev.tinytitan.cli.samples.ModelData;
-import dev.tinytitan.cli.samples.TextModels;
 import dev.tinytitan.compress.ArchiveSize;
 import dev.tinytitan.compress.SampleCheck;
 import dev.tinytitan.compress.Samples;
 import dev.tinytitan.compress.TrainingSamples;
-import dev.tinytitan.compress.quantize.Metric;
+import dev.tinytitan.compress.metric.Metric;
+import dev.tinytitan.compress.metric.Scoring;
 import dev.tinytitan.compress.search.CompressionSearch;
 import dev.tinytitan.compress.search.Objective;
 import dev.tinytitan.compress.search.Origin;
@@ -68,15 +68,6 @@ import picocli.CommandLine.Spec;
       "  titan compress classifier.onnx --data train.npz -o again.onnx --recipe small.recipe.json"
     })
 public final class Compress implements Callable<Integer> {
-  @Option(
-      names = "--max-drop",
-      paramLabel = "X",
-      description = {
-        "The budget: percentage points of accuracy where the data have classes, else cosine (0.01)."
-            + " Default: 0.5 points, or a cosine of 0.01."
-      })
-  private @Nullable String maxDrop;
-
   @Option(
       names = "--point-estimate",
       description = "Hold the budget by the mean drop alone, not at 95 %% confidence.")
@@ -164,6 +155,7 @@ public final class Compress implements Callable<Integer> {
       description = "Write a report to open in a browser.")
   private @Nullable Path report;
 
+  @Mixin private BudgetOptions budget = new BudgetOptions();
   @Mixin private TransformOptions models = new TransformOptions();
   @Mixin private DataOptions data = new DataOptions();
   @Mixin private CommonOptions common = new CommonOptions();
@@ -175,6 +167,7 @@ public final class Compress implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    budget.check();
     TransformOptions.requirePositive("--trials", trials);
     TransformOptions.requirePositive("--threads", threads);
     TransformOptions.requirePositive("--eval-samples", mostEvaluated);
@@ -261,8 +254,10 @@ public final class Compress implements Callable<Integer> {
   }
 
   private SearchOptions options(Model model, SearchData parts) {
-    Metric metric = metric(model, parts);
-    return SearchOptions.of(objective, budget(metric), metric)
+    Metric metric = budget.metric(model, parts.training().get(0));
+    double allowed =
+        budget.budget(metric, () -> Scoring.score(model, metric, parts.validation(), threads));
+    return SearchOptions.of(objective, allowed, metric)
         .withPointEstimate(pointEstimate)
         .withLimits(Duration.ofMillis(Math.round(60_000 * minutes)), trials)
         .withSeed(models.seed)
@@ -270,31 +265,6 @@ public final class Compress implements Callable<Integer> {
         .withThreads(threads)
         .withExclude(models.exclude)
         .withArchive(models.output.toString().toLowerCase(Locale.ROOT).endsWith(".zip"));
-  }
-
-  private static Metric metric(Model model, SearchData parts) {
-    if (parts.isLabelled()) {
-      return Metric.accuracy();
-    }
-    return TextModels.isEncoder(model) ? Metric.embeddingCosine(TextModels.MASK) : Metric.cosine();
-  }
-
-  /** In the metric's unit. Per cent are points of accuracy, and hundredths of a cosine. */
-  private double budget(Metric metric) {
-    boolean points = metric.hit() > 0;
-    String text = maxDrop == null ? points ? "0.5" : "0.01" : maxDrop.strip();
-    boolean percent = text.endsWith("%");
-    try {
-      double value =
-          Double.parseDouble(percent ? text.substring(0, text.length() - 1).strip() : text);
-      if (value >= 0 && Double.isFinite(value)) {
-        return percent && !points ? value / 100 : value;
-      }
-    } catch (NumberFormatException error) {
-      // Said below.
-    }
-    throw new CommandFailure(
-        "--max-drop must be a number of 0 or more, such as 0.5%, not " + text + ".");
   }
 
   /** {@code small.onnx} has its recipe in {@code small.recipe.json}. */
@@ -387,7 +357,7 @@ public final class Compress implements Callable<Integer> {
       small = CompressionSearch.apply(steps, model, answering, parts, threads, progress);
     }
     small.save(models.output);
-    Metric metric = metric(model, parts);
+    Metric metric = budget.metric(model, parts.training().get(0));
     Score judged = CompressionSearch.judge(model, small, parts, metric, threads);
     if (common.json) {
       Json.print(out, CompressionJson.of(models.file, models.output, steps, differences, judged));
@@ -405,11 +375,11 @@ public final class Compress implements Callable<Integer> {
       out.println(
           String.format(
               Locale.ROOT,
-              "judged:   %s %.4f, before %.4f, on %d samples that no step saw; the drop is at most"
+              "judged:   %s %s, before %s, on %d samples that no step saw; the drop is at most"
                   + " %.4f %s (95 %%)",
               metric.name(),
-              judged.after(),
-              judged.before(),
+              metric.format(judged.after()),
+              metric.format(judged.before()),
               judged.samples(),
               judged.bound(),
               metric.unit()));

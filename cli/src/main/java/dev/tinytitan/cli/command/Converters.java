@@ -1,5 +1,6 @@
 package dev.tinytitan.cli.command;
 
+import dev.tinytitan.compress.metric.Metric;
 import dev.tinytitan.compress.prune.Criterion;
 import dev.tinytitan.compress.prune.SparseMethod;
 import dev.tinytitan.compress.prune.SparsePattern;
@@ -89,6 +90,14 @@ final class Converters {
     @Override
     public Objective convert(String value) {
       return Converters.convert(value, Objective::of);
+    }
+  }
+
+  /** {@code accuracy} and the like. */
+  static final class MetricConverter implements ITypeConverter<Metric> {
+    @Override
+    public Metric convert(String value) {
+      return Converters.convert(value, Metric::named);
     }
   }
 

@@ -4,18 +4,20 @@ import dev.tinytitan.BadDataException;
 import dev.tinytitan.Model;
 import dev.tinytitan.Session;
 import dev.tinytitan.cli.CommandFailure;
-import dev.tinytitan.cli.evaluate.Confusion;
 import dev.tinytitan.cli.output.Json;
 import dev.tinytitan.cli.output.ProgressDisplay;
 import dev.tinytitan.cli.output.Table;
 import dev.tinytitan.cli.samples.ModelData;
 import dev.tinytitan.compress.Sample;
+import dev.tinytitan.compress.metric.Confusion;
+import dev.tinytitan.compress.metric.ErrorKind;
+import dev.tinytitan.compress.metric.Metric;
 import dev.tinytitan.compress.statistics.Interval;
-import dev.tinytitan.compress.statistics.PairedDrop;
 import dev.tinytitan.tensor.Tensor;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -34,9 +36,9 @@ import picocli.CommandLine.Spec;
     name = "eval",
     description = {
       "Runs a model on data and says how good its answers are, with 95 %% confidence intervals.",
-      "accuracy: the share of samples whose class has the greatest score; f1: also the mean F1 of"
-          + " classes; mse: the mean squared error to the targets (to the inputs, for an autoencoder);"
-          + " cosine: to the outputs of --vs."
+      "accuracy: the share of samples whose class has the greatest score; f1: the mean F1 of classes;"
+          + " auc: the area under the ROC curve; rmse, mse, mae: the error to the targets (to the"
+          + " inputs, for an autoencoder); cosine: to the outputs of --vs."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -45,14 +47,8 @@ import picocli.CommandLine.Spec;
     })
 public final class Eval implements Callable<Integer> {
   private static final int SHOWN_MISTAKES = 8;
-
-  /** What is measured. */
-  enum Metric {
-    ACCURACY,
-    F1,
-    MSE,
-    COSINE
-  }
+  private static final Metric ACCURACY = Metric.accuracy();
+  private static final Metric F1 = Metric.macroF1();
 
   @Parameters(paramLabel = "MODEL", description = "An ONNX file.")
   private Path file = Path.of("");
@@ -66,9 +62,10 @@ public final class Eval implements Callable<Integer> {
   @Option(
       names = "--metric",
       paramLabel = "NAME",
+      converter = Converters.MetricConverter.class,
       description = {
-        "accuracy, f1, mse or cosine (default: accuracy where the labels are classes, else mse, or"
-            + " cosine with --vs)."
+        "accuracy, f1, auc, rmse, mse, mae or cosine (default: accuracy where the labels are"
+            + " classes, rmse where they are values, else mse, or cosine with --vs)."
       })
   private @Nullable Metric metric;
 
@@ -87,36 +84,9 @@ public final class Eval implements Callable<Integer> {
   /** For the command line. */
   public Eval() {}
 
-  /** One model's scores: one number for each sample, and for classes what was taken for what. */
-  private static final class Scores {
-    private final String model;
-    private final double[] values;
-    private final @Nullable Confusion confusion;
-
-    Scores(String model, double[] values, @Nullable Confusion confusion) {
-      this.model = model;
-      this.values = values;
-      this.confusion = confusion;
-    }
-
-    String model() {
-      return model;
-    }
-
-    double[] values() {
-      return values;
-    }
-
-    @Nullable Confusion confusion() {
-      return confusion;
-    }
-
-    Interval interval() {
-      return confusion == null
-          ? Interval.ofMean(values)
-          : Interval.ofShare(confusion.hits(), confusion.total());
-    }
-  }
+  /** What the metric keeps of one model's answers. */
+  @SuppressWarnings("ArrayRecordComponent") // lives for one call, is never compared
+  private record Scores(String model, double[][] answers) {}
 
   @Override
   public Integer call() {
@@ -131,15 +101,17 @@ public final class Eval implements Callable<Integer> {
     try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr());
         Session session = engine.open(model);
         Session versus = second == null ? null : engine.open(second)) {
-      if (wanted != Metric.COSINE) {
+      boolean compares = wanted.name().equals(Metric.cosine().name());
+      if (!compares) {
         scores.add(score(String.valueOf(file.getFileName()), session, samples, wanted, progress));
-        if (versus != null && other != null) {
-          scores.add(score(String.valueOf(other.getFileName()), versus, samples, wanted, progress));
-        }
-      } else if (versus != null && other != null) {
+      }
+      if (versus != null && other != null) {
+        String name = String.valueOf(other.getFileName());
         scores.add(
-            cosines(String.valueOf(other.getFileName()), session, versus, samples, progress));
-      } else {
+            compares
+                ? cosines(name, session, versus, samples, progress)
+                : score(name, versus, samples, wanted, progress));
+      } else if (compares) {
         throw new CommandFailure("--metric cosine compares two models: name the other with --vs.");
       }
     }
@@ -151,10 +123,14 @@ public final class Eval implements Callable<Integer> {
     if (metric != null) {
       return metric;
     }
-    if (samples.samples().get(0).label().isPresent()) {
-      return Metric.ACCURACY;
+    Sample first = samples.samples().get(0);
+    if (first.label().isPresent()) {
+      return Metric.accuracy();
     }
-    return samples.targets().isEmpty() && other != null ? Metric.COSINE : Metric.MSE;
+    if (first.target().isPresent()) {
+      return Metric.error(ErrorKind.RMSE);
+    }
+    return other == null ? Metric.error(ErrorKind.MSE) : Metric.cosine();
   }
 
   private int size(ModelData samples) {
@@ -164,31 +140,28 @@ public final class Eval implements Callable<Integer> {
   private Scores score(
       String name, Session session, ModelData samples, Metric wanted, ProgressDisplay progress) {
     int size = size(samples);
-    double[] values = new double[size];
-    Confusion confusion = null;
+    double[][] answers = new double[size][];
     for (int i = 0; i < size; i++) {
       Sample sample = samples.samples().get(i);
-      Tensor output = session.run(sample.inputs()).values().iterator().next();
-      if (wanted == Metric.MSE) {
-        values[i] = squaredError(sample, output, samples, i);
-      } else {
-        int truth = label(sample, output, i);
-        if (confusion == null) {
-          confusion = new Confusion(output.size());
-        }
-        int answer = greatest(output);
-        confusion.add(truth, answer);
-        values[i] = truth == answer ? 1 : 0;
+      Map<String, Tensor> outputs = session.run(sample.inputs());
+      if (wanted.needsLabels()) {
+        requireKnown(sample, outputs.values().iterator().next(), i);
       }
+      // Accuracy and F1 are both told of classes, and what was taken for what.
+      answers[i] = (isOfClasses(wanted) ? F1 : wanted).observe(sample, outputs, outputs);
       progress.report("evaluate " + name, i + 1, size);
     }
-    return new Scores(name, values, confusion);
+    return new Scores(name, answers);
+  }
+
+  private static boolean isOfClasses(Metric metric) {
+    return metric.equals(ACCURACY) || metric.equals(F1);
   }
 
   private Scores cosines(
       String name, Session session, Session versus, ModelData samples, ProgressDisplay progress) {
     int size = size(samples);
-    double[] values = new double[size];
+    double[][] values = new double[size][];
     for (int i = 0; i < size; i++) {
       Sample sample = samples.samples().get(i);
       Map<String, Tensor> expected = session.run(sample.inputs());
@@ -199,22 +172,27 @@ public final class Eval implements Callable<Integer> {
         throw new CommandFailure("The second model has no output '" + output + "'.");
       }
       values[i] =
-          Compare.Distance.of(output, List.of(expected.get(output)), List.of(found)).cosine();
+          new double[] {
+            Compare.Distance.of(output, List.of(expected.get(output)), List.of(found)).cosine()
+          };
       progress.report("compare", i + 1, size);
     }
-    return new Scores(name, values, null);
+    return new Scores(name, values);
   }
 
-  private static int label(Sample sample, Tensor output, int index) {
+  /** Fails with a sentence unless the sample is of a class that the model knows. */
+  private static void requireKnown(Sample sample, Tensor output, int index) {
+    if (sample.label().isEmpty() && sample.target().isPresent() && output.size() == 1) {
+      return;
+    }
     int truth =
         sample
             .label()
             .orElseThrow(() ->
                 new BadDataException(
-                    "Accuracy needs labels, but sample "
+                    "The metric needs labels, but sample "
                         + index
-                        + " has no class: name the"
-                        + " array or column with --y."));
+                        + " has no class: name the array or column with --y."));
     if (truth < 0 || truth >= output.size()) {
       throw new BadDataException(
           "Sample "
@@ -225,120 +203,82 @@ public final class Eval implements Callable<Integer> {
               + (output.size() - 1)
               + ".");
     }
-    return truth;
-  }
-
-  private static int greatest(Tensor scores) {
-    int best = 0;
-    for (int i = 1; i < scores.size(); i++) {
-      if (scores.getDouble(i) > scores.getDouble(best)) {
-        best = i;
-      }
-    }
-    return best;
-  }
-
-  private static double squaredError(Sample sample, Tensor output, ModelData samples, int index) {
-    Tensor truth;
-    int from;
-    if (samples.targets().isPresent()) {
-      truth = samples.targets().get();
-      from = index * (truth.size() / truth.shape().dim(0));
-      requireSize(truth.size() / truth.shape().dim(0), output);
-    } else {
-      truth = sample.inputs().values().iterator().next();
-      from = 0;
-      requireSize(truth.size(), output);
-    }
-    double sum = 0;
-    for (int i = 0; i < output.size(); i++) {
-      double error = output.getDouble(i) - truth.getDouble(from + i);
-      sum += error * error;
-    }
-    return sum / output.size();
-  }
-
-  private static void requireSize(int targets, Tensor output) {
-    if (targets != output.size()) {
-      throw new BadDataException(
-          "The model gives "
-              + output.size()
-              + " values for a sample, but there are "
-              + targets
-              + " targets: name the targets with --y, or take another --metric.");
-    }
   }
 
   // Output.
 
+  /** The answers in the form of the metric that was asked for. */
+  private static double[][] answers(Metric wanted, Scores scores) {
+    if (!wanted.equals(ACCURACY)) {
+      return scores.answers();
+    }
+    return Arrays.stream(scores.answers())
+        .map(answer -> new double[] {answer[0] == answer[1] ? ACCURACY.hit() : 0})
+        .toArray(double[][]::new);
+  }
+
   private void print(Metric wanted, List<Scores> scores, ModelData samples) {
     PrintWriter out = spec.commandLine().getOut();
-    boolean share = wanted == Metric.ACCURACY || wanted == Metric.F1;
-    Interval difference = scores.size() == 2 ? difference(scores) : null;
+    Interval difference = scores.size() == 2 ? difference(wanted, scores) : null;
     if (common.json) {
       Json.print(out, json(wanted, scores, difference));
     } else {
+      boolean classes = isOfClasses(wanted);
       Table table =
-          share
-              ? new Table("model", "samples>", "accuracy>", "95 % interval>", "macro F1>")
-              : new Table("model", "samples>", name(wanted) + ">", "95 % interval>");
+          classes
+              ? new Table(
+                  "model", "samples>", "accuracy>", "95 % interval>", "macro F1>", "95 % interval>")
+              : new Table("model", "samples>", wanted.name() + ">", "95 % interval>");
       for (Scores each : scores) {
-        Interval interval = each.interval();
-        int count = each.values().length;
-        if (share && each.confusion() != null) {
-          table.row(
-              each.model(),
-              count,
-              percent(interval.value()),
-              percent(interval.low()) + " to " + percent(interval.high()),
-              String.format(Locale.ROOT, "%.4f", each.confusion().macroF1()));
-        } else {
-          table.row(
-              each.model(),
-              count,
-              number(interval.value()),
-              number(interval.low()) + " to " + number(interval.high()));
+        List<Object> row = new ArrayList<>(List.of(each.model(), each.answers().length));
+        for (Metric metric : classes ? List.of(ACCURACY, F1) : List.of(wanted)) {
+          Interval interval = metric.interval(answers(metric, each));
+          row.add(metric.format(interval.value()));
+          row.add(metric.format(interval.low()) + " to " + metric.format(interval.high()));
         }
+        table.row(row.toArray());
       }
       table.print(out);
       if (difference != null) {
         out.println();
         out.println(
             "second minus first, paired: "
-                + (share
-                    ? points(difference.value())
-                        + " percentage points, 95 % interval "
-                        + points(difference.low())
-                        + " to "
-                        + points(difference.high())
-                    : number(difference.value())
-                        + ", 95 % interval "
-                        + number(difference.low())
-                        + " to "
-                        + number(difference.high())));
+                + String.format(
+                    Locale.ROOT,
+                    classes
+                        ? "%+.2f percentage points%s, 95 %% interval %+.2f to %+.2f"
+                        : "%+.5g%s, 95 %% interval %+.5g to %+.5g",
+                    difference.value(),
+                    wanted.equals(F1) ? " of F1" : "",
+                    difference.low(),
+                    difference.high()));
       }
-      scores.forEach(each -> printMistakes(out, each, samples.classNames()));
+      if (classes) {
+        scores.forEach(each -> printMistakes(out, each, samples.classNames()));
+      }
     }
     out.flush();
   }
 
-  private static Interval difference(List<Scores> scores) {
-    double[] first = scores.get(0).values();
-    double[] second = scores.get(1).values();
-    // A drop is first minus second; what is shown is the other way round.
-    return scores.get(0).confusion() == null
-        ? PairedDrop.of(second, first).interval()
-        : PairedDrop.ofHits(second, first, 1).interval();
+  /** Of two models, how much the second one's score is above the first one's. */
+  private static Interval difference(Metric wanted, List<Scores> scores) {
+    double[][] first = answers(wanted, scores.get(0));
+    double[][] second = answers(wanted, scores.get(1));
+    // A drop is how much worse the second is; an error grows by it, any other score falls.
+    return wanted.isError()
+        ? wanted.drop(first, second).interval()
+        : wanted.drop(second, first).interval();
   }
 
   private static void printMistakes(PrintWriter out, Scores scores, List<String> names) {
-    if (scores.confusion() == null || scores.confusion().mistakes().isEmpty()) {
+    List<Confusion.Mistake> mistakes = Confusion.of(scores.answers()).mistakes();
+    if (mistakes.isEmpty()) {
       return;
     }
     out.println();
     out.println("most frequent mistakes of " + scores.model());
     Table table = new Table("class", "taken for", "times>", "of>");
-    scores.confusion().mistakes().stream()
+    mistakes.stream()
         .limit(SHOWN_MISTAKES)
         .forEach(mistake ->
             table.row(
@@ -353,42 +293,41 @@ public final class Eval implements Callable<Integer> {
     return index < names.size() ? names.get(index) : Integer.toString(index);
   }
 
+  /** Accuracy and F1 stand as shares of 1. */
   private static Map<String, Object> json(
       Metric wanted, List<Scores> scores, @Nullable Interval difference) {
+    boolean classes = isOfClasses(wanted);
     List<Object> models = new ArrayList<>();
     for (Scores each : scores) {
       Map<String, Object> entry = new LinkedHashMap<>();
       entry.put("model", each.model());
-      entry.put("samples", each.values().length);
-      entry.put(wanted == Metric.F1 ? "accuracy" : name(wanted), each.interval());
-      if (each.confusion() != null) {
-        entry.put("macroF1", each.confusion().macroF1());
-        entry.put("mistakes", each.confusion().mistakes());
+      entry.put("samples", each.answers().length);
+      if (classes) {
+        Interval f1 = share(F1.interval(each.answers()));
+        entry.put("accuracy", share(ACCURACY.interval(answers(ACCURACY, each))));
+        entry.put("macroF1", f1.value());
+        entry.put("macroF1Interval", f1);
+        entry.put("mistakes", Confusion.of(each.answers()).mistakes());
+      } else {
+        entry.put(key(wanted), wanted.interval(each.answers()));
       }
       models.add(entry);
     }
     Map<String, Object> result = new LinkedHashMap<>();
-    result.put("metric", name(wanted));
+    result.put("metric", key(wanted));
     result.put("models", models);
     if (difference != null) {
-      result.put("pairedDifference", difference);
+      result.put("pairedDifference", classes ? share(difference) : difference);
     }
     return result;
   }
 
-  private static String name(Metric wanted) {
-    return wanted.name().toLowerCase(Locale.ROOT);
+  private static String key(Metric metric) {
+    return metric.equals(F1) ? "f1" : metric.name().toLowerCase(Locale.ROOT);
   }
 
-  private static String percent(double share) {
-    return String.format(Locale.ROOT, "%.2f %%", 100 * share);
-  }
-
-  private static String points(double share) {
-    return String.format(Locale.ROOT, "%+.2f", 100 * share);
-  }
-
-  private static String number(double value) {
-    return String.format(Locale.ROOT, "%.6g", value);
+  private static Interval share(Interval points) {
+    double all = ACCURACY.hit();
+    return new Interval(points.value() / all, points.low() / all, points.high() / all);
   }
 }

@@ -7,14 +7,14 @@ import dev.tinytitan.cli.output.Json;
 import dev.tinytitan.cli.output.ProgressDisplay;
 import dev.tinytitan.cli.output.Table;
 import dev.tinytitan.cli.output.Units;
-import dev.tinytitan.cli.samples.TextModels;
 import dev.tinytitan.compress.ArchiveSize;
 import dev.tinytitan.compress.SampleCheck;
 import dev.tinytitan.compress.Samples;
+import dev.tinytitan.compress.metric.Metric;
+import dev.tinytitan.compress.metric.Scoring;
 import dev.tinytitan.compress.quantize.Calibrator;
 import dev.tinytitan.compress.quantize.Evaluation;
 import dev.tinytitan.compress.quantize.LayerReport;
-import dev.tinytitan.compress.quantize.Metric;
 import dev.tinytitan.compress.quantize.QuantizationOptions;
 import dev.tinytitan.compress.quantize.QuantizationResult;
 import dev.tinytitan.compress.quantize.Quantizer;
@@ -118,14 +118,6 @@ public final class Quantize implements Callable<Integer> {
   private int clusters = 16;
 
   @Option(
-      names = "--max-drop",
-      paramLabel = "X",
-      description = {
-        "The budget: percentage points of accuracy where the data have classes, else cosine (0.01)."
-      })
-  private @Nullable Double maxDrop;
-
-  @Option(
       names = "--aware",
       description = {
         "Train on while weights and activations are rounded (quantization-aware training), or the"
@@ -152,6 +144,7 @@ public final class Quantize implements Callable<Integer> {
       description = "Write a report to open in a browser.")
   private @Nullable Path report;
 
+  @Mixin private BudgetOptions budget = new BudgetOptions();
   @Mixin private TransformOptions models = new TransformOptions();
   @Mixin private FineTuneOptions training = new FineTuneOptions();
   @Mixin private DataOptions data = new DataOptions();
@@ -166,9 +159,7 @@ public final class Quantize implements Callable<Integer> {
   public Integer call() {
     TransformOptions.requirePositive("--samples", mostSamples);
     TransformOptions.requirePositive("--eval-samples", mostEvaluated);
-    if (maxDrop != null && !(maxDrop >= 0)) {
-      throw new CommandFailure("--max-drop must be 0 or more, not " + maxDrop + ".");
-    }
+    budget.check();
     checkScheme();
     checkTraining();
     TransformOptions.requireWritable(models.output, report);
@@ -184,7 +175,7 @@ public final class Quantize implements Callable<Integer> {
               + " needs samples to calibrate with: give them with --data, or take"
               + " --scheme int8-dynamic, which needs none.");
     }
-    if (!data.isGiven() && maxDrop != null) {
+    if (!data.isGiven() && budget.isGiven()) {
       throw new CommandFailure("A budget is held on samples: give them with --data.");
     }
     try (Interruption interruption = training.interruption()) {
@@ -225,11 +216,11 @@ public final class Quantize implements Callable<Integer> {
     if ((maxBytes != null) != (scheme == Scheme.MIXED)) {
       throw new CommandFailure("--scheme mixed and --max-bytes go together.");
     }
-    if (maxBytes != null && (maxBytes < 1 || maxDrop != null)) {
+    if (maxBytes != null && (maxBytes < 1 || budget.isGiven())) {
       throw new CommandFailure(
-          maxDrop == null
-              ? "--max-bytes must be at least 1, not " + maxBytes + "."
-              : "--max-bytes and --max-drop are two budgets: give one of them.");
+          budget.isGiven()
+              ? "--max-bytes and --max-drop are two budgets: give one of them."
+              : "--max-bytes must be at least 1, not " + maxBytes + ".");
     }
     if (rounding != Rounding.NEAREST && (scheme == Scheme.CLUSTERS || scheme == Scheme.FP16)) {
       throw new CommandFailure(
@@ -267,9 +258,6 @@ public final class Quantize implements Callable<Integer> {
     if (calibrator != null) {
       options = options.withCalibrator(calibrator);
     }
-    if (maxDrop != null) {
-      options = options.withMaxDrop(maxDrop);
-    }
     if (maxBytes != null) {
       options = options.withMaxBytes(maxBytes);
     }
@@ -277,10 +265,14 @@ public final class Quantize implements Callable<Integer> {
       return new Quantizer(options, progress).quantize(model);
     }
     PrintWriter err = spec.commandLine().getErr();
-    Samples samples = data.openChecked(model, aware || maxDrop != null, err).samples();
-    boolean labelled = samples.get(0).label().isPresent();
-    if (!labelled && TextModels.isEncoder(model)) {
-      options = options.withMetric(Metric.embeddingCosine(TextModels.MASK));
+    Samples samples = data.openChecked(model, aware || budget.isGiven(), err).samples();
+    Metric metric = budget.metric(model, samples.get(0));
+    options = options.withMetric(metric);
+    if (budget.isGiven()) {
+      options =
+          options.withMaxDrop(
+              budget.budget(
+                  metric, () -> Scoring.score(model, metric, samples.first(mostEvaluated), 1)));
     }
     if (aware) {
       // Four fifths to calibrate and train with; the others to judge by.

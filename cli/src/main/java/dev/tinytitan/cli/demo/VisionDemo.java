@@ -7,7 +7,7 @@ import dev.tinytitan.cli.report.CompressionReport;
 import dev.tinytitan.cli.samples.ModelData;
 import dev.tinytitan.compress.Progress;
 import dev.tinytitan.compress.TrainingSamples;
-import dev.tinytitan.compress.quantize.Metric;
+import dev.tinytitan.compress.metric.Metric;
 import dev.tinytitan.compress.search.CompressionSearch;
 import dev.tinytitan.compress.search.Objective;
 import dev.tinytitan.compress.search.SearchData;

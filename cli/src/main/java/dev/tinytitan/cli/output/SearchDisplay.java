@@ -165,9 +165,7 @@ public final class SearchDisplay implements SearchListener {
   }
 
   private String score(double score) {
-    return options.metric().hit() > 0
-        ? String.format(Locale.ROOT, "%.2f %%", 100 * score / options.metric().hit())
-        : String.format(Locale.ROOT, "%.5f", score);
+    return options.metric().format(score);
   }
 
   private static String number(double value) {

@@ -98,9 +98,8 @@ public record ModelData(Samples samples, Optional<Tensor> targets, List<String> 
               Tensor sample = held.samples(index, index + 1);
               Tensor placed = channelsLast ? channelsLast(sample) : sample;
               Tensor cast = Elements.cast(placed, input.tensorType().dtype());
-              return new Sample(
-                  Map.of(input.name(), cast.reshape(shape)),
-                  label(held.labels(), index, classifies));
+              return sample(
+                  Map.of(input.name(), cast.reshape(shape)), held.labels(), index, classifies);
             });
     return new ModelData(grouped(samples, held), held.labels(), held.classNames());
   }
@@ -171,7 +170,7 @@ public record ModelData(Samples samples, Optional<Tensor> targets, List<String> 
                   sample.put(input.name(), cast.reshape(shape(path, set, input)));
                 }
               }
-              return new Sample(sample, label(labels, index, classifies));
+              return sample(sample, labels, index, classifies);
             });
     return Optional.of(new ModelData(samples, labels, List.of()));
   }
@@ -206,6 +205,18 @@ public record ModelData(Samples samples, Optional<Tensor> targets, List<String> 
         new TextSamples(texts, tokenizer.get(), inputs, index -> label(labels, index, true)),
         labels,
         data.classNames());
+  }
+
+  private static Sample sample(
+      Map<String, Tensor> inputs, Optional<Tensor> labels, int index, boolean classifies) {
+    OptionalInt label = label(labels, index, classifies);
+    Optional<Tensor> target =
+        label.isPresent()
+            ? Optional.empty()
+            : labels
+                .filter(tensor -> tensor.dtype() != DType.STRING)
+                .map(tensor -> Dataset.of(tensor).samples(index, index + 1));
+    return new Sample(inputs, label, target);
   }
 
   /** Integers are classes, unless the model tells none apart: then they are numbers to predict. */

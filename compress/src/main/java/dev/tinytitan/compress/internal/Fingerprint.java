@@ -39,6 +39,7 @@ public final class Fingerprint {
       Sample sample = samples.get(i);
       new TreeMap<>(sample.inputs()).forEach(fingerprint::add);
       fingerprint.add(sample.label().toString());
+      sample.target().ifPresent(target -> fingerprint.add("target", target));
     }
     return fingerprint.hex();
   }

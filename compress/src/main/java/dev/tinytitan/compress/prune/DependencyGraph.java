@@ -238,8 +238,7 @@ public final class DependencyGraph {
           List<Integer> rest =
               whole.stream().filter(root -> !most.getValue().contains(root)).toList();
           rest.forEach(root -> memberships.put(root, separate.size()));
-          separate.set(
-              most.getKey(), whole.stream().filter(most.getValue()::contains).toList());
+          separate.set(most.getKey(), whole.stream().filter(most.getValue()::contains).toList());
           separate.add(rest);
         }
       }

@@ -3,13 +3,12 @@ package dev.tinytitan.compress.quantize;
 import dev.tinytitan.compress.Sample;
 import dev.tinytitan.compress.Samples;
 import dev.tinytitan.compress.internal.ObservedModel;
+import dev.tinytitan.compress.metric.Metric;
+import dev.tinytitan.compress.metric.Scoring;
 import dev.tinytitan.compress.statistics.PairedDrop;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.ModelInfo;
-import dev.tinytitan.ir.Value;
 import dev.tinytitan.tensor.Tensor;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -21,9 +20,9 @@ final class Evaluator {
   private final Samples samples;
   private final int threads;
 
-  /** A score for each sample. */
+  /** What the metric keeps of each answer. */
   @SuppressWarnings("ArrayRecordComponent") // lives for one call, is never compared
-  private record Scores(double[] before, double[] after) {}
+  private record Answers(double[][] before, double[][] after) {}
 
   Evaluator(Graph graph, ModelInfo info, Metric metric, Samples samples, int threads) {
     this.graph = graph;
@@ -39,47 +38,38 @@ final class Evaluator {
   }
 
   Evaluation evaluate(Graph candidate) {
-    Scores scores = score(candidate);
+    Answers answers = answers(candidate);
+    PairedDrop drop = metric.drop(answers.before(), answers.after());
     return new Evaluation(
         metric.name(),
         metric.unit(),
         samples.size(),
-        Arrays.stream(scores.before()).average().orElse(0),
-        Arrays.stream(scores.after()).average().orElse(0),
-        drop(scores).bound());
+        metric.score(answers.before()),
+        metric.score(answers.after()),
+        drop.mean(),
+        drop.bound());
   }
 
   /** How much worse the candidate is than the float graph. */
   PairedDrop drop(Graph candidate) {
-    return drop(score(candidate));
+    Answers answers = answers(candidate);
+    return metric.drop(answers.before(), answers.after());
   }
 
-  private PairedDrop drop(Scores scores) {
-    return metric.hit() > 0
-        ? PairedDrop.ofHits(scores.before(), scores.after(), metric.hit())
-        : PairedDrop.of(scores.before(), scores.after());
-  }
-
-  private Scores score(Graph candidate) {
-    double[] before = new double[samples.size()];
-    double[] after = new double[samples.size()];
+  private Answers answers(Graph candidate) {
+    double[][] before = new double[samples.size()][];
+    double[][] after = new double[samples.size()][];
     try (ObservedModel truth = ObservedModel.open(graph, info, List.of(), threads);
         ObservedModel model = ObservedModel.open(candidate, info, List.of(), threads)) {
       for (int i = 0; i < before.length; i++) {
         Sample sample = samples.get(i);
-        Map<String, Tensor> reference = outputs(truth.run(sample, i));
-        before[i] = metric.score(sample, reference, reference);
-        after[i] = metric.score(sample, outputs(model.run(sample, i)), reference);
+        Map<String, Tensor> reference = Scoring.outputs(graph.outputs(), truth.run(sample, i));
+        before[i] = metric.observe(sample, reference, reference);
+        after[i] =
+            metric.observe(
+                sample, Scoring.outputs(graph.outputs(), model.run(sample, i)), reference);
       }
     }
-    return new Scores(before, after);
-  }
-
-  private Map<String, Tensor> outputs(Map<String, Tensor> seen) {
-    Map<String, Tensor> outputs = new LinkedHashMap<>();
-    for (Value output : graph.outputs()) {
-      outputs.put(output.name(), seen.get(output.name()));
-    }
-    return outputs;
+    return new Answers(before, after);
   }
 }

@@ -1,5 +1,6 @@
 package dev.tinytitan.compress.quantize;
 
+import dev.tinytitan.compress.metric.Metric;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;

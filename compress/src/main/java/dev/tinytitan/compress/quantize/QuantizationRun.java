@@ -9,6 +9,7 @@ import dev.tinytitan.compress.Samples;
 import dev.tinytitan.compress.internal.Exclusion;
 import dev.tinytitan.compress.internal.Fingerprint;
 import dev.tinytitan.compress.internal.WeightSlot;
+import dev.tinytitan.compress.metric.Metric;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.ModelInfo;
 import dev.tinytitan.onnx.OnnxWriter;

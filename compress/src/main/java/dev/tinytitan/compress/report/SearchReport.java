@@ -110,21 +110,23 @@ public final class SearchReport {
     return tiles;
   }
 
-  /** Score against cost, both growing to the better corner at the upper left. */
+  /** Score against cost, the better corner at the upper left. */
   private static Section pareto(
       SearchResult result, Objective objective, ToDoubleFunction<Figures> cost) {
     List<Trial.Measured> trials =
         result.trials().stream().flatMap(trial -> trial.measured().stream()).toList();
     double most = cost.applyAsDouble(result.original());
     double fewest = most;
-    double best = result.originalScore().after();
+    // Errors are drawn upside down, so that better is higher.
+    double up = result.options().metric().isError() ? -1 : 1;
+    double best = up * result.originalScore().after();
     double allowed = best - result.options().maxDrop();
     double least = allowed;
     for (Trial.Measured trial : trials) {
       most = Math.max(most, cost.applyAsDouble(trial.figures()));
       fewest = Math.min(fewest, cost.applyAsDouble(trial.figures()));
-      best = Math.max(best, trial.score().after());
-      least = Math.min(least, trial.score().after());
+      best = Math.max(best, up * trial.score().after());
+      least = Math.min(least, up * trial.score().after());
     }
     double low = least - 0.1 * (best - least) - 1e-9;
     double high = best + 0.1 * (best - least) + 1e-9;
@@ -141,7 +143,7 @@ public final class SearchReport {
       points.add(
           new Section.Point(
               place.applyAsDouble(trial.figures()),
-              (trial.score().after() - low) / (high - low),
+              (up * trial.score().after() - low) / (high - low),
               isChosen ? "chosen" : front.contains(number) ? String.valueOf(number) : "",
               number
                   + ": "
@@ -159,7 +161,7 @@ public final class SearchReport {
     points.add(
         new Section.Point(
             place.applyAsDouble(result.original()),
-            (result.originalScore().after() - low) / (high - low),
+            (up * result.originalScore().after() - low) / (high - low),
             "original",
             "the original: " + score(result, result.originalScore().after()),
             Section.Role.BEFORE));
@@ -174,8 +176,8 @@ public final class SearchReport {
         points,
         (allowed - low) / (high - low),
         "budget",
-        metric + " " + score(result, high),
-        score(result, low),
+        metric + " " + score(result, up * high),
+        score(result, up * low),
         amount(objective, left),
         amount(objective, right));
   }
@@ -278,9 +280,7 @@ public final class SearchReport {
   }
 
   private static String score(SearchResult result, double score) {
-    return result.options().metric().hit() > 0
-        ? String.format(Locale.ROOT, "%.2f %%", 100 * score / result.options().metric().hit())
-        : number(score);
+    return result.options().metric().format(score);
   }
 
   private static String number(double value) {

@@ -18,7 +18,6 @@ final class Choice {
 
   private final SearchOptions options;
   private final Figures original;
-  private final Score originalScore;
   private final List<Trial.Measured> measured;
   private final Function<Optional<Trial>, Score> judge;
   private final Function<Trial, Figures> confirm;
@@ -39,13 +38,11 @@ final class Choice {
   Choice(
       SearchOptions options,
       Figures original,
-      Score originalScore,
       List<Trial> trials,
       Function<Optional<Trial>, Score> judge,
       Function<Trial, Figures> confirm) {
     this.options = options;
     this.original = original;
-    this.originalScore = originalScore;
     this.measured = trials.stream().map(Trial::measured).flatMap(Optional::stream).toList();
     this.judge = judge;
     this.confirm = confirm;
@@ -172,15 +169,14 @@ final class Choice {
     List<Trial.Measured> byCost = new ArrayList<>(measured);
     byCost.sort(
         Comparator.<Trial.Measured>comparingDouble(each -> cost(each.figures()))
-            .thenComparingDouble(each -> -each.score().after()));
+            .thenComparingDouble(each -> each.score().drop()));
     List<Integer> front = new ArrayList<>();
-    double best = Double.NEGATIVE_INFINITY;
+    double least = Double.POSITIVE_INFINITY;
     for (Trial.Measured each : byCost) {
-      boolean beaten =
-          cost(each.figures()) >= cost(original) && each.score().after() <= originalScore.after();
-      if (each.score().after() > best && !beaten) {
+      boolean beaten = cost(each.figures()) >= cost(original) && each.score().drop() >= 0;
+      if (each.score().drop() < least && !beaten) {
         front.add(each.trial().number());
-        best = each.score().after();
+        least = each.score().drop();
       }
     }
     return front;

@@ -5,8 +5,8 @@ import dev.tinytitan.TitanException;
 import dev.tinytitan.compress.ArchiveSize;
 import dev.tinytitan.compress.Progress;
 import dev.tinytitan.compress.measure.LatencyMeter;
+import dev.tinytitan.compress.metric.Metric;
 import dev.tinytitan.compress.prune.Footprint;
-import dev.tinytitan.compress.quantize.Metric;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import java.nio.file.Path;
@@ -186,9 +186,7 @@ public final class CompressionSearch {
         }
       }
       return result(
-          new Choice(
-                  options, originalFigures, scorer.original(), trials, this::judge, this::confirm)
-              .choose());
+          new Choice(options, originalFigures, trials, this::judge, this::confirm).choose());
     }
 
     private double secondsLeft() {
@@ -230,7 +228,7 @@ public final class CompressionSearch {
 
     private Trial measured(int number, List<Step> steps, Model model, long begin) {
       Score screened = scorer.score(model, SCREENED);
-      double whole = options.metric().hit() > 0 ? options.metric().hit() : 1;
+      double whole = options.metric().scale(screened.before());
       boolean hopeless = screened.drop() > options.maxDrop() + HOPELESS * whole;
       return new Trial(
           number,

@@ -22,8 +22,11 @@ final class DataCheck {
   static List<String> check(Model model, SearchData data, SearchOptions options) {
     List<String> warnings = new ArrayList<>();
     SampleCheck.fewToCalibrate(data.training().size()).ifPresent(warnings::add);
-    if (options.metric().hit() > 0) {
+    SampleCheck.of(model).requireTargetFits(data.training().get(0));
+    if (options.metric().needsLabels() && data.isLabelled()) {
       labels(model, data, warnings);
+    }
+    if (options.metric().hit() > 0) {
       budget(data, options);
     }
     return warnings;

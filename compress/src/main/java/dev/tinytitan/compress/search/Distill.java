@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /**
  * Trains the model to answer as the original does: by softened probabilities where the data have
- * labels, which count for a part, else by the original's outputs alone.
+ * labels, else by the original's outputs. Labels, or values to be predicted, count for a part.
  *
  * @param plan how long and how fast
  * @param temperature that softens probabilities, above 0
@@ -78,7 +78,8 @@ public record Distill(TrainingPlan plan, double temperature, double labelWeight)
   private static Model distill(
       Model model, Distill how, Masking masking, StepContext context, TrainingListener listener) {
     boolean labelled = context.data().isLabelled();
-    TrainingData data = context.data().trainingData(how.plan().samples(), labelled);
+    boolean answered = context.data().isAnswered();
+    TrainingData data = context.data().trainingData(how.plan().samples(), answered);
     DistillationOptions options =
         DistillationOptions.of(
                 labelled
@@ -90,7 +91,7 @@ public record Distill(TrainingPlan plan, double temperature, double labelWeight)
                         data,
                         masking,
                         context))
-            .withLabelWeight(labelled ? how.labelWeight() : 0);
+            .withLabelWeight(answered ? how.labelWeight() : 0);
     return TrainingPlan.finished(
         new Distiller(context.teacher(), options)
             .distill(model, data, Optional.empty(), listener)

@@ -8,7 +8,7 @@ import dev.tinytitan.train.TrainingData;
 import java.util.Optional;
 
 /**
- * Trains the model on, on the labels of the training part.
+ * Trains the model on, on the labels, or values to be predicted, of the training part.
  *
  * @param plan how long and how fast
  */
@@ -37,7 +37,13 @@ public record FineTune(TrainingPlan plan) implements Step {
   public Model apply(Model model, StepContext context) {
     TrainingData data = context.data().trainingData(plan.samples(), true);
     try (Trainer trainer =
-        Trainer.of(model, plan.options(Loss.crossEntropy(), data, Masking.keepZeros(), context))) {
+        Trainer.of(
+            model,
+            plan.options(
+                data.hasClasses() ? Loss.crossEntropy() : Loss.meanSquaredError(),
+                data,
+                Masking.keepZeros(),
+                context))) {
       return TrainingPlan.finished(
           trainer.fit(data, Optional.empty(), TrainingPlan.listener("fine-tune", context)));
     }

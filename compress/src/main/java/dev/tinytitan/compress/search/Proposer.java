@@ -188,7 +188,7 @@ final class Proposer {
   }
 
   private boolean isPromising(Trial.Measured trial) {
-    double whole = options.metric().hit() > 0 ? options.metric().hit() : 1;
+    double whole = options.metric().scale(trial.score().before());
     return trial.score().drop() <= options.maxDrop() + SLACK * whole;
   }
 

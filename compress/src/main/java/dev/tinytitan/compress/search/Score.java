@@ -4,11 +4,11 @@ package dev.tinytitan.compress.search;
  * A candidate against the original, on the same samples.
  *
  * @param samples how many
- * @param before the original's mean score, in the metric's unit
+ * @param before the original's score, in the metric's unit
  * @param after the candidate's
  * @param low the lower end of the 95 % interval of {@code after}
  * @param high its upper end
- * @param drop how much the mean score falls; negative where it rises
+ * @param drop how much worse the score is; negative where it is better
  * @param bound the drop is at most this, at 95 % confidence, judged on pairs
  * @param expectedBound what the bound can be expected to be on the judging part
  */

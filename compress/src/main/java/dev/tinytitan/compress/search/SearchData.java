@@ -106,16 +106,21 @@ public record SearchData(Samples training, Samples validation, Samples judging) 
     return training.get(0).label().isPresent();
   }
 
+  /** True if samples have labels, or values to be predicted. */
+  public boolean isAnswered() {
+    return training.get(0).isAnswered();
+  }
+
   /**
    * The training part in the form that trainers take.
    *
    * @param most at most so many samples; 0 for all
-   * @param labelled whether labels are wanted
+   * @param answered whether labels, or values to be predicted, are wanted
    * @throws BadDataException if samples have several inputs, no labels, or numbers that are not
    *     finite
    */
-  TrainingData trainingData(int most, boolean labelled) {
+  TrainingData trainingData(int most, boolean answered) {
     Samples samples = most == 0 ? training : training.first(most);
-    return labelled ? TrainingSamples.of(samples) : TrainingSamples.unlabelled(samples);
+    return answered ? TrainingSamples.of(samples) : TrainingSamples.unlabelled(samples);
   }
 }

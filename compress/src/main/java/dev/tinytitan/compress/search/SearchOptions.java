@@ -2,7 +2,7 @@ package dev.tinytitan.compress.search;
 
 import dev.tinytitan.compress.measure.EstimatedEnergy;
 import dev.tinytitan.compress.measure.RunEnergy;
-import dev.tinytitan.compress.quantize.Metric;
+import dev.tinytitan.compress.metric.Metric;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;

@@ -44,7 +44,7 @@ record Traits(
             .withBatch(1)
             .withThreads(threads);
     try (Trainer trainer = Trainer.of(model, options)) {
-      return trainer.parameterCount() > 0 && data.trainingData(1, data.isLabelled()).size() > 0;
+      return trainer.parameterCount() > 0 && data.trainingData(1, data.isAnswered()).size() > 0;
     } catch (TitanException error) {
       // No gradients for an operator, or data of another form: recipes do without training.
       return false;

@@ -39,6 +39,17 @@ public record PairedDrop(
   }
 
   /**
+   * A drop of a figure that is no mean over samples.
+   *
+   * @param count how many samples
+   * @param drop how much the figure falls
+   * @param error the standard error of that
+   */
+  public static PairedDrop of(int count, double drop, double error) {
+    return new PairedDrop(drop, error * Math.sqrt(count), count, 0, 0, 0);
+  }
+
+  /**
    * Compares hits of the same samples.
    *
    * @param before scores of the first model, each {@code hit} or 0

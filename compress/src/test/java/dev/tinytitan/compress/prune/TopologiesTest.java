@@ -31,9 +31,8 @@ class TopologiesTest {
     Map<String, Tensor> inputs = new HashMap<>();
     graph
         .inputs()
-        .forEach(
-            input ->
-                inputs.put(input.name(), Topologies.sample(input.tensorType(), 1 + inputs.size())));
+        .forEach(input ->
+            inputs.put(input.name(), Topologies.sample(input.tensorType(), 1 + inputs.size())));
     for (long seed = 0; seed < 4; seed++) {
       StructuralPruning.Outcome outcome =
           StructuralPruning.check(graph, inputs, 0.2 + 0.2 * seed, seed, 2e-5);

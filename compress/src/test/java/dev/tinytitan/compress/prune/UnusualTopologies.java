@@ -356,7 +356,8 @@ final class UnusualTopologies {
   /** Weights that a network makes weigh what another one sees. */
   private static Graph dynamicWeights(NetBuilder net) {
     String x = net.relu(net.linear(net.input(2, 5, 6), 6, 12));
-    String made = net.relu(net.linear(net.node(new ReduceMean(false, false), x, net.longs(1)), 12, 30));
+    String made =
+        net.relu(net.linear(net.node(new ReduceMean(false, false), x, net.longs(1)), 12, 30));
     String kernel = net.reshape(net.linear(made, 30, 48), 2, 12, 4);
     return net.build(net.linear(net.node(new MatMul(), x, kernel), 4, 3));
   }

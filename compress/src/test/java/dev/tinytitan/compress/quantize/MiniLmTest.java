@@ -6,6 +6,7 @@ import dev.tinytitan.Model;
 import dev.tinytitan.SessionOptions;
 import dev.tinytitan.compress.Sample;
 import dev.tinytitan.compress.Samples;
+import dev.tinytitan.compress.metric.Metric;
 import dev.tinytitan.data.text.SentenceEncoder;
 import dev.tinytitan.data.text.Sentences;
 import dev.tinytitan.data.text.WordPieceTokenizer;
@@ -55,7 +56,7 @@ class MiniLmTest {
         OnnxRuntime after = new OnnxRuntime(small)) {
       for (int i = 0; i < sentences.size(); i++) {
         Sample sample = sentences.get(i);
-        double cosine = metric.score(sample, after.run(sample), before.run(sample));
+        double cosine = metric.observe(sample, after.run(sample), before.run(sample))[0];
         sum += cosine;
         least = Math.min(least, cosine);
       }

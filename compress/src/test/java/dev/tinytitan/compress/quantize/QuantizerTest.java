@@ -9,6 +9,8 @@ import dev.tinytitan.OverBudgetException;
 import dev.tinytitan.compress.Sample;
 import dev.tinytitan.compress.Samples;
 import dev.tinytitan.compress.internal.Fingerprint;
+import dev.tinytitan.compress.metric.MeanMetric;
+import dev.tinytitan.compress.metric.Metric;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.GraphRewriter;
 import dev.tinytitan.ir.Node;
@@ -204,7 +206,7 @@ class QuantizerTest {
   }
 
   /** A metric that writes down which samples it was asked about, and in which order. */
-  private static final class Witness implements Metric {
+  private static final class Witness implements MeanMetric {
     private final Metric cosine = Metric.cosine();
     private final List<List<Long>> seen = new ArrayList<>();
 
@@ -219,10 +221,11 @@ class QuantizerTest {
     }
 
     @Override
-    public double score(Sample sample, Map<String, Tensor> outputs, Map<String, Tensor> reference) {
+    public double scoreOne(
+        Sample sample, Map<String, Tensor> outputs, Map<String, Tensor> reference) {
       Tensor ids = Objects.requireNonNull(sample.inputs().get("ids"));
       seen.add(Arrays.stream(ids.toLongArray()).boxed().toList());
-      return cosine.score(sample, outputs, reference);
+      return cosine.observe(sample, outputs, reference)[0];
     }
   }
 
@@ -258,7 +261,7 @@ class QuantizerTest {
   @Test
   void aBudgetThatCannotBeHeldIsSaid() {
     Metric stubborn =
-        new Metric() {
+        new MeanMetric() {
           @Override
           public String name() {
             return "never the same";
@@ -270,7 +273,7 @@ class QuantizerTest {
           }
 
           @Override
-          public double score(
+          public double scoreOne(
               Sample sample, Map<String, Tensor> outputs, Map<String, Tensor> reference) {
             return outputs == reference ? 1 : 0;
           }

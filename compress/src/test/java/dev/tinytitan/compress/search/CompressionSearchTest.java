@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tinytitan.BadDataException;
 import dev.tinytitan.Model;
+import dev.tinytitan.compress.metric.Metric;
 import dev.tinytitan.compress.prune.Target;
-import dev.tinytitan.compress.quantize.Metric;
 import dev.tinytitan.compress.quantize.Scheme;
 import java.nio.file.Files;
 import java.nio.file.Path;

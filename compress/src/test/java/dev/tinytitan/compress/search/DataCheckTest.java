@@ -8,7 +8,7 @@ import dev.tinytitan.Model;
 import dev.tinytitan.OverBudgetException;
 import dev.tinytitan.compress.Sample;
 import dev.tinytitan.compress.Samples;
-import dev.tinytitan.compress.quantize.Metric;
+import dev.tinytitan.compress.metric.Metric;
 import dev.tinytitan.tensor.Tensor;
 import java.util.List;
 import java.util.Map;

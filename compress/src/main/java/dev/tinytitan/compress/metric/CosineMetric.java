@@ -1,4 +1,4 @@
-package dev.tinytitan.compress.quantize;
+package dev.tinytitan.compress.metric;
 
 import dev.tinytitan.compress.Sample;
 import dev.tinytitan.compress.internal.Similarity;
@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /** The cosine between all float outputs, laid end to end, and the float model's. */
-record CosineMetric() implements Metric {
+record CosineMetric() implements MeanMetric {
   @Override
   public String name() {
     return "cosine";
@@ -19,7 +19,8 @@ record CosineMetric() implements Metric {
   }
 
   @Override
-  public double score(Sample sample, Map<String, Tensor> outputs, Map<String, Tensor> reference) {
+  public double scoreOne(
+      Sample sample, Map<String, Tensor> outputs, Map<String, Tensor> reference) {
     Similarity similarity = new Similarity();
     reference.forEach((name, tensor) -> {
       if (tensor.dtype().isFloat()) {

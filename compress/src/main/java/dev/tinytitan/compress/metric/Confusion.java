@@ -1,4 +1,4 @@
-package dev.tinytitan.cli.evaluate;
+package dev.tinytitan.compress.metric;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -12,6 +12,19 @@ public final class Confusion {
   /** No samples yet, of {@code classes} classes. */
   public Confusion(int classes) {
     this.counts = new int[classes][classes];
+  }
+
+  /** Of pairs: the class that a sample is of, and the class it was taken for, both from 0. */
+  public static Confusion of(double[][] pairs) {
+    int classes = 0;
+    for (double[] pair : pairs) {
+      classes = (int) Math.max(classes, 1 + Math.max(pair[0], pair[1]));
+    }
+    Confusion confusion = new Confusion(classes);
+    for (double[] pair : pairs) {
+      confusion.add((int) pair[0], (int) pair[1]);
+    }
+    return confusion;
   }
 
   /** Adds a sample: the class it is of, and the class it was taken for. */

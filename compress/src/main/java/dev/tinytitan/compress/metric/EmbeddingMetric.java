@@ -1,4 +1,4 @@
-package dev.tinytitan.compress.quantize;
+package dev.tinytitan.compress.metric;
 
 import dev.tinytitan.BadDataException;
 import dev.tinytitan.compress.Sample;
@@ -7,7 +7,7 @@ import dev.tinytitan.tensor.Tensor;
 import java.util.Map;
 
 /** The mean cosine between sentence embeddings, pooled as the mean over the tokens of a mask. */
-record EmbeddingMetric(String mask) implements Metric {
+record EmbeddingMetric(String mask) implements MeanMetric {
   @Override
   public String name() {
     return "embedding cosine";
@@ -19,7 +19,8 @@ record EmbeddingMetric(String mask) implements Metric {
   }
 
   @Override
-  public double score(Sample sample, Map<String, Tensor> outputs, Map<String, Tensor> reference) {
+  public double scoreOne(
+      Sample sample, Map<String, Tensor> outputs, Map<String, Tensor> reference) {
     Tensor kept = sample.inputs().get(mask);
     if (kept == null) {
       throw new BadDataException("A sample has no input '" + mask + "', which is to be the mask.");

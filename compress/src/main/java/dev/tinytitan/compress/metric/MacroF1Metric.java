@@ -1,0 +1,44 @@
+package dev.tinytitan.compress.metric;
+
+import dev.tinytitan.compress.Sample;
+import dev.tinytitan.tensor.Tensor;
+import java.util.Map;
+
+/** The mean F1 over classes; of each answer it keeps the right class and the one answered. */
+record MacroF1Metric() implements Metric {
+  @Override
+  public String name() {
+    return "macro F1";
+  }
+
+  @Override
+  public String unit() {
+    return "percentage points";
+  }
+
+  @Override
+  public boolean needsLabels() {
+    return true;
+  }
+
+  @Override
+  public double scale(double before) {
+    return Answers.all();
+  }
+
+  @Override
+  public String format(double score) {
+    return Answers.points(score);
+  }
+
+  @Override
+  public double[] observe(
+      Sample sample, Map<String, Tensor> outputs, Map<String, Tensor> reference) {
+    return new double[] {Answers.label(sample, "F1"), Answers.greatest(Answers.first(outputs))};
+  }
+
+  @Override
+  public double score(double[][] answers) {
+    return Answers.all() * Confusion.of(answers).macroF1();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tinytitan.compress.metric;
+
+import org.jspecify.annotations.NullMarked;
