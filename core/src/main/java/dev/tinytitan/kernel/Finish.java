@@ -82,4 +82,20 @@ public record Finish(float[] factors, float low, float high, float rounding, flo
     float zeroPoint = rounding - unrounding;
     PortableIntegerOperations.requantize(sums, from, factors, column, low, high, zeroPoint, count);
   }
+
+  /**
+   * Finishes sums in place, which begin an array, the first of column {@code column}.
+   *
+   * @param ownFactors memory for the columns' factors: loops over two arrays are vectorized where
+   *     they walk them with one index
+   */
+  void apply(float[] sums, int column, int count, float[] ownFactors) {
+    if (rounding == 0 || column == 0) {
+      apply(sums, 0, column, count);
+      return;
+    }
+    System.arraycopy(factors, column, ownFactors, 0, count);
+    float zeroPoint = rounding - unrounding;
+    PortableIntegerOperations.requantize(sums, 0, ownFactors, 0, low, high, zeroPoint, count);
+  }
 }

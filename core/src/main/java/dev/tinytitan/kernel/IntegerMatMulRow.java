@@ -76,7 +76,20 @@ final class IntegerMatMulRow implements KernelRow {
 
   @Override
   public Kernel make(KernelRequest request) {
-    return new Product(operations, request);
+    IntegerMatMul operator = request.operator(IntegerMatMul.class);
+    int columns = request.outputShape(0).dim(-1);
+    int rowStride = operator.transB() ? 1 : columns;
+    int columnStride = operator.transB() ? request.inputShape(0).dim(-1) : 1;
+    IntegerWeights weights = weights(request);
+    IntegerEpilogue epilogue =
+        new IntegerEpilogue(
+            operations,
+            weights.high(0, columns),
+            IntegerEpilogue.multipliers(request.constant(2), 0, columns),
+            operator.output());
+    return IntegerRowKernel.of(operations, request, weights, rowStride, columnStride, epilogue)
+        .orElseGet(
+            () -> new Product(operations, request, weights, rowStride, columnStride, epilogue));
   }
 
   private static final class Product implements Kernel {
@@ -86,11 +99,15 @@ final class IntegerMatMulRow implements KernelRow {
     private final int rows;
     private final double nanos;
 
-    Product(VectorOperations operations, KernelRequest request) {
-      IntegerMatMul operator = request.operator(IntegerMatMul.class);
+    Product(
+        VectorOperations operations,
+        KernelRequest request,
+        IntegerWeights weights,
+        int rowStride,
+        int columnStride,
+        Epilogue epilogue) {
       int depth = request.inputShape(0).dim(-1);
       int columns = request.outputShape(0).dim(-1);
-      IntegerWeights weights = weights(request);
       this.rows = request.outputShape(0).size() / columns;
       DepthSlices slices =
           new DepthSlices(
@@ -99,8 +116,6 @@ final class IntegerMatMulRow implements KernelRow {
               columns,
               weights.sliceDepth());
       this.layout = slices.layout();
-      int rowStride = operator.transB() ? 1 : columns;
-      int columnStride = operator.transB() ? depth : 1;
       this.packed =
           request
               .packed()
@@ -109,22 +124,12 @@ final class IntegerMatMulRow implements KernelRow {
                   "integer panels "
                       + layout.panelWidth()
                       + " "
-                      + operator.transB()
+                      + rowStride
                       + " slices "
                       + slices.count(),
                   float[].class,
                   () -> slices.pack(weights.values().array, rowStride, columnStride));
-      this.product =
-          weights.product(
-              operations.matrices(),
-              slices,
-              0,
-              columns,
-              new IntegerEpilogue(
-                  operations,
-                  weights.high(0, columns),
-                  IntegerEpilogue.multipliers(request.constant(2), 0, columns),
-                  operator.output()));
+      this.product = weights.product(operations.matrices(), slices, 0, columns, epilogue);
       this.nanos = Work.ofProducts((double) rows * depth * columns);
     }
 

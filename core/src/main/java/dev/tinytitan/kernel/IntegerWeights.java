@@ -112,6 +112,16 @@ record IntegerWeights(
     return sliceDepth == WHOLE;
   }
 
+  /** True if every weight, its zero point taken off, is a signed byte. */
+  boolean fitBytes() {
+    for (float value : values.array) {
+      if (value != (byte) (int) value) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /**
    * The product of these weights, exact.
    *

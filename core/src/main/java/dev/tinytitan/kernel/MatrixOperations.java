@@ -51,4 +51,30 @@ public interface MatrixOperations {
       int panelFrom,
       int panelTo,
       Scratch scratch);
+
+  /** Whether there is {@link #multiplyBytes}, and it is faster than {@link #multiply} on floats. */
+  default boolean multipliesBytes() {
+    return true;
+  }
+
+  /**
+   * {@code c[j] = finish(bias[j] + sum over k of a[k] * b[k][j])} for a single row of integers that
+   * lie as floats, and a range of panels of signed bytes. All sums are integers that float32 has.
+   *
+   * @param a the row, from its beginning
+   * @param b the packed matrix
+   * @param bias one for each padded column, see {@link PanelLayout#padded}
+   * @param finish one factor for each padded column
+   * @param scratch its first {@link #scratchFloats} floats are overwritten
+   */
+  void multiplyBytes(
+      float[] a,
+      PanelLayout layout,
+      byte[] b,
+      float[] bias,
+      Finish finish,
+      float[] c,
+      int panelFrom,
+      int panelTo,
+      Scratch scratch);
 }

@@ -63,7 +63,7 @@ final class PortableMatrixOperations implements MatrixOperations {
         for (int i = 0; i < count; i++) {
           float[] sums = memory[RowSums.TERMS + i];
           if (!finish.isNone()) {
-            finish.apply(sums, 0, column, filled);
+            finish.apply(sums, column, filled, memory[0]);
           }
           System.arraycopy(sums, 0, c, cOffset + (first + i) * cStride + column, filled);
         }
@@ -114,6 +114,33 @@ final class PortableMatrixOperations implements MatrixOperations {
   private static void copyRows(float[] b, int from, int width, int count, float[][] memory) {
     for (int i = 0; i < count; i++) {
       System.arraycopy(b, from + i * width, memory[i], 0, width);
+    }
+  }
+
+  /**
+   * Bytes are never mistaken for the sums: they are read where they lie, with an index of theirs.
+   */
+  @Override
+  public void multiplyBytes(
+      float[] a,
+      PanelLayout layout,
+      byte[] b,
+      float[] bias,
+      Finish finish,
+      float[] c,
+      int panelFrom,
+      int panelTo,
+      Scratch scratch) {
+    float[][] memory = scratch.rows(2);
+    float[] sums = memory[0];
+    for (int panel = panelFrom; panel < panelTo; panel++) {
+      int width = layout.width(panel);
+      int column = panel * layout.panelWidth();
+      int filled = Math.min(width, layout.columns() - column);
+      System.arraycopy(bias, column, sums, 0, width);
+      RowSums.addBytes(a, layout.depth(), b, layout.offset(panel), sums, width);
+      finish.apply(sums, column, filled, memory[1]);
+      System.arraycopy(sums, 0, c, column, filled);
     }
   }
 }

@@ -119,4 +119,39 @@ final class RowSums {
       sums[j] += a * r0[j];
     }
   }
+
+  /**
+   * {@code sums += sum over k of factors[k] * rows[k]}, the rows of bytes one behind the other.
+   *
+   * @param from where the first row lies
+   */
+  static void addBytes(float[] factors, int depth, byte[] rows, int from, float[] sums, int count) {
+    int at = from;
+    int k = 0;
+    for (; k + 4 <= depth; k += 4) {
+      addBytes(factors[k], factors[k + 1], factors[k + 2], factors[k + 3], rows, at, sums, count);
+      at += 4 * count;
+    }
+    for (; k < depth; k++) {
+      addBytes(factors[k], rows, at, sums, count);
+      at += count;
+    }
+  }
+
+  private static void addBytes(
+      float a, float b, float c, float d, byte[] rows, int from, float[] sums, int count) {
+    int second = from + count;
+    int third = second + count;
+    int fourth = third + count;
+    for (int j = 0; j < count; j++) {
+      sums[j] +=
+          a * rows[from + j] + b * rows[second + j] + (c * rows[third + j] + d * rows[fourth + j]);
+    }
+  }
+
+  private static void addBytes(float a, byte[] rows, int from, float[] sums, int count) {
+    for (int j = 0; j < count; j++) {
+      sums[j] += a * rows[from + j];
+    }
+  }
 }

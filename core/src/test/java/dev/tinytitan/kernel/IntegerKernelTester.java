@@ -155,17 +155,17 @@ public abstract class IntegerKernelTester {
   void matrixProducts() {
     for (int round = 0; round < ROUNDS; round++) {
       int depth = pick(1, 3, 64, 129, 300);
-      int columns = pick(1, 7, 16, 40, 65);
+      int columns = pick(1, 7, 16, 40, 65, 300);
       int rows = pick(1, 1, 2, 5, 13, 30);
       DType dtype = type();
       boolean transposed = random.nextBoolean();
-      check.check(
-          new IntegerMatMul(transposed, zeroPoint(dtype), output()),
-          3,
-          integers(dtype, rows, depth),
-          transposed ? weights(columns, depth) : weights(depth, columns),
-          multipliers(columns, depth),
-          bias(columns));
+      IntegerMatMul operator = new IntegerMatMul(transposed, zeroPoint(dtype), output());
+      Tensor a = integers(dtype, rows, depth);
+      Tensor b = transposed ? weights(columns, depth) : weights(depth, columns);
+      Tensor multipliers = multipliers(columns, depth);
+      check.check(operator, 3, a, b, multipliers, bias(columns));
+      // Less their zero points, weights need more than a byte.
+      check.check(operator, 4, a, b, multipliers, bias(columns), weights(pick(1, columns)));
     }
     assertThat(check.used()).contains("integer-matmul-in-floats");
   }

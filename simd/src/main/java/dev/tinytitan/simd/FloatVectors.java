@@ -16,6 +16,14 @@ final class FloatVectors {
 
   static final int LANES = SPECIES.length();
 
+  /** A byte for each float, where a vector of them has 64 bits or more; see {@link #HAS_BYTES}. */
+  static final VectorSpecies<Byte> BYTES =
+      VectorSpecies.of(
+          byte.class, VectorShape.forBitSize(Math.max(64, SPECIES.vectorBitSize() / 4)));
+
+  /** Whether {@link #BYTES} has as many lanes as there are floats in a vector. */
+  static final boolean HAS_BYTES = BYTES.length() == LANES;
+
   /** True where there are 32 vector registers, not 16: with AVX-512, and on AArch64. */
   static final boolean MANY_REGISTERS =
       FloatVector.SPECIES_PREFERRED.vectorBitSize() >= 512

@@ -1,5 +1,7 @@
 package dev.tinytitan.simd;
 
+import static dev.tinytitan.simd.FloatVectors.BYTES;
+import static dev.tinytitan.simd.FloatVectors.HAS_BYTES;
 import static dev.tinytitan.simd.FloatVectors.LANES;
 import static dev.tinytitan.simd.FloatVectors.SPECIES;
 
@@ -10,7 +12,6 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 import org.jspecify.annotations.Nullable;
 
@@ -38,11 +39,6 @@ final class SimdIntegerOperations implements IntegerOperations {
 
   private static final VectorSpecies<Integer> INTS =
       VectorSpecies.of(int.class, SPECIES.vectorShape());
-
-  /** A byte for each float. */
-  private static final VectorSpecies<Byte> BYTES =
-      VectorSpecies.of(
-          byte.class, VectorShape.forBitSize(Math.max(64, SPECIES.vectorBitSize() / 4)));
 
   private final IntegerOperations rest = VectorOperations.portable().integers();
 
@@ -305,8 +301,7 @@ final class SimdIntegerOperations implements IntegerOperations {
       int rows,
       int width) {
     int vectors = halves ? width / 2 / LANES : width / LANES;
-    // Vectors of a byte for each float: of 64 bits at least.
-    if (LANES < 8 || vectors * (halves ? 2 : 1) * LANES != width) {
+    if (!HAS_BYTES || vectors * (halves ? 2 : 1) * LANES != width) {
       rest.dequantizeRows(values, from, halves, zeroFrom, scales, scaleFrom, y, yFrom, rows, width);
       return;
     }

@@ -91,6 +91,40 @@ final class SimdMatrixOperations implements MatrixOperations {
     }
   }
 
+  @Override
+  public boolean multipliesBytes() {
+    return FloatVectors.HAS_BYTES;
+  }
+
+  @Override
+  public void multiplyBytes(
+      float[] a,
+      PanelLayout layout,
+      byte[] b,
+      float[] bias,
+      Finish finish,
+      float[] c,
+      int panelFrom,
+      int panelTo,
+      Scratch scratch) {
+    for (int panel = panelFrom; panel < panelTo; panel++) {
+      int from = layout.offset(panel);
+      int width = layout.width(panel);
+      int column = panel * layout.panelWidth();
+      boolean isWhole = column + width <= layout.columns();
+      float[] target = isWhole ? c : scratch.floats();
+      int to = isWhole ? column : 0;
+      if (width == LANES) {
+        ByteTiles.single(a, layout.depth(), b, from, bias, finish, column, target, to);
+      } else {
+        ByteTiles.twofold(a, layout.depth(), b, from, bias, finish, column, target, to);
+      }
+      if (!isWhole) {
+        System.arraycopy(target, 0, c, column, layout.columns() - column);
+      }
+    }
+  }
+
   /** A panel one vector wide; its tiles finish their sums. */
   private static void singlePanel(
       GatheredRows rows,
