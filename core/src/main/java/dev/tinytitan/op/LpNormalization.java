@@ -11,8 +11,8 @@ import dev.tinytitan.tensor.Tensor;
 import java.util.List;
 
 /**
- * Elements divided by the norm of all along one axis; 0 where the norm is 0. ONNX:
- * LpNormalization-22.
+ * Elements divided by the norm of all along one axis; NaN where the norm is 0, as the backend suite
+ * has it. ONNX: LpNormalization-22.
  *
  * @param axis the axis; negative counts from the end
  * @param p 1 for the sum of magnitudes, 2 for the Euclidean norm
@@ -63,7 +63,7 @@ public record LpNormalization(int axis, int p) implements Operator {
           }
           double norm = p == 1 ? sum : Math.sqrt(sum);
           for (int i = 0; i < length; i++) {
-            y.setDouble(start + i * stride, norm == 0 ? 0 : x.getDouble(start + i * stride) / norm);
+            y.setDouble(start + i * stride, x.getDouble(start + i * stride) / norm);
           }
         });
   }
