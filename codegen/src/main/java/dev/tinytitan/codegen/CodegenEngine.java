@@ -3,6 +3,7 @@ package dev.tinytitan.codegen;
 import dev.tinytitan.codegen.attention.AttentionRow;
 import dev.tinytitan.codegen.chain.CodegenChainCompiler;
 import dev.tinytitan.codegen.matrix.FloatMatrixRow;
+import dev.tinytitan.codegen.matrix.NarrowMatrixRow;
 import dev.tinytitan.codegen.matrix.QuantizedMatrixRow;
 import dev.tinytitan.codegen.standin.SoftmaxRow;
 import dev.tinytitan.kernel.ChainCompiler;
@@ -46,6 +47,7 @@ public final class CodegenEngine implements Engine {
         new QuantizedMatrixRow(target),
         FloatMatrixRow.plain(target),
         FloatMatrixRow.fused(target),
+        new NarrowMatrixRow(target),
         new AttentionRow(target),
         new SoftmaxRow(target.isa().vectorBits() / Float.SIZE));
   }

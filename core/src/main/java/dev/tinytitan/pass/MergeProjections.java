@@ -2,6 +2,7 @@ package dev.tinytitan.pass;
 
 import dev.tinytitan.ir.GraphPatch;
 import dev.tinytitan.ir.Node;
+import dev.tinytitan.op.DequantizedMatMul;
 import dev.tinytitan.op.FusedAttention;
 import dev.tinytitan.op.FusedMatMul;
 import dev.tinytitan.op.MatMul;
@@ -76,6 +77,7 @@ public record MergeProjections() implements Pass.OfNodes {
           case MatMul product -> true;
           case FusedMatMul fused -> fused.activation().isNone() && !fused.transB();
           case QuantizedMatMul product -> product.activation().isNone();
+          case DequantizedMatMul narrow -> canMerge(products, narrow);
           default -> false;
         };
     if (!known) {
@@ -87,7 +89,7 @@ public record MergeProjections() implements Pass.OfNodes {
       for (int i = 1; i < product.inputs().size(); i++) {
         constant &= !product.hasInput(i) || scope.constant(product.input(i)).isPresent();
       }
-      boolean residual = product.operator() instanceof FusedMatMul && product.hasInput(3);
+      boolean residual = isFloat(product) && product.hasInput(3);
       if (!constant
           || residual
           || !product.operator().equals(first.operator())
@@ -102,6 +104,28 @@ public record MergeProjections() implements Pass.OfNodes {
     return true;
   }
 
+  /** Whether scales and zero points belong to columns, so that they can lie side by side, too. */
+  private static boolean canMerge(List<Node> products, DequantizedMatMul narrow) {
+    boolean same = narrow.product().activation().isNone() && !narrow.product().transB();
+    if (narrow.weights().blockSize() == 0) {
+      return same && Math.floorMod(narrow.weights().axis(), 2) == 1;
+    }
+    long shifted = products.stream().filter(p -> p.hasInput(DequantizedMatMul.ZERO_POINT)).count();
+    return same && (shifted == 0 || shifted == products.size());
+  }
+
+  private static boolean isFloat(Node product) {
+    return product.operator() instanceof FusedMatMul
+        || product.operator() instanceof DequantizedMatMul;
+  }
+
+  /** Whether an input has a row for each group of the matrix' rows. */
+  private static boolean isGrouped(Node product, int input) {
+    return product.operator() instanceof DequantizedMatMul narrow
+        && narrow.weights().blockSize() > 0
+        && input >= DequantizedMatMul.SCALE;
+  }
+
   private static Node merged(
       Scope scope, GraphPatch.Builder patch, List<Node> products, String result) {
     Node first = products.get(0);
@@ -112,7 +136,8 @@ public record MergeProjections() implements Pass.OfNodes {
       for (Node product : products) {
         parts.add(scope.constant(product.input(i)).orElse(null));
       }
-      Tensor joined = i == 1 ? joinColumns(parts) : joinVectors(parts, columns(scope, first));
+      boolean wide = i == 1 || isGrouped(first, i);
+      Tensor joined = wide ? joinColumns(parts) : joinVectors(parts, columns(scope, first));
       String name = joined == null ? "" : scope.fresh(result + "_" + i);
       if (joined != null) {
         patch.initializer(name, joined);

@@ -8,6 +8,8 @@ import dev.tinytitan.ir.GraphText;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.op.Activation;
 import dev.tinytitan.op.Add;
+import dev.tinytitan.op.DequantizeLinear;
+import dev.tinytitan.op.DequantizedMatMul;
 import dev.tinytitan.op.Div;
 import dev.tinytitan.op.FusedAttention;
 import dev.tinytitan.op.FusedMatMul;
@@ -18,6 +20,7 @@ import dev.tinytitan.op.Reshape;
 import dev.tinytitan.op.Softmax;
 import dev.tinytitan.op.Transpose;
 import dev.tinytitan.tensor.DType;
+import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
@@ -175,6 +178,52 @@ class AttentionPassesTest {
         .containsExactly(
             "y_qkv = QuantizedMatMul(x, y_qkv_1, y_qkv_2, -, y_qkv_4)",
             "y = FusedAttention{heads=1, scale=0.5, packed=1}(y_qkv)");
+  }
+
+  /** Scales by matrix, by column, and by group of rows and column. */
+  @Test
+  void projectionsWithNarrowWeightsBecomeOne() {
+    TensorType rows = TensorType.of(DType.FLOAT32, Shape.of(1, 5, 64));
+    for (int block : new int[] {0, 16}) {
+      for (DType dtype : List.of(DType.INT8, DType.UINT4)) {
+        Graph.Builder builder = Graph.builder("g").input("x", rows);
+        List<String> names = List.of("q", "k", "v");
+        for (int i = 0; i < 3; i++) {
+          String name = names.get(i);
+          Tensor weights = Tensor.zeros(dtype, Shape.of(64, 64));
+          for (int j = 0; j < weights.size(); j++) {
+            weights.setLong(j, (j + i) * 7L);
+          }
+          Tensor zeros = Tensor.zeros(dtype, block == 0 ? Shape.of(64) : Shape.of(4, 64));
+          zeros.setLong(3 * i, i);
+          Tensor scales =
+              block > 0
+                  ? PassTester.floats(i, 4, 64)
+                  : i == 1 ? Tensor.scalar(0.1f) : PassTester.floats(i, 64);
+          boolean shifted = block > 0 ? dtype == DType.UINT4 : i == 2;
+          builder
+              .initializer("w" + name, weights)
+              .initializer("s" + name, scales)
+              .initializer("z" + name, zeros)
+              .initializer("b" + name, PassTester.floats(9 + i, 64))
+              .node(
+                  new DequantizedMatMul(
+                      new DequantizeLinear(block == 0 ? 1 : 0, block, null),
+                      new FusedMatMul(false, 1, Activation.NONE)),
+                  shifted
+                      ? List.of("x", "w" + name, "b" + name, "", "s" + name, "z" + name)
+                      : List.of("x", "w" + name, "b" + name, "", "s" + name),
+                  name);
+        }
+        Graph graph =
+            builder.node(new FusedAttention(4, 0.5f, false), names, "y").output("y", rows).build();
+        Graph merged = Pipelines.run(graph, List.of(new MergeProjections()), true).graph();
+
+        assertThat(Pipelines.countOperators(merged))
+            .containsOnly(Map.entry("DequantizedMatMul", 1), Map.entry("FusedAttention", 1));
+        PassTester.assertSameResults(graph, merged, 1e-6, PassTester.randomInputs(graph, 3));
+      }
+    }
   }
 
   @Test

@@ -5,17 +5,15 @@ import dev.tinytitan.codegen.x86.Mem;
 
 /** Sums of floats that start from their biases, the one constant of a column. */
 final class FloatFinish implements MatrixFinish {
+  /** How many constants each column has. */
+  static final int CONSTANTS = 1;
+
   private final VectorCode code;
   private final MatrixEpilogue epilogue;
 
   FloatFinish(VectorCode code, MatrixEpilogue epilogue) {
     this.code = code;
     this.epilogue = epilogue;
-  }
-
-  @Override
-  public int constants() {
-    return 1;
   }
 
   @Override

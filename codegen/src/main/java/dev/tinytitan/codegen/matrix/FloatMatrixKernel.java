@@ -1,8 +1,6 @@
 package dev.tinytitan.codegen.matrix;
 
-import dev.tinytitan.codegen.memory.CallBlock;
 import dev.tinytitan.kernel.PackedWeights;
-import java.lang.foreign.MemorySegment;
 
 /** Rows of floats times a matrix of floats. */
 final class FloatMatrixKernel extends MatrixKernel {
@@ -17,23 +15,4 @@ final class FloatMatrixKernel extends MatrixKernel {
   int residualIndex() {
     return RESIDUAL;
   }
-
-  @Override
-  long nativeBytes() {
-    return 0;
-  }
-
-  @Override
-  boolean surveys() {
-    return false;
-  }
-
-  @Override
-  void survey(CallBlock call, float[] input, int part, int parts) {}
-
-  @Override
-  void settle(CallBlock[] calls, int surveyed, float[] input) {}
-
-  @Override
-  void prepare(CallBlock call, float[] input, MemorySegment memory, int from, int to) {}
 }

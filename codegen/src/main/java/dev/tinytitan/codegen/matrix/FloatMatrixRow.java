@@ -127,25 +127,35 @@ public final class FloatMatrixRow implements KernelRow {
   }
 
   private PackedMatrix pack(KernelRequest request) {
+    MatrixShape shape = shape(request);
+    Activation activation = activation(request);
     float alpha = request.operator() instanceof FusedMatMul product ? product.alpha() : 1;
     FloatSums sums = FloatSums.ofProduct(request, isTransposed(request), alpha, Clipping.NONE);
     boolean residual = request.hasInput(FloatMatrixKernel.RESIDUAL);
+    MatrixFunctions functions =
+        MatrixFunctions.of(
+            target,
+            "float32 " + shape + activation + residual,
+            code -> {
+              MatrixEpilogue epilogue = new MatrixEpilogue(code, activation, residual);
+              FloatFinish finish = new FloatFinish(code, epilogue);
+              new MatrixCode(code, shape, new FloatArithmetic(code), finish).emit();
+            },
+            request.packed());
+    int weightBytes = target.isa().vectorBits() / 8;
     return new PackedMatrix(
-        target,
-        shape(request),
-        new Floats(sums),
-        FloatArithmetic::new,
-        code -> new FloatFinish(code, new MatrixEpilogue(code, activation(request), residual)),
-        code -> {},
+        target.isa(),
+        shape,
+        new WholePanels(target.isa(), shape, new Floats(sums), weightBytes, FloatFinish.CONSTANTS),
+        functions,
         request.packed());
   }
 
-  private record Floats(FloatSums sums) implements PackedMatrix.Values {
+  private record Floats(FloatSums sums) implements WholePanels.Values {
     @Override
     public void put(byte[] to, int at, int element, int step, int column) {
       int depth = sums.weights().length / sums.biases().length;
-      float weight = sums.weights()[column * depth + step];
-      PackedMatrix.putInt(to, at + Float.BYTES * element, Float.floatToRawIntBits(weight));
+      PanelPacking.putFloat(to, at + 4 * element, sums.weights()[column * depth + step]);
     }
 
     @Override

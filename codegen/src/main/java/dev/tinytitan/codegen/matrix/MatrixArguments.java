@@ -50,8 +50,11 @@ final class MatrixArguments {
   /** Elements times 0, added up: NaN if one was not finite. */
   static final int FINITE = 192;
 
+  /** Where narrow weights are written as floats. */
+  static final int FLOATS = 256;
+
   /** Size of the block: its vectors have 64 bytes at most. */
-  static final int BYTES = 256;
+  static final int BYTES = 320;
 
   private MatrixArguments() {}
 

@@ -29,6 +29,12 @@ import dev.tinytitan.codegen.x86.X86Assembler;
  * take {@link MatrixArguments} and the arrays of input, output and residual.
  */
 final class MatrixCode {
+  /** The function for whole panels. */
+  static final String PANEL = "panel";
+
+  /** The function for the last panel if it has fewer columns. */
+  static final String LAST_PANEL = "last_panel";
+
   /** Instructions in the body of a loop, at most about: they fit into the micro-op cache. */
   private static final int BODY = 300;
 
@@ -56,12 +62,18 @@ final class MatrixCode {
     this.finish = finish;
   }
 
-  /**
-   * Writes one function.
-   *
-   * @param columns of the panel
-   */
-  void emit(String symbol, int columns) {
+  /** Writes the functions for whole panels and for the last one, as far as there are such. */
+  void emit() {
+    int whole = MatrixShape.panelColumns(code.isa());
+    if (shape.columns() >= whole) {
+      emit(PANEL, whole);
+    }
+    if (shape.columns() % whole > 0) {
+      emit(LAST_PANEL, shape.columns() % whole);
+    }
+  }
+
+  private void emit(String symbol, int columns) {
     int vectors = MatrixShape.vectors(code.isa(), columns);
     int tileRows = MatrixShape.tileRows(code.isa());
     assembler.align(64);

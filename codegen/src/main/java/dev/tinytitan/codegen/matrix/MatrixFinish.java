@@ -23,9 +23,6 @@ interface MatrixFinish {
   record Tile(
       int rows, int vectors, int columns, Mem constants, Mem output, Mem residual, int stride) {}
 
-  /** How many constants each column has. */
-  int constants();
-
   /** Sets the sums before anything is added. */
   void start(int rows, int vectors, Mem constants);
 

@@ -2,6 +2,7 @@ package dev.tinytitan.codegen.matrix;
 
 import dev.tinytitan.codegen.Isa;
 import dev.tinytitan.codegen.memory.CallBlock;
+import dev.tinytitan.codegen.memory.NativeArena;
 import dev.tinytitan.codegen.memory.NativeFunction;
 import dev.tinytitan.codegen.memory.NativeMemory;
 import dev.tinytitan.kernel.Kernel;
@@ -35,6 +36,8 @@ abstract class MatrixKernel implements Kernel {
   private final int rows;
   private final double productsPerNano;
   private final PackedWeights owner;
+  private final WorkingMemory working;
+  private final @Nullable NativeFunction[] functions;
 
   /**
    * @param rows of the input
@@ -45,6 +48,17 @@ abstract class MatrixKernel implements Kernel {
     this.rows = rows;
     this.productsPerNano = productsPerNano;
     this.owner = owner;
+    this.working = WorkingMemory.of(owner);
+    this.functions = functions(MatrixCode.PANEL, MatrixCode.LAST_PANEL);
+  }
+
+  /** The functions for whole panels and for the last one; null where there are no such panels. */
+  final @Nullable NativeFunction[] functions(String whole, String last) {
+    int panels = matrix.panels();
+    return new @Nullable NativeFunction[] {
+      matrix.isWhole(0) ? matrix.function(whole) : null,
+      matrix.isWhole(panels - 1) ? null : matrix.function(last)
+    };
   }
 
   /** Whether a call for one tile is short enough. */
@@ -89,27 +103,55 @@ abstract class MatrixKernel implements Kernel {
   }
 
   /** Bytes of native memory in which rows are prepared; 0 if the array is read as it is. */
-  abstract long nativeBytes();
+  long rowBytes() {
+    return 0;
+  }
 
   /** Whether all rows have to be looked at before any can be prepared. */
-  abstract boolean surveys();
+  boolean surveys() {
+    return false;
+  }
 
   /** Looks at a part of the input; what is found stays in the part's call. */
-  abstract void survey(CallBlock call, float[] input, int part, int parts);
+  void survey(CallBlock call, float[] input, int part, int parts) {}
 
   /**
    * Puts together what the parts found, for all calls to prepare by.
    *
    * @param surveyed how many parts there were
    */
-  abstract void settle(CallBlock[] calls, int surveyed, float[] input);
+  void settle(CallBlock[] calls, int surveyed, float[] input) {}
 
   /**
    * Prepares rows for the products.
    *
-   * @param memory the binding's, of {@link #nativeBytes}
+   * @param memory of {@link #rowBytes}, of all parts
    */
-  abstract void prepare(CallBlock call, float[] input, MemorySegment memory, int from, int to);
+  void prepare(CallBlock call, float[] input, MemorySegment memory, int from, int to) {}
+
+  /** Bytes of native memory that each part has for panels; a multiple of 64. */
+  long panelBytes() {
+    return 0;
+  }
+
+  /**
+   * Where the weights of a panel lie for the first call for it, and for later ones.
+   *
+   * @param memory the address of the part's memory, of {@link #panelBytes}
+   */
+  long weights(int panel, boolean first, long memory) {
+    return matrix.weights(panel);
+  }
+
+  /** What multiplies rows with a panel in the first call for it, and in later ones. */
+  NativeFunction function(int panel, boolean first) {
+    return Objects.requireNonNull(functions[matrix.isWhole(panel) ? 0 : 1]);
+  }
+
+  /** Whether threads share panels, not rows. */
+  boolean sharesPanels(int threads) {
+    return tiles() < LEAST_TILES * threads;
+  }
 
   /** With the memory of one binding. */
   final class Bound implements Kernel {
@@ -117,26 +159,26 @@ abstract class MatrixKernel implements Kernel {
     private final int parts;
     private final boolean byPanels;
     private final NativeMemory end;
-    private final MemorySegment memory;
     private final CallBlock[] calls;
     private final long bytes;
+    private final long rowBytes;
     private final Workers.Task surveying = this::survey;
     private final Workers.Task multiplying = this::multiply;
     private float[] input = {};
     private float[] output = {};
     private float @Nullable [] residual;
+    private MemorySegment memory = MemorySegment.NULL;
 
     private Bound(Workers workers) {
       this.workers = workers;
       int threads = Math.min(workers.threads(), MOST_PARTS);
-      this.byPanels = tiles() < LEAST_TILES * threads;
+      this.byPanels = sharesPanels(threads);
       this.parts = Work.parts(threads, nanos(), byPanels ? matrix.panels() : tiles());
-      long arguments = (long) parts * MatrixArguments.BYTES;
-      bytes = arguments + nativeBytes();
+      this.bytes = (long) parts * MatrixArguments.BYTES;
+      this.rowBytes = Math.ceilDiv(rowBytes(), NativeArena.ALIGNMENT) * NativeArena.ALIGNMENT;
       NativeMemory.Block block = NativeMemory.allocate(bytes);
       end = block.end();
       owner.closeAtEnd(end);
-      memory = block.segment().asSlice(arguments);
       calls = new CallBlock[parts];
       for (int i = 0; i < parts; i++) {
         long at = (long) i * MatrixArguments.BYTES;
@@ -160,6 +202,8 @@ abstract class MatrixKernel implements Kernel {
       input = Objects.requireNonNull(inputs[0]).floatArray();
       output = Objects.requireNonNull(outputs[0]).floatArray();
       residual = added == null ? null : added.floatArray();
+      NativeMemory.Block borrowed = working.take(rowBytes + parts * panelBytes());
+      memory = borrowed.segment();
       try {
         int surveyed = byPanels ? 1 : parts;
         if (surveys()) {
@@ -171,6 +215,7 @@ abstract class MatrixKernel implements Kernel {
         }
         workers.run(multiplying, parts, nanos());
       } finally {
+        working.give(borrowed);
         Reference.reachabilityFence(end);
         Reference.reachabilityFence(matrix);
       }
@@ -184,46 +229,56 @@ abstract class MatrixKernel implements Kernel {
       CallBlock call = calls[part];
       if (byPanels) {
         int from = Work.bound(matrix.panels(), 1, part, partCount);
-        multiply(call, from, Work.bound(matrix.panels(), 1, part + 1, partCount), 0, rows);
+        int to = Work.bound(matrix.panels(), 1, part + 1, partCount);
+        multiply(call, part, from, to, 0, rows);
         return;
       }
       int from = Work.bound(rows, matrix.tileRows(), part, partCount);
       int to = Work.bound(rows, matrix.tileRows(), part + 1, partCount);
       prepare(call, input, memory, from, to);
-      multiply(call, 0, matrix.panels(), from, to);
+      multiply(call, part, 0, matrix.panels(), from, to);
     }
 
-    private void multiply(CallBlock call, int fromPanel, int toPanel, int from, int to) {
-      MemorySegment read = nativeBytes() > 0 ? MemorySegment.NULL : call.segment(0, input);
+    private void multiply(CallBlock call, int part, int fromPanel, int toPanel, int from, int to) {
+      MemorySegment read = rowBytes > 0 ? MemorySegment.NULL : call.segment(0, input);
       MemorySegment written = call.segment(1, output);
       MemorySegment added = call.segment(2, residual);
-      long start = nativeBytes() > 0 ? memory.address() : 0;
+      long start = rowBytes > 0 ? memory.address() : 0;
+      long panelMemory = memory.address() + rowBytes + part * panelBytes();
       MatrixShape shape = matrix.shape();
-      int atOnce = rowsOfCall();
+      call.set(MatrixArguments.FLOATS, panelMemory);
       int tiles = Math.ceilDiv(to - from, matrix.tileRows());
       for (int panel = fromPanel; panel < toPanel; panel++) {
         long fetched = matrix.weights(Math.min(panel + 1, matrix.panels() - 1));
         long fetchStride = matrix.fetchStride(panel, tiles);
-        call.set(MatrixArguments.WEIGHTS, matrix.weights(panel));
         call.set(MatrixArguments.FETCH_STRIDE, fetchStride);
-        for (int row = from; row < to; row += atOnce) {
+        for (int row = from; row < to; ) {
+          boolean first = row == from;
+          int count = Math.min(first ? rowsOfFirstCall() : rowsOfCall(), to - row);
           long steps = (row - from) / matrix.tileRows() * (long) shape.steps();
+          call.set(MatrixArguments.WEIGHTS, weights(panel, first, panelMemory));
           call.set(MatrixArguments.FETCHED, fetched + steps * fetchStride);
           call.set(MatrixArguments.INPUT_OFFSET, start + (long) row * shape.inputStride());
           call.set(
               MatrixArguments.OUTPUT_OFFSET,
               (long) row * shape.outputStride() + matrix.outputOffset(panel));
-          call.set(MatrixArguments.COUNT, Math.min(atOnce, to - row));
-          matrix.function(panel).callCritical(call.address(), read, written, added);
+          call.set(MatrixArguments.COUNT, count);
+          function(panel, first).callCritical(call.address(), read, written, added);
+          row += count;
         }
       }
     }
+  }
 
-    /** As many as take the time that a call may. */
-    private int rowsOfCall() {
-      double tile = matrix.tileProducts() / productsPerNano;
-      int tiles = (int) Math.max(1, NativeFunction.CRITICAL_NANOS / tile);
-      return (int) Math.min(rows, (long) tiles * matrix.tileRows());
-    }
+  /** Rows of the first call for a panel. */
+  int rowsOfFirstCall() {
+    return rowsOfCall();
+  }
+
+  /** Rows of one call: as many as take the time that a call may. */
+  final int rowsOfCall() {
+    double tile = matrix.tileProducts() / productsPerNano;
+    int tiles = (int) Math.max(1, NativeFunction.CRITICAL_NANOS / tile);
+    return (int) Math.min(rows, (long) tiles * matrix.tileRows());
   }
 }

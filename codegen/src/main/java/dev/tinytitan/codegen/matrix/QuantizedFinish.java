@@ -16,17 +16,15 @@ import dev.tinytitan.codegen.x86.Mem;
  * input's zero point is multiplied with; its scale; its bias.
  */
 final class QuantizedFinish implements MatrixFinish {
+  /** How many constants each column has. */
+  static final int CONSTANTS = 3;
+
   private final VectorCode code;
   private final MatrixEpilogue epilogue;
 
   QuantizedFinish(VectorCode code, MatrixEpilogue epilogue) {
     this.code = code;
     this.epilogue = epilogue;
-  }
-
-  @Override
-  public int constants() {
-    return 3;
   }
 
   @Override

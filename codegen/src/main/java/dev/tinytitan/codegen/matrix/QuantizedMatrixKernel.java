@@ -48,7 +48,7 @@ final class QuantizedMatrixKernel extends MatrixKernel {
   }
 
   @Override
-  long nativeBytes() {
+  long rowBytes() {
     return (long) rows() * matrix().shape().inputStride();
   }
 

@@ -134,19 +134,35 @@ public final class QuantizedMatrixRow implements KernelRow {
   }
 
   private PackedMatrix pack(KernelRequest request) {
+    MatrixShape shape = shape(request);
+    Activation activation = activation(request);
     boolean residual = request.hasInput(RESIDUAL);
+    MatrixFunctions functions =
+        MatrixFunctions.of(
+            target,
+            "int8 " + shape + activation + residual,
+            code -> {
+              MatrixEpilogue epilogue = new MatrixEpilogue(code, activation, residual);
+              QuantizedFinish finish = new QuantizedFinish(code, epilogue);
+              new MatrixCode(code, shape, new DotProduct(code), finish).emit();
+              new DynamicQuantization(code).emit();
+            },
+            request.packed());
     return new PackedMatrix(
-        target,
-        shape(request),
-        new Bytes(target.isa(), request),
-        DotProduct::new,
-        code -> new QuantizedFinish(code, new MatrixEpilogue(code, activation(request), residual)),
-        code -> new DynamicQuantization(code).emit(),
+        target.isa(),
+        shape,
+        new WholePanels(
+            target.isa(),
+            shape,
+            new Bytes(target.isa(), request),
+            DotProduct.weightBytes(target.isa()),
+            QuantizedFinish.CONSTANTS),
+        functions,
         request.packed());
   }
 
   /** The weights without their zero points, and the constants of {@link QuantizedFinish}. */
-  private static final class Bytes implements PackedMatrix.Values {
+  private static final class Bytes implements WholePanels.Values {
     private final Isa isa;
     private final byte[] weights;
     private final int depth;

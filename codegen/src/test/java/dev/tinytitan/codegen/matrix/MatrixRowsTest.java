@@ -18,6 +18,8 @@ import dev.tinytitan.kernel.PackedWeights;
 import dev.tinytitan.kernel.Scratch;
 import dev.tinytitan.kernel.Workers;
 import dev.tinytitan.op.Activation;
+import dev.tinytitan.op.DequantizeLinear;
+import dev.tinytitan.op.DequantizedMatMul;
 import dev.tinytitan.op.DynamicQuantizeLinear;
 import dev.tinytitan.op.FusedMatMul;
 import dev.tinytitan.op.Gelu;
@@ -54,7 +56,8 @@ class MatrixRowsTest {
             List.of(
                 new QuantizedMatrixRow(target),
                 FloatMatrixRow.plain(target),
-                FloatMatrixRow.fused(target)));
+                FloatMatrixRow.fused(target),
+                new NarrowMatrixRow(target)));
   }
 
   private int pick(int... choices) {
@@ -208,6 +211,46 @@ class MatrixRowsTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void narrowWeights(Isa isa) {
+    KernelCheck check = check(isa);
+    for (int round = 0; round < 3 * ROUNDS; round++) {
+      DType dtype = List.of(DType.INT8, DType.UINT8, DType.INT4, DType.UINT4).get(round % 4);
+      int depth = depth();
+      int columns = columns();
+      boolean transposed = random.nextBoolean();
+      int block = pick(0, 0, 1, 5, 16, 32, 600);
+      int groups = block == 0 ? 1 : Math.ceilDiv(depth, block);
+      int low = dtype.isUnsigned() ? 0 : -(1 << (dtype.bits() - 1));
+      int high = low + (1 << dtype.bits()) - 1;
+      Tensor w =
+          transposed
+              ? bytes(dtype, low, high, columns, depth)
+              : bytes(dtype, low, high, depth, columns);
+      int[] factors =
+          block == 0
+              ? pick(0, 1) == 0 ? new int[] {} : new int[] {columns}
+              : transposed ? new int[] {columns, groups} : new int[] {groups, columns};
+      Tensor scale = floats(1.0 / high / Math.sqrt(depth), factors);
+      Tensor zero = random.nextInt(3) == 0 ? null : bytes(dtype, low, high, factors);
+      for (int i = 0; zero != null && round % 3 == 0 && i < zero.size(); i++) {
+        zero.setLong(i, dtype.isUnsigned() ? 1L << (dtype.bits() - 1) : 0);
+      }
+      Tensor x = floats(1, rows(depth));
+      Tensor bias = random.nextInt(4) == 0 ? null : floats(1, columns);
+      Tensor residual =
+          random.nextBoolean() ? floats(1, x.shape().withDim(-1, columns).toArray()) : null;
+      DequantizedMatMul product =
+          new DequantizedMatMul(
+              new DequantizeLinear(transposed == (block == 0) ? 0 : 1, block, null),
+              new FusedMatMul(transposed, pick(1, 2) * 0.5f, activation()));
+      boolean[] constant = {false, true, true, false, true, true};
+      int taken = check.check(product, constant, 1, x, w, bias, residual, scale, zero);
+      assertThat(taken).isEqualTo(1);
+    }
+  }
+
   /** By rows and by panels, on threads and one after the other. */
   @ParameterizedTest
   @EnumSource
@@ -223,6 +266,12 @@ class MatrixRowsTest {
         Operator product = new QuantizedMatMul(Activation.NONE);
         QuantizedMatrixRow row = new QuantizedMatrixRow(Target.of(isa));
         assertSharedEqually(row, product, threads, x, bytes, floats(0.01, 1));
+        Operator narrow =
+            new DequantizedMatMul(
+                new DequantizeLinear(1, 0, null), new FusedMatMul(false, 1, Activation.NONE));
+        Tensor scales = floats(0.01, 1210);
+        NarrowMatrixRow narrowRow = new NarrowMatrixRow(Target.of(isa));
+        assertSharedEqually(narrowRow, narrow, threads, x, bytes, null, null, scales);
         x.setFloat(random.nextInt(x.size()), Float.NaN);
         assertSharedEqually(row, product, threads, x, bytes, floats(0.01, 1));
       }
@@ -230,18 +279,20 @@ class MatrixRowsTest {
   }
 
   private void assertSharedEqually(
-      KernelRow row, Operator operator, int threads, Tensor x, Tensor... constants) {
+      KernelRow row, Operator operator, int threads, Tensor x, @Nullable Tensor... constants) {
     List<Optional<TensorType>> types =
         new ArrayList<>(List.of(Optional.of(TensorType.of(x.dtype(), x.shape()))));
     List<Optional<Tensor>> values = new ArrayList<>(List.of(Optional.empty()));
     List<String> names = new ArrayList<>(List.of("x"));
     for (Tensor constant : constants) {
-      types.add(Optional.of(TensorType.of(constant.dtype(), constant.shape())));
-      values.add(Optional.of(constant));
-      names.add("c" + names.size());
+      Optional<Tensor> value = Optional.ofNullable(constant);
+      types.add(value.map(tensor -> TensorType.of(tensor.dtype(), tensor.shape())));
+      values.add(value);
+      names.add(constant == null ? "" : "c" + names.size());
     }
-    Shape shape = x.shape().withDim(-1, constants[0].shape().dim(-1));
-    try (PackedWeights packed = new PackedWeights(List.of(constants))) {
+    Shape shape = x.shape().withDim(-1, values.get(1).orElseThrow().shape().dim(-1));
+    List<Tensor> lasting = values.stream().flatMap(Optional::stream).toList();
+    try (PackedWeights packed = new PackedWeights(lasting)) {
       Kernel kernel =
           row.make(
               new KernelRequest(
@@ -263,7 +314,7 @@ class MatrixRowsTest {
 
   private static Tensor run(Kernel kernel, Tensor x, Shape shape) {
     Tensor y = Tensor.zeros(DType.FLOAT32, shape);
-    @Nullable Tensor[] inputs = {x, null, null, null};
+    @Nullable Tensor[] inputs = {x, null, null, null, null, null};
     kernel.run(inputs, new Tensor[] {y}, new Scratch(0, 0, 0), 0, 1);
     return y;
   }

@@ -26,25 +26,32 @@ class PackedMatrixTest {
 
   /** A matrix of weights that can be told from where they stand. */
   private static PackedMatrix matrix(Isa isa, MatrixShape shape, PackedWeights owner) {
-    return new PackedMatrix(
-        Target.of(isa),
-        shape,
-        new PackedMatrix.Values() {
+    WholePanels.Values values =
+        new WholePanels.Values() {
           @Override
           public void put(byte[] to, int at, int element, int step, int column) {
-            float weight = weight(step, column);
-            PackedMatrix.putInt(to, at + 4 * element, Float.floatToRawIntBits(weight));
+            PanelPacking.putFloat(to, at + 4 * element, weight(step, column));
           }
 
           @Override
           public int constant(int index, int column) {
             return Float.floatToRawIntBits(column);
           }
-        },
-        FloatArithmetic::new,
-        code -> new FloatFinish(code, new MatrixEpilogue(code, Activation.NONE, true)),
-        code -> new DynamicQuantization(code).emit(),
-        owner);
+        };
+    MatrixFunctions functions =
+        MatrixFunctions.of(
+            Target.of(isa),
+            "test",
+            code -> {
+              MatrixEpilogue epilogue = new MatrixEpilogue(code, Activation.NONE, true);
+              FloatFinish finish = new FloatFinish(code, epilogue);
+              new MatrixCode(code, shape, new FloatArithmetic(code), finish).emit();
+              new DynamicQuantization(code).emit();
+            },
+            owner);
+    WholePanels panels =
+        new WholePanels(isa, shape, values, isa.vectorBits() / 8, FloatFinish.CONSTANTS);
+    return new PackedMatrix(isa, shape, panels, functions, owner);
   }
 
   private static float weight(int step, int column) {
@@ -81,7 +88,9 @@ class PackedMatrixTest {
             MatrixArguments.OUTPUT_OFFSET,
             matrix.outputOffset(panel));
         block.set(ValueLayout.JAVA_LONG_UNALIGNED, MatrixArguments.COUNT, rows);
-        matrix.function(panel).callCritical(block, x, y, residual);
+        matrix
+            .function(matrix.isWhole(panel) ? MatrixCode.PANEL : MatrixCode.LAST_PANEL)
+            .callCritical(block, x, y, residual);
       }
       for (int row = 0; row < rows; row++) {
         for (int column = 0; column < columns; column++) {
