@@ -35,6 +35,9 @@ final class FloatDepthwiseKernel implements Kernel {
   private final boolean hasResidual;
   private final List<Piece> pieces;
 
+  /** Null if whole lines are not taken. */
+  private final @Nullable LineOperations lines;
+
   /** A line of padding where whole lines are taken; else empty. */
   private final float[] paddingLine;
 
@@ -81,12 +84,20 @@ final class FloatDepthwiseKernel implements Kernel {
     Optional<Finish> fused = hasResidual ? Optional.empty() : epilogue.finish(channels);
     this.isFused = fused.isPresent();
     this.finish = fused.orElseGet(() -> Finish.none(channels));
-    this.paddingLine = takesLines() ? new float[columns() * channels] : new float[0];
+    this.lines = lines(operations.windows());
+    this.paddingLine = lines != null ? new float[columns() * channels] : new float[0];
     Arrays.fill(paddingLine, padding);
-    this.pieces = paddingLine.length > 0 ? List.of() : pieces(padding);
+    this.pieces = lines != null ? List.of() : pieces(padding);
   }
 
-  private boolean takesLines() {
+  /** Estimated nanoseconds. */
+  static double nanos(WindowOperations operations, ConvolutionNode node) {
+    int positions = node.input().dim(0) * node.positions();
+    return operations.nanos(positions, node.taps(), node.channels());
+  }
+
+  /** Where windows of 3×3 move by one over whole vectors of channels: loops over lines. */
+  private @Nullable LineOperations lines(WindowOperations windows) {
     List<WindowGeometry.Axis> axes = node.geometry().axes();
     for (WindowGeometry.Axis axis : axes) {
       if (axis.kernel() != 3
@@ -94,10 +105,12 @@ final class FloatDepthwiseKernel implements Kernel {
           || axis.dilation() != 1
           || axis.padBegin() != 1
           || axis.padEnd() != 1) {
-        return false;
+        return null;
       }
     }
-    return axes.size() == 2 && channels % operations.lanes() == 0;
+    return axes.size() == 2 && channels % windows.lanes() == 0
+        ? windows.lines().orElse(null)
+        : null;
   }
 
   /** Places of a line. */
@@ -158,7 +171,7 @@ final class FloatDepthwiseKernel implements Kernel {
 
   /** Positions that are never torn apart. */
   private int unit() {
-    return paddingLine.length > 0 ? columns() : 1;
+    return lines != null ? columns() : 1;
   }
 
   @Override
@@ -181,7 +194,7 @@ final class FloatDepthwiseKernel implements Kernel {
       int target = image * node.positions() * channels;
       for (int position = from; position < to; position += block) {
         int end = Math.min(to, position + block);
-        compute(x, source, y, target, position, end);
+        compute(x, source, y, target, position, end, scratch);
         if (!isFused) {
           int first = target + position * channels;
           epilogue.apply(y, first, channels, end - position, 0, channels, residual, first);
@@ -194,10 +207,11 @@ final class FloatDepthwiseKernel implements Kernel {
     return BLOCK_FLOATS / channels / unit();
   }
 
-  private void compute(float[] x, int xOffset, float[] y, int yOffset, int from, int to) {
-    if (paddingLine.length > 0) {
+  private void compute(
+      float[] x, int xOffset, float[] y, int yOffset, int from, int to, Scratch scratch) {
+    if (lines != null) {
       int columns = columns();
-      operations.depthwise3x3(
+      lines.depthwise3x3(
           x,
           xOffset,
           paddingLine,
@@ -228,7 +242,8 @@ final class FloatDepthwiseKernel implements Kernel {
           y,
           yOffset,
           first,
-          last);
+          last,
+          scratch);
     }
   }
 }

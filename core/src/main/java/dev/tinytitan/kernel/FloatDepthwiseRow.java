@@ -45,7 +45,7 @@ final class FloatDepthwiseRow implements KernelRow {
 
   @Override
   public double cost(KernelRequest request) {
-    return operations.windows().nanos(ConvolutionNode.of(request).products());
+    return FloatDepthwiseKernel.nanos(operations.windows(), ConvolutionNode.of(request));
   }
 
   @Override

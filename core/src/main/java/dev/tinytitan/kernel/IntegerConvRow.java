@@ -75,7 +75,7 @@ final class IntegerConvRow implements KernelRow {
   public double cost(KernelRequest request) {
     ConvolutionNode node = ConvolutionNode.of(request);
     return isDepthwise(node)
-        ? operations.windows().nanos(node.products())
+        ? FloatDepthwiseKernel.nanos(operations.windows(), node)
         : FloatConvRow.nanos(operations.matrices(), node);
   }
 

@@ -1,14 +1,16 @@
 package dev.tinytitan.kernel;
 
+import java.util.Optional;
+
 /**
  * The inner loops of depthwise convolution and pooling, on feature maps whose channels are
  * contiguous. Stateless.
  */
 public interface WindowOperations {
 
-  /** Estimated nanoseconds of {@link #depthwise} for this many multiply-adds. */
-  default double nanos(double products) {
-    return Work.ofProducts(2 * products);
+  /** Estimated nanoseconds of a depthwise convolution of this size. */
+  default double nanos(int positions, int taps, int channels) {
+    return Work.ofProducts(2.0 * positions * taps * channels);
   }
 
   /** Channels that the loops take at once: narrower work is better joined to such a width. */
@@ -22,6 +24,7 @@ public interface WindowOperations {
    * @param weights rows of {@link WindowGroup#width} floats, one for each tap of the whole window
    * @param bias what the sums start from, {@link WindowGroup#width} floats
    * @param yOffset where the result begins
+   * @param scratch rows of it are overwritten, its floats are not
    */
   void depthwise(
       float[] x,
@@ -33,35 +36,13 @@ public interface WindowOperations {
       float[] y,
       int yOffset,
       int from,
-      int to);
+      int to,
+      Scratch scratch);
 
-  /**
-   * Depthwise convolution by windows of 3×3 that move by one, on an image with one line of padding
-   * on each side, so that the result is as large as the image.
-   *
-   * @param padding a line of the image, as it lies above and below; its first channels also lie
-   *     left and right of each line
-   * @param columns places of a line; at least 1
-   * @param channels a multiple of {@link #lanes}
-   * @param lines lines of the image
-   * @param weights nine rows of {@code channels} floats
-   * @param lineFrom the first line of the result
-   * @param lineTo the line after the last
-   */
-  void depthwise3x3(
-      float[] x,
-      int xOffset,
-      float[] padding,
-      int lines,
-      int columns,
-      int channels,
-      float[] weights,
-      float[] bias,
-      Finish finish,
-      float[] y,
-      int yOffset,
-      int lineFrom,
-      int lineTo);
+  /** Loops over whole lines of images, if there are such and they are faster. */
+  default Optional<LineOperations> lines() {
+    return Optional.empty();
+  }
 
   /**
    * {@code y[p][c] =} the greatest of {@code x[p, t][c]} over t; NaN if one is NaN. A window at

@@ -4,12 +4,15 @@ import static dev.tinytitan.simd.FloatVectors.LANES;
 import static dev.tinytitan.simd.FloatVectors.SPECIES;
 
 import dev.tinytitan.kernel.Finish;
+import dev.tinytitan.kernel.LineOperations;
+import dev.tinytitan.kernel.Scratch;
 import dev.tinytitan.kernel.WindowGroup;
 import dev.tinytitan.kernel.WindowOperations;
+import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
 
 /** Depthwise convolution and pooling: one vector of channels, several positions at once. */
-final class SimdWindowOperations implements WindowOperations {
+final class SimdWindowOperations implements WindowOperations, LineOperations {
 
   @Override
   public int lanes() {
@@ -27,7 +30,8 @@ final class SimdWindowOperations implements WindowOperations {
       float[] y,
       int yOffset,
       int from,
-      int to) {
+      int to,
+      Scratch scratch) {
     int whole = SPECIES.loopBound(group.width());
     int position = from;
     while (position < to) {
@@ -51,6 +55,11 @@ final class SimdWindowOperations implements WindowOperations {
       }
       position = last + 1;
     }
+  }
+
+  @Override
+  public Optional<LineOperations> lines() {
+    return Optional.of(this);
   }
 
   @Override

@@ -78,7 +78,8 @@ final class DepthwiseKernel implements Kernel {
             y,
             image * shape.positions() * channels,
             0,
-            group.targets().length);
+            group.targets().length,
+            scratch);
       }
     }
   }
