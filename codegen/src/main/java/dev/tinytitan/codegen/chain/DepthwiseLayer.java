@@ -309,7 +309,11 @@ final class DepthwiseLayer implements SplitLayer {
           });
     }
 
-    // Constants: for each pattern biases and multipliers of four vectors, then the weights.
+    // Constants: for each pattern those of four vectors of filters, then the weights.
+
+    private int constantBytes() {
+      return 4 * sums.constants() * vectorBytes;
+    }
 
     private int patternBytes(int rows) {
       int dots = 0;
@@ -318,7 +322,7 @@ final class DepthwiseLayer implements SplitLayer {
           dots += uses(row, quad) ? 1 : 0;
         }
       }
-      return 8 * vectorBytes + dots * window.kernelColumns() * 4 * weightBytes;
+      return constantBytes() + dots * window.kernelColumns() * 4 * weightBytes;
     }
 
     /** Which channel an element of 32 bits of one of four vectors of sums has. */
@@ -332,16 +336,10 @@ final class DepthwiseLayer implements SplitLayer {
       ByteBuffer buffer =
           ByteBuffer.allocate(patterns * patternBytes(rows)).order(ByteOrder.LITTLE_ENDIAN);
       for (int pattern = 0; pattern < patterns; pattern++) {
-        for (int kind = 0; kind < 2; kind++) {
+        for (int kind = 0; kind < sums.constants(); kind++) {
           for (int i = 0; i < vectorBytes; i++) {
             int channel = channel(pattern, i / code.dwords(), i % code.dwords());
-            if (channel >= sums.filters()) {
-              buffer.putInt(0);
-            } else if (kind == 0) {
-              buffer.putInt(sums.biases()[channel]);
-            } else {
-              buffer.putFloat(sums.multipliers()[channel]);
-            }
+            buffer.putInt(channel < sums.filters() ? sums.constant(kind, channel) : 0);
           }
         }
         for (int column = 0; column < window.kernelColumns(); column++) {
@@ -386,7 +384,7 @@ final class DepthwiseLayer implements SplitLayer {
         }
       }
       int interleaved = 4 * rows;
-      int weights = base + 8 * vectorBytes;
+      int weights = base + constantBytes();
       for (int column = 0; column < window.kernelColumns(); column++) {
         int offset = step.inputOffset() + column * window.columnDilation() * input.pixelBytes();
         for (int quad = 0; quad < quads(rows); quad++) {
@@ -464,14 +462,21 @@ final class DepthwiseLayer implements SplitLayer {
     }
 
     private void store(Step step, int rows, int base, int spare) {
-      for (int row = 0; row < rows; row++) {
-        int[] registers = new int[4];
-        for (int vector = 0; vector < 4; vector++) {
-          registers[vector] = 4 * row + vector;
-          sums.requantization()
-              .scale(code, registers[vector], Mem.at(WEIGHTS, base + (4 + vector) * vectorBytes));
+      Requantization requantization = sums.requantization();
+      for (int vector = 0; vector < 4; vector++) {
+        int[] ofVector = new int[rows];
+        for (int row = 0; row < rows; row++) {
+          ofVector[row] = 4 * row + vector;
         }
-        sums.requantization().pack(code, registers);
+        Mem[] factors = new Mem[requantization.factors()];
+        for (int i = 0; i < factors.length; i++) {
+          factors[i] = Mem.at(WEIGHTS, base + (4 * (i + 1) + vector) * vectorBytes);
+        }
+        requantization.scale(code, ofVector, factors, spare);
+      }
+      for (int row = 0; row < rows; row++) {
+        int[] registers = {4 * row, 4 * row + 1, 4 * row + 2, 4 * row + 3};
+        requantization.pack(code, registers);
         code.store(
             Mem.at(OUT, row * output.rowBytes() + step.outputOffset()),
             registers[0],

@@ -26,7 +26,7 @@ final class FloatPlaneOutput implements PlaneOutput {
       int sums,
       int filters,
       int vectors,
-      Mem multipliers,
+      Mem factors,
       PlaneSink sink,
       int firstPlane,
       int spare,

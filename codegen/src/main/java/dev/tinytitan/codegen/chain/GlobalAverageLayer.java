@@ -88,8 +88,9 @@ final class GlobalAverageLayer implements Layer {
                 });
             code.advance(IN, input.rowBytes() - input.rowInside());
           });
+      code.load(SPARE, code.floats(multiplier));
       for (int i = 0; i < 4; i++) {
-        requantization.scale(code, i, code.floats(multiplier));
+        requantization.scale(code, i, SPARE, SPARE);
       }
       requantization.pack(code, 0, 1, 2, 3);
       Requantization.permute(code, 0, SPARE, order);

@@ -16,10 +16,15 @@ final class IntegerPlaneOutput implements PlaneOutput {
 
   private final VectorCode code;
   private final Requantization requantization;
+  private final boolean uniform;
 
-  IntegerPlaneOutput(VectorCode code, Requantization requantization) {
+  /**
+   * @param uniform whether all filters have the same factors
+   */
+  IntegerPlaneOutput(VectorCode code, Requantization requantization, boolean uniform) {
     this.code = code;
     this.requantization = requantization;
+    this.uniform = uniform;
   }
 
   @Override
@@ -32,16 +37,22 @@ final class IntegerPlaneOutput implements PlaneOutput {
       int sums,
       int filters,
       int vectors,
-      Mem multipliers,
+      Mem factors,
       PlaneSink sink,
       int firstPlane,
       int spare,
       int other) {
     for (int filter = 0; filter < filters; filter++) {
-      code.assembler()
-          .emit(VBROADCASTSS, code.vector(spare), multipliers.plus(Float.BYTES * filter));
+      if (filter == 0 || !uniform) {
+        Mem first = factors.plus(Float.BYTES * filter);
+        code.assembler().emit(VBROADCASTSS, code.vector(spare), first);
+        if (requantization.factors() > 1) {
+          Mem second = first.plus(Float.BYTES * filters);
+          code.assembler().emit(VBROADCASTSS, code.vector(other), second);
+        }
+      }
       for (int vector = 0; vector < vectors; vector++) {
-        requantization.scale(code, sums + filter * vectors + vector, spare);
+        requantization.scale(code, sums + filter * vectors + vector, spare, other);
       }
     }
     code.load(spare, code.ints(transposition()));

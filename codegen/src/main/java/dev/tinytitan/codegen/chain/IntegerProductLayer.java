@@ -42,12 +42,12 @@ final class IntegerProductLayer extends ProductLayer {
 
   @Override
   int constants() {
-    return 2;
+    return sums.constants();
   }
 
   @Override
   int constant(int index, int filter) {
-    return index == 0 ? sums.biases()[filter] : Float.floatToRawIntBits(sums.multipliers()[filter]);
+    return sums.constant(index, filter);
   }
 
   @Override
@@ -76,7 +76,7 @@ final class IntegerProductLayer extends ProductLayer {
 
   @Override
   PlaneOutput planeOutput(VectorCode code) {
-    return new IntegerPlaneOutput(code, sums.requantization());
+    return new IntegerPlaneOutput(code, sums.requantization(), sums.isUniform());
   }
 
   @Override

@@ -29,6 +29,8 @@ record IntegerSums(
     float[] multipliers,
     int zeroPoint,
     Requantization requantization) {
+  /** Inputs are stored without sign. */
+  private static final int GREATEST_INPUT = 255;
 
   /**
    * Why the constants of a node cannot be used; empty if they can. Inputs are those of {@code
@@ -108,8 +110,48 @@ record IntegerSums(
       biases[filter] = (int) ((bias == null ? 0 : bias.getLong(filter)) - stored * sum);
       multipliers[filter] = scale.getFloat(scale.size() == 1 ? 0 : filter);
     }
+    Requantization requantization = Requantization.of(output, multipliers);
+    long least = 0;
+    long greatest = 0;
+    for (int filter = 0; filter < filters; filter++) {
+      long below = biases[filter];
+      long above = biases[filter];
+      for (int i = filter * depth; i < (filter + 1) * depth; i++) {
+        below += (long) GREATEST_INPUT * Math.min(0, centred[i]);
+        above += (long) GREATEST_INPUT * Math.max(0, centred[i]);
+      }
+      least = Math.min(least, below);
+      greatest = Math.max(greatest, above);
+    }
     return new IntegerSums(
-        centred, filters, biases, multipliers, stored, Requantization.of(output, multipliers));
+        centred,
+        filters,
+        biases,
+        multipliers,
+        stored,
+        requantization.forSums(least, greatest, multipliers));
+  }
+
+  /** Constants of a filter: what its sum starts with, then the factors that scale it. */
+  int constants() {
+    return 1 + requantization.factors();
+  }
+
+  /** The bits of one of them. */
+  int constant(int index, int filter) {
+    return index == 0
+        ? requantization.start(biases[filter])
+        : Float.floatToRawIntBits(requantization.factor(index - 1, multipliers[filter]));
+  }
+
+  /** Whether all filters have one multiplier. */
+  boolean isUniform() {
+    for (float multiplier : multipliers) {
+      if (Float.floatToRawIntBits(multiplier) != Float.floatToRawIntBits(multipliers[0])) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Weights of one filter. */

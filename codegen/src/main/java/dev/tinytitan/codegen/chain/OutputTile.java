@@ -51,12 +51,17 @@ final class OutputTile implements ProductOutput {
   }
 
   @Override
-  public void emit(int[] sums, Mem multipliers, Gpr to, int[] offsets, int spare) {
-    for (int place = 0; place < offsets.length; place++) {
-      for (int vector = 0; vector < vectors; vector++) {
-        requantization.scale(
-            code, sums[place * vectors + vector], multipliers.plus(vector * code.vectorBytes()));
+  public void emit(int[] sums, Mem constants, Gpr to, int[] offsets, int spare) {
+    for (int vector = 0; vector < vectors; vector++) {
+      int[] ofVector = new int[offsets.length];
+      for (int place = 0; place < offsets.length; place++) {
+        ofVector[place] = sums[place * vectors + vector];
       }
+      Mem[] factors = new Mem[requantization.factors()];
+      for (int i = 0; i < factors.length; i++) {
+        factors[i] = constants.plus((i * vectors + vector) * code.vectorBytes());
+      }
+      requantization.scale(code, ofVector, factors, spare);
     }
     int perSet = 4 * code.lanes();
     for (int set = 0; 4 * set < vectors; set++) {

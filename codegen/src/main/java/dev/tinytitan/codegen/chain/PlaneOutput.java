@@ -17,7 +17,8 @@ interface PlaneOutput {
    * @param sums register of filter {@code f} and vector {@code v}: {@code f * vectors + v}; filters
    *     are a multiple of {@link #filtersInPlane}
    * @param vectors of places
-   * @param multipliers a float for each filter, one after the other; for integers only
+   * @param factors floats for each filter, one after the other, and then the next ones, as many as
+   *     the layer has constants beside what sums start with
    * @param sink where the results go
    * @param firstPlane of the first filters
    * @param spare a register that holds nothing
@@ -27,7 +28,7 @@ interface PlaneOutput {
       int sums,
       int filters,
       int vectors,
-      Mem multipliers,
+      Mem factors,
       PlaneSink sink,
       int firstPlane,
       int spare,

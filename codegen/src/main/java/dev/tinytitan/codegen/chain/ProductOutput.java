@@ -16,7 +16,8 @@ interface ProductOutput {
    * Writes the code for one tile.
    *
    * @param sums register of the sums of a place and vector: {@code place * vectors + vector}
-   * @param constants the filters' second constants, vector by vector
+   * @param constants the filters' further constants: the second ones vector by vector, then the
+   *     next
    * @param to points to the first place
    * @param offsets of each place, from there
    * @param spare two registers that hold nothing, from this one on

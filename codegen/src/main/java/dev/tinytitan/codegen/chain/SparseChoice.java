@@ -110,6 +110,9 @@ record SparseChoice(boolean isSparse, String rejected) {
       return form;
     }
     SparseForm other = form.withSeveralVectors();
+    if (other == form) {
+      return form;
+    }
     int bytes =
         start
             + Math.max(

@@ -72,9 +72,12 @@ final class SparseForm {
     boolean whole = dense.input().dtype() == DType.FLOAT32 || isa.hasDotProduct();
     boolean shifts = isa.vectorBits() == 512 && whole;
     SparseForm form = of(dense, isa, policy, shifts ? isa.vectorBits() / 32 : 0);
-    boolean isShiftedLoop =
-        form.grid.layout() == PlaneGrid.Columns.SHIFTED && !form.tiling.written();
-    return isShiftedLoop ? of(dense, isa, policy, 0) : form;
+    return form.isPossible() ? form : of(dense, isa, policy, 0);
+  }
+
+  /** Whether there is code for it: loops shift nothing in registers. */
+  private boolean isPossible() {
+    return grid.layout() != PlaneGrid.Columns.SHIFTED || tiling.written();
   }
 
   private static SparseForm of(
@@ -141,10 +144,12 @@ final class SparseForm {
 
   /**
    * The same with several vectors of places at once, whose weights are loaded by instructions of
-   * their own: better where few filters of a block share an input.
+   * their own: better where few filters of a block share an input. This form itself where its code
+   * would be too long.
    */
   SparseForm withSeveralVectors() {
-    return of(dense, grid, isa, mostCode, false);
+    SparseForm form = of(dense, grid, isa, mostCode, false);
+    return form.isPossible() ? form : this;
   }
 
   /** The products alone, with planes from a place in memory on. */

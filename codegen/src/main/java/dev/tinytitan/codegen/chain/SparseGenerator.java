@@ -36,7 +36,7 @@ final class SparseGenerator {
 
   private static final Gpr MASKS = Gpr.R10;
 
-  /** Constants of a block: biases, multipliers, then weights or terms. */
+  /** Constants of a block: those of its filters, then weights or terms. */
   private static final Gpr CONSTANTS = Gpr.RBX;
 
   private static final Gpr TERM = Gpr.R8;
@@ -112,18 +112,17 @@ final class SparseGenerator {
     return Math.ceilDiv(block.size(), inPlane) * inPlane;
   }
 
-  /** Biases and multipliers of some filters, at the start of a block's constants. */
+  /** What sums start with, and further constants of some filters, at the start of a block's. */
   private void putConstants(ByteBuffer buffer, int first, int filters) {
-    for (int index = 0; index < 2; index++) {
+    for (int index = 0; index < dense.constants(); index++) {
       for (int filter = first; filter < first + filters; filter++) {
-        boolean exists = filter < dense.filters() && index < dense.constants();
-        buffer.putInt(exists ? dense.constant(index, filter) : 0);
+        buffer.putInt(filter < dense.filters() ? dense.constant(index, filter) : 0);
       }
     }
   }
 
-  private static int constantBytes(int filters) {
-    return 2 * filters * Integer.BYTES;
+  private int constantBytes(int filters) {
+    return dense.constants() * filters * Integer.BYTES;
   }
 
   private void emitBiases(int filters) {
@@ -137,8 +136,8 @@ final class SparseGenerator {
   }
 
   private void emitResults(int filters, PlaneSink sink, int firstPlane) {
-    Mem multipliers = Mem.at(CONSTANTS, 4 * filters);
-    output.emit(0, filters, vectors, multipliers, sink, firstPlane, weightRegister, inputRegister);
+    Mem factors = Mem.at(CONSTANTS, 4 * filters);
+    output.emit(0, filters, vectors, factors, sink, firstPlane, weightRegister, inputRegister);
   }
 
   private int tileBytes() {

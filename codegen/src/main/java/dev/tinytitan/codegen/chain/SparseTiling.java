@@ -76,7 +76,9 @@ record SparseTiling(
       }
     }
     SparseTiling best = written != null ? written : loop(terms, needed, 1);
-    for (int vectors = 1; LOOP_FILTERS * vectors + 1 <= registers; vectors++) {
+    // Loops shift nothing in registers.
+    boolean mayLoop = written == null || !shifted;
+    for (int vectors = 1; mayLoop && LOOP_FILTERS * vectors + 1 <= registers; vectors++) {
       best = better(best, loop(terms, needed, vectors));
     }
     double results = CYCLES_PER_RESULT_VECTOR * needed * terms.filters().size();
