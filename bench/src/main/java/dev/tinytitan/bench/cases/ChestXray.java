@@ -94,12 +94,18 @@ final class ChestXray implements DataCase {
     return x.globalAveragePool().dropout(0.3).dense(outputs);
   }
 
+  /** The rarer class counts more: elsewhere there are other shares of healthy lungs. */
   @Override
   public TrainingOptions training(Recordings recordings, int[] train) {
+    int ill = Arrays.stream(train).map(sample -> recordings.data().classes()[sample]).sum();
+    List<Double> weights =
+        List.of(
+            Math.sqrt(train.length / (2.0 * (train.length - ill))),
+            Math.sqrt(train.length / (2.0 * ill)));
     Augmentation changes = Augmentation.all(List.of(Augmentation.shift(2), Augmentation.flip()));
-    return TrainingOptions.of(new Loss.CrossEntropy(0.1, List.of()))
+    return TrainingOptions.of(new Loss.CrossEntropy(0.1, weights))
         .withOptimizer(Optimizer.adamW(2e-3).withWeightDecay(0.05))
-        .withEpochs(15)
+        .withEpochs(25)
         .withBatch(32)
         .withMixup(0.2)
         .withAveraging(0.998)

@@ -1,5 +1,6 @@
 package dev.tinytitan.bench.cases;
 
+import dev.tinytitan.BadDataException;
 import dev.tinytitan.data.Split;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.train.Augmentation;
@@ -15,7 +16,9 @@ import java.util.stream.IntStream;
 /**
  * How many flights an engine has left, from its sensors over the last 48 (C-MAPSS FD001), on
  * engines that the network has not seen. As usual for this set, sensors that never change are left
- * out, and more than 125 flights count as 125 (Heimes 2008).
+ * out, and more than 125 flights count as 125 (Heimes 2008). A file with an array {@code rul}, the
+ * flights left after the last row of each engine, holds engines that have not failed yet: of those
+ * the last window alone is judged, as in the set's own test.
  */
 final class Turbofan implements DataCase {
   private static final int COLUMNS = 26;
@@ -25,6 +28,9 @@ final class Turbofan implements DataCase {
   private static final int LEAST = 20;
 
   private static final float MOST = 125;
+
+  /** Flights left after the last row of each engine, where it was taken out before it failed. */
+  private static final String LEFT = "rul";
 
   /** The columns of the sensors that change. */
   private static final int[] SENSORS = {6, 7, 8, 11, 12, 13, 15, 16, 17, 18, 19, 21, 24, 25};
@@ -56,7 +62,8 @@ final class Turbofan implements DataCase {
 
   @Override
   public Recordings read(Path file) {
-    float[] rows = Columns.read(file).floats("x");
+    Columns columns = Columns.read(file);
+    float[] rows = columns.floats("x");
     int count = rows.length / COLUMNS;
     int[] first = new int[count];
     int[] last = new int[count];
@@ -66,7 +73,27 @@ final class Turbofan implements DataCase {
     for (int row = count - 1; row >= 0; row--) {
       last[row] = row + 1 < count && first[row + 1] == first[row] ? last[row + 1] : row;
     }
-    int[] ends = IntStream.range(0, count).filter(i -> i - first[i] >= LEAST - 1).toArray();
+    boolean isCut = columns.has(LEFT);
+    float[] afterwards = isCut ? columns.floats(LEFT) : new float[0];
+    int[] engine = new int[count];
+    for (int row = 1; row < count; row++) {
+      engine[row] = engine[row - 1] + (first[row] == row ? 1 : 0);
+    }
+    if (isCut && afterwards.length != engine[count - 1] + 1) {
+      throw new BadDataException(
+          file
+              + ": the array '"
+              + LEFT
+              + "' has "
+              + afterwards.length
+              + " values for "
+              + (engine[count - 1] + 1)
+              + " engines; it needs one for each.");
+    }
+    int[] ends =
+        IntStream.range(0, count)
+            .filter(i -> isCut ? last[i] == i : i - first[i] >= LEAST - 1)
+            .toArray();
     int size = SENSORS.length * WINDOW;
     float[] samples = new float[ends.length * size];
     float[] left = new float[ends.length];
@@ -74,7 +101,8 @@ final class Turbofan implements DataCase {
     for (int i = 0; i < ends.length; i++) {
       int end = ends[i];
       engines[i] = (long) rows[end * COLUMNS];
-      left[i] = Math.min(MOST, last[end] - end) / MOST;
+      float after = isCut ? afterwards[engine[end]] : 0;
+      left[i] = Math.min(MOST, last[end] - end + after) / MOST;
       for (int sensor = 0; sensor < SENSORS.length; sensor++) {
         for (int j = 0; j < WINDOW; j++) {
           int row = Math.max(first[end], end - WINDOW + 1 + j);

@@ -1,20 +1,27 @@
 package dev.tinytitan.bench.cases;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tinytitan.BadDataException;
 import dev.tinytitan.Model;
 import dev.tinytitan.SharedData;
+import dev.tinytitan.data.Npz;
 import dev.tinytitan.tensor.Shape;
+import dev.tinytitan.tensor.Tensor;
 import dev.tinytitan.train.Layer;
 import dev.tinytitan.train.Network;
 import dev.tinytitan.train.TrainingData;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -64,6 +71,29 @@ class DataCasesTest {
     long parameters =
         model.graph().initializers().values().stream().mapToLong(tensor -> tensor.size()).sum();
     assertThat(parameters).isLessThan(100_000);
+  }
+
+  /** Engines taken out before they fail, as in the set's own test. */
+  @Test
+  void flightsLeftAfterTheLastRowAreRead(@TempDir Path folder) {
+    int flights = 30;
+    float[] rows = new float[2 * flights * 26];
+    for (int row = 0; row < 2 * flights; row++) {
+      rows[row * 26] = row < flights ? 1 : 2;
+      rows[row * 26 + 1] = row % flights + 1f;
+      rows[row * 26 + 6] = row;
+    }
+    Path file = folder.resolve("test.npz");
+    Tensor sensors = Tensor.of(rows, 2 * flights, 26);
+    Npz.write(file, Map.of("x", sensors, "rul", Tensor.of(new float[] {20, 300}, 2)));
+    Recordings recordings = new Turbofan().read(file);
+    assertThat(recordings.data().targets()).containsExactly(20f / 125, 1f);
+    assertThat(recordings.data().samples()[47]).isEqualTo(flights - 1);
+
+    Npz.write(file, Map.of("x", sensors, "rul", Tensor.of(new float[] {20}, 1)));
+    assertThatThrownBy(() -> new Turbofan().read(file))
+        .isInstanceOf(BadDataException.class)
+        .hasMessageContaining("'rul' has 1 values for 2 engines");
   }
 
   @Test
