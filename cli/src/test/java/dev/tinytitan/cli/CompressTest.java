@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tinytitan.Session;
 import dev.tinytitan.cli.demo.VisionDemo;
 import dev.tinytitan.compress.Progress;
 import dev.tinytitan.compress.search.SearchListener;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -119,6 +121,119 @@ class CompressTest {
             "The budget is held",
             "small.recipe.json");
     assertThat(folder.resolve("small.onnx.zip.work").resolve("trial-0001.json")).exists();
+  }
+
+  @Test
+  void aDryRunSaysWhatWouldBeDoneAndWritesNothing() throws IOException {
+    Path out = folder.resolve("small.onnx");
+    List<Object> command =
+        List.of(
+            "compress",
+            TinyModels.saveClassifier(folder),
+            "-o",
+            out,
+            "--data",
+            TinyData.save(folder, 900),
+            "--max-drop",
+            6,
+            "--dry-run");
+    Titan.Result result = Titan.run(command.toArray());
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.out())
+        .contains(
+            "540 samples to train and calibrate with, 180 to choose by, 180 to judge by",
+            "accuracy may be worse by 6.000 percentage points, at 95 % confidence",
+            "int8 w4 gptq",
+            "prune to 50 % → distill 30 epochs → int8",
+            "Nothing was written.");
+    assertThat(out).doesNotExist();
+    assertThat(folder.resolve("small.onnx.work")).doesNotExist();
+    List<Object> machine = new ArrayList<>(command);
+    machine.add("--json");
+    JsonNode json = new ObjectMapper().readTree(Titan.run(machine.toArray()).out());
+    assertThat(json.path("first")).hasSize(14);
+    assertThat(json.path("first").get(0).path("bytes").asLong())
+        .isLessThan(json.path("original").path("bytes").asLong());
+    assertThat(json.path("hashes").path("judging").asText()).hasSize(64);
+  }
+
+  @Test
+  void rareClassesHaveABudgetOfTheirOwn() throws IOException {
+    Titan.Result result = compress("--metric", "f1", "--max-drop", 20, "--trials", 1, "--json");
+    assertThat(result.code()).as(result.err()).isZero();
+    JsonNode json = new ObjectMapper().readTree(result.out());
+    assertThat(json.path("metric").asText()).isEqualTo("macro F1");
+    assertThat(json.path("judged").path("after").asDouble()).isBetween(50.0, 100.0);
+    assertThat(json.path("judged").path("bound").asDouble()).isBetween(0.0, 20.0);
+  }
+
+  /** Values to be predicted: the scores of the model itself, with noise. */
+  private Path values() {
+    Random random = new Random(5);
+    int size = 400;
+    float[] x = new float[size * TinyModels.WIDTH];
+    float[] y = new float[size * TinyModels.CLASSES];
+    try (Session session = TinyModels.classifier().open()) {
+      for (int i = 0; i < size; i++) {
+        float[] row = new float[TinyModels.WIDTH];
+        for (int j = 0; j < row.length; j++) {
+          row[j] = (float) random.nextGaussian();
+        }
+        System.arraycopy(row, 0, x, i * row.length, row.length);
+        float[] scores =
+            session.run(Map.of("x", Tensor.of(row, 1, row.length))).get("scores").toFloatArray();
+        for (int j = 0; j < scores.length; j++) {
+          y[i * scores.length + j] = scores[j] + 0.2f * (float) random.nextGaussian();
+        }
+      }
+    }
+    Path file = folder.resolve("values.npz");
+    Npz.write(
+        file,
+        Map.of(
+            "x", Tensor.of(x, size, TinyModels.WIDTH),
+            "y", Tensor.of(y, size, TinyModels.CLASSES)));
+    return file;
+  }
+
+  @Test
+  void valuesToBePredictedAreJudgedByTheirError() throws IOException {
+    Path model = TinyModels.saveClassifier(folder);
+    Path small = folder.resolve("small.onnx");
+    Path report = folder.resolve("report.html");
+    Titan.Result result =
+        Titan.run(
+            "compress",
+            model,
+            "--data",
+            values(),
+            "-o",
+            small,
+            "--max-drop",
+            "20%",
+            "--trials",
+            8,
+            "--report",
+            report,
+            "--json");
+    assertThat(result.code()).as(result.err()).isZero();
+    JsonNode json = new ObjectMapper().readTree(result.out());
+    assertThat(json.path("metric").asText()).isEqualTo("RMSE");
+    double before = json.path("judged").path("before").asDouble();
+    assertThat(before).isBetween(0.18, 0.22);
+    assertThat(json.path("maxDrop").asDouble()).isBetween(0.18 * 0.2, 0.22 * 0.2);
+    assertThat(json.path("judged").path("after").asDouble()).isBetween(before - 0.01, 1.2 * before);
+    // Recipes that train do so on targets, and are tried.
+    assertThat(json.path("trials").findValuesAsText("status")).doesNotContain("failed");
+    assertThat(Files.readString(report)).contains("RMSE against size");
+    JsonNode evaluated =
+        new ObjectMapper()
+            .readTree(Titan.run("eval", model, "--vs", small, "--data", values(), "--json").out());
+    assertThat(evaluated.path("metric").asText()).isEqualTo("rmse");
+    assertThat(evaluated.path("models").get(0).path("rmse").path("value").asDouble())
+        .isBetween(0.18, 0.22);
+    assertThat(Titan.run("eval", model, "--data", values(), "--metric", "mae").out())
+        .contains("MAE", "0.1");
   }
 
   @Test

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tinytitan.data.Npy;
+import dev.tinytitan.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +41,35 @@ class PruneTest {
     assertThat(json.path("quality").path("samples").asInt()).isEqualTo(20);
     assertThat(json.path("blocked").get(0).path("reason").asText()).contains("Softmax");
     assertThat(Titan.run("eval", model, "--vs", small, "--data", data).code()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"taylor", "obd"})
+  void gradientsOnLabelledDataSayWhatGoes(String importance) throws IOException {
+    Path model = TinyModels.saveClassifier(folder);
+    Path small = folder.resolve("small.onnx");
+    JsonNode json =
+        json(
+            "prune",
+            model,
+            "-o",
+            small,
+            "--data",
+            TinyData.save(folder, 80),
+            "--amount",
+            "50%",
+            "--importance",
+            importance,
+            "--json");
+    assertThat(json.path("importance").asText()).isIn(importance, "hessian");
+    // A half of the neurons gone by what the loss says changes less than the classes do.
+    assertThat(json.path("quality").path("cosine").asDouble()).isGreaterThan(0.8);
+    Path unlabelled = folder.resolve("unlabelled.npy");
+    Npy.write(unlabelled, Tensor.of(new float[40 * TinyModels.WIDTH], 40, TinyModels.WIDTH));
+    assertThat(
+            Titan.run("prune", model, "-o", small, "--data", unlabelled, "--importance", importance)
+                .err())
+        .contains("Importance by gradients needs samples with labels");
   }
 
   @Test

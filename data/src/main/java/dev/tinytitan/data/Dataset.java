@@ -51,6 +51,12 @@ public interface Dataset extends AutoCloseable {
    *       bearings at 12 kHz, [1024]), {@code vibration} (faults of machines at 12.8 kHz, [1024]),
    *       {@code ecg} (heart beats at 180 Hz, [128]) and {@code activity} (a wrist's acceleration
    *       at 20 Hz, [3, 80]); the options may say other sizes
+   *   <li>{@code SET:FILE}: a file of a public data set in its own form, brought to what networks
+   *       take, with labels and groups; the same is done with training and test files. Sets are
+   *       {@code mitbih} (heart beats, [6, 128]), {@code wisdm} (a wrist's acceleration, [3, 80]),
+   *       {@code cwru} (bearings, bands of [1, 32, frames]), {@code fsdd} (spoken digits, log-mel
+   *       [1, bands, frames]), {@code pneumoniamnist} (X-rays, [1, 28, 28]) and {@code cmapss}
+   *       (turbofans, [14, 48], targets the flights that are left)
    * </ul>
    *
    * @throws BadDataException if it cannot be read, or is of no known kind
@@ -84,6 +90,23 @@ public interface Dataset extends AutoCloseable {
   static Dataset of(Tensor samples, Tensor labels) {
     return new TensorDataset(
         "samples", samples, new Annotations(Optional.of(labels), List.of(), Optional.empty()));
+  }
+
+  /**
+   * Labelled data in memory, whose groups are known.
+   *
+   * @param samples shape [size, ...]
+   * @param labels shape [size, ...]
+   * @param classNames the names of the classes that labels index; may be empty
+   * @param groups what each sample belongs to, as many as samples
+   * @throws BadDataException if the sizes differ
+   */
+  static Dataset of(Tensor samples, Tensor labels, List<String> classNames, long[] groups) {
+    return new TensorDataset(
+        "samples",
+        samples,
+        new Annotations(
+            Optional.of(labels), classNames, Optional.of(Tensor.of(groups, groups.length))));
   }
 
   /** The number of samples. */

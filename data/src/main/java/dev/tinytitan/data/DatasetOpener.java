@@ -17,13 +17,18 @@ import java.util.Optional;
 final class DatasetOpener {
   private static final String KINDS =
       "; known are .npz, .npy, .csv, .tsv, .txt, IDX files (-idx3-ubyte, .gz or not),"
-          + " folders of images or WAV files, and synthetic:NAME";
+          + " folders of images or WAV files, synthetic:NAME, and SET:FILE for files of "
+          + String.join(", ", PublicSets.names());
 
   private DatasetOpener() {}
 
   static Dataset open(Path path, DatasetOptions options) {
     if (Dataset.isSynthetic(path)) {
       return Synthetic.open(path.toString(), options);
+    }
+    Optional<Dataset> set = PublicSets.open(path);
+    if (set.isPresent()) {
+      return set.get();
     }
     if (Files.isDirectory(path)) {
       return FolderDataset.open(path, options);

@@ -6,17 +6,13 @@ import dev.tinytitan.train.Augmentation;
 import dev.tinytitan.train.Layer;
 import dev.tinytitan.train.Loss;
 import dev.tinytitan.train.Optimizer;
-import dev.tinytitan.train.TrainingData;
 import dev.tinytitan.train.TrainingOptions;
-import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** What a person does, from the acceleration of the wrist, on people not seen (WISDM). */
 final class Activity implements DataCase {
   private static final int AXES = 3;
-  private static final float GRAVITY = 9.81f;
 
   /** By how much watches are turned at most, in radians. */
   private static final double MOST_ANGLE = 0.8;
@@ -32,6 +28,11 @@ final class Activity implements DataCase {
   }
 
   @Override
+  public String set() {
+    return "wisdm";
+  }
+
+  @Override
   public Measure measure() {
     return Measure.ACCURACY;
   }
@@ -39,26 +40,6 @@ final class Activity implements DataCase {
   @Override
   public double target() {
     return 0.85;
-  }
-
-  @Override
-  public Recordings read(Path file) {
-    Columns columns = Columns.read(file);
-    float[] x = columns.floats("x");
-    int[] classes = columns.ints("y");
-    int count = classes.length;
-    int length = x.length / count / AXES;
-    float[] samples = new float[x.length];
-    for (int i = 0; i < count; i++) {
-      for (int j = 0; j < length; j++) {
-        for (int axis = 0; axis < AXES; axis++) {
-          samples[(i * AXES + axis) * length + j] = x[(i * length + j) * AXES + axis] / GRAVITY;
-        }
-      }
-    }
-    long[] people = Arrays.stream(columns.ints("subject")).asLongStream().toArray();
-    TrainingData data = new TrainingData(count, samples, AXES * length, classes, new float[0]);
-    return new Recordings(data, Shape.of(AXES, length), people, 6);
   }
 
   @Override

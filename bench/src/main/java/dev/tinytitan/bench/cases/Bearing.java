@@ -1,13 +1,10 @@
 package dev.tinytitan.bench.cases;
 
-import dev.tinytitan.data.LogMel;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.train.Layer;
 import dev.tinytitan.train.Loss;
 import dev.tinytitan.train.Optimizer;
-import dev.tinytitan.train.TrainingData;
 import dev.tinytitan.train.TrainingOptions;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,10 +19,10 @@ import java.util.stream.IntStream;
  * which frequencies ring tells the fault at any load.
  */
 final class Bearing implements DataCase {
-  private static final int LENGTH = 1024;
-  private static final int CLASSES = 10;
-  private static final LogMel.Options BANDS = new LogMel.Options(12_000, 128, 64, 32, 0, 6000);
   private static final double LAST = 0.25;
+
+  /** Groups of a recording: numbers of recordings are those of groups by this. */
+  private static final int PARTS = 16;
 
   @Override
   public String name() {
@@ -35,6 +32,11 @@ final class Bearing implements DataCase {
   @Override
   public String folder() {
     return "cwru_bearing";
+  }
+
+  @Override
+  public String set() {
+    return "cwru";
   }
 
   @Override
@@ -48,43 +50,8 @@ final class Bearing implements DataCase {
   }
 
   @Override
-  public Recordings read(Path file) {
-    Columns columns = Columns.read(file);
-    float[] windows = columns.floats("x");
-    int[] classes = columns.ints("y");
-    int[] loads = columns.ints("load");
-    long[] recordings = new long[classes.length];
-    for (int i = 0; i < recordings.length; i++) {
-      recordings[i] = 10L * classes[i] + loads[i];
-    }
-    int frames = BANDS.frames(LENGTH);
-    int size = BANDS.bands() * frames;
-    float[] samples = new float[classes.length * size];
-    try (LogMel bands = LogMel.of(BANDS)) {
-      for (int i = 0; i < classes.length; i++) {
-        float[] window = Arrays.copyOfRange(windows, i * LENGTH, (i + 1) * LENGTH);
-        System.arraycopy(bands.features(ofUnitPower(window)), 0, samples, i * size, size);
-      }
-    }
-    TrainingData data = new TrainingData(classes.length, samples, size, classes, new float[0]);
-    return new Recordings(data, Shape.of(1, BANDS.bands(), frames), recordings, CLASSES);
-  }
-
-  private static float[] ofUnitPower(float[] window) {
-    double squares = 1e-9;
-    for (float value : window) {
-      squares += (double) value * value;
-    }
-    float factor = (float) Math.sqrt(window.length / squares);
-    for (int i = 0; i < window.length; i++) {
-      window[i] *= factor;
-    }
-    return window;
-  }
-
-  @Override
   public List<Fold> folds(Recordings recordings, long seed) {
-    long[] groups = recordings.groups();
+    long[] groups = Arrays.stream(recordings.groups()).map(group -> group / PARTS).toArray();
     Map<Long, int[]> extents = new LinkedHashMap<>();
     for (int i = 0; i < groups.length; i++) {
       int index = i;

@@ -1,28 +1,17 @@
 package dev.tinytitan.bench.cases;
 
 import dev.tinytitan.data.Split;
-import dev.tinytitan.tensor.Shape;
-import dev.tinytitan.tensor.Tensor;
 import dev.tinytitan.train.Augmentation;
 import dev.tinytitan.train.Layer;
 import dev.tinytitan.train.Loss;
 import dev.tinytitan.train.Optimizer;
-import dev.tinytitan.train.TrainingData;
 import dev.tinytitan.train.TrainingOptions;
-import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.IntStream;
 
-/**
- * Pneumonia on chest X-rays (PneumoniaMNIST), on the set's own validation images. The set holds
- * some images twice, a few of them in both parts: each is kept once, those of validation there.
- */
+/** Pneumonia on chest X-rays (PneumoniaMNIST), on the set's own validation images. */
 final class ChestXray implements DataCase {
-  private static final int SIDE = 28;
-  private static final float WHITE = 255;
 
   /** Added to the groups of the set's own validation images. */
   private static final long VALIDATION = 1L << 32;
@@ -38,6 +27,11 @@ final class ChestXray implements DataCase {
   }
 
   @Override
+  public String set() {
+    return "pneumoniamnist";
+  }
+
+  @Override
   public Measure measure() {
     return Measure.ACCURACY;
   }
@@ -45,35 +39,6 @@ final class ChestXray implements DataCase {
   @Override
   public double target() {
     return 0.94;
-  }
-
-  @Override
-  public Recordings read(Path file) {
-    Columns columns = Columns.read(file);
-    Set<String> seen = new HashSet<>();
-    if (!columns.has("x_val")) {
-      return images(columns.get("x"), columns.get("y"), seen, 0);
-    }
-    Recordings validation = images(columns.get("x_val"), columns.get("y_val"), seen, VALIDATION);
-    return images(columns.get("x"), columns.get("y"), seen, 0).and(validation);
-  }
-
-  /** Images that were not seen before. */
-  private static Recordings images(Tensor x, Tensor y, Set<String> seen, long part) {
-    float[] pixels = x.toFloatArray();
-    int size = SIDE * SIDE;
-    int[] all = y.toIntArray();
-    int[] kept =
-        IntStream.range(0, all.length)
-            .filter(i ->
-                seen.add(Arrays.toString(Arrays.copyOfRange(pixels, i * size, (i + 1) * size))))
-            .toArray();
-    for (int i = 0; i < pixels.length; i++) {
-      pixels[i] /= WHITE;
-    }
-    TrainingData data = new TrainingData(all.length, pixels, size, all, new float[0]).select(kept);
-    long[] groups = Arrays.stream(kept).mapToLong(i -> part + i).toArray();
-    return new Recordings(data, Shape.of(1, SIDE, SIDE), groups, 2);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.tinytitan.bench.cases;
 
+import dev.tinytitan.data.Dataset;
 import dev.tinytitan.train.Layer;
 import dev.tinytitan.train.TrainingOptions;
 import java.nio.file.Path;
@@ -13,6 +14,9 @@ interface DataCase {
   /** The folder of the data set, beside those of the others. */
   String folder();
 
+  /** The name of the set in {@code SET:FILE}, which says how its files are read. */
+  String set();
+
   /** What is judged. */
   Measure measure();
 
@@ -20,7 +24,9 @@ interface DataCase {
   double target();
 
   /** Reads a file of this data set. */
-  Recordings read(Path file);
+  default Recordings read(Path file) {
+    return Recordings.of(Dataset.open(Path.of(set() + ":" + file)));
+  }
 
   /**
    * What the network is judged on.
@@ -35,7 +41,7 @@ interface DataCase {
   /** How it is trained. */
   TrainingOptions training(Recordings recordings, int[] train);
 
-  /** What a number that the measure gives is multiplied by, to be in the data's unit. */
+  /** What targets are divided by to be learned, and the network's answers multiplied by. */
   default double unit() {
     return 1;
   }

@@ -65,6 +65,11 @@ public final class DataCases implements Callable<Integer> {
       description = "Train with all that DATASETS holds, judge on this file of the same form.")
   private @Nullable Path test;
 
+  @Option(
+      names = "--all",
+      description = "Train with all that DATASETS holds, and judge on nothing (or on --test).")
+  private boolean all;
+
   @Option(names = "--out", paramLabel = "FOLDER", description = "Keep the models here.")
   private @Nullable Path folder;
 
@@ -102,15 +107,17 @@ public final class DataCases implements Callable<Integer> {
       }
       Recordings recordings = each.read(datasets.resolve(each.folder()).resolve("train.npz"));
       for (int seed = 1; seed <= seeds; seed++) {
-        if (test == null) {
+        if (all && test == null) {
+          judge(each, recordings, Fold.of("nothing", new int[0]), seed);
+        } else if (test == null) {
           for (Fold fold : each.folds(recordings, seed)) {
             judge(each, recordings, fold, seed);
           }
         } else {
           int known = recordings.data().size();
-          Recordings all = recordings.and(each.read(test));
-          int[] judged = IntStream.range(known, all.data().size()).toArray();
-          judge(each, all, Fold.of("test file", judged), seed);
+          Recordings both = recordings.and(each.read(test));
+          int[] judged = IntStream.range(known, both.data().size()).toArray();
+          judge(each, both, Fold.of("test file", judged), seed);
         }
       }
     }
@@ -121,30 +128,31 @@ public final class DataCases implements Callable<Integer> {
   private void judge(DataCase each, Recordings raw, Fold fold, int seed) throws IOException {
     long start = System.nanoTime();
     int[] train = others(raw, fold.judged());
-    Recordings recordings = raw.standardized(train);
-    TrainingData learnt = recordings.data().select(train);
+    Scaling scaling = raw.scaling(train, each.unit());
+    TrainingData learnt = raw.data().select(train);
     Network network = new Network(each.name(), seed);
-    Layer output = each.network(network.input(recordings.shape().toArray()), recordings.outputs());
+    Layer output = each.network(network.input(raw.shape().toArray()), raw.outputs());
     Model fresh = learnt.hasClasses() ? network.classifier(output) : network.model(output);
-    TrainingOptions options = each.training(recordings, train).withSeed(seed);
+    TrainingOptions options = each.training(raw, train).withSeed(seed);
     Model model;
     try (Trainer trainer = Trainer.of(fresh, options)) {
-      model = trainer.fit(learnt, Optional.empty(), TrainingListener.SILENT).model();
+      Model scaled =
+          trainer.fit(scaling.apply(learnt), Optional.empty(), TrainingListener.SILENT).model();
+      model = scaling.into(scaled, raw.shape());
     }
     Model small =
         new Quantizer(QuantizationOptions.of(Scheme.INT8))
-            .quantize(model, calibration(recordings, learnt), Samples.none())
+            .quantize(model, calibration(raw, learnt), Samples.none())
             .model();
-    TrainingData unseen = recordings.data().select(fold.judged());
     double seconds = (System.nanoTime() - start) / 1e9;
     String[] cells = {
       each.name(),
       fold.name(),
       Integer.toString(seed),
       each.measure().name().toLowerCase(Locale.ROOT).replace('_', ' '),
-      format(each, each.target() / each.unit()),
-      format(each, each.measure().of(model, unseen, recordings.outputs(), fold.kinds())),
-      format(each, each.measure().of(small, unseen, recordings.outputs(), fold.kinds())),
+      format(each, each.target()),
+      measure(each, model, raw, fold),
+      measure(each, small, raw, fold),
       Long.toString(bytes(model, each.name() + "-" + seed + "-float32.onnx")),
       Long.toString(bytes(small, each.name() + "-" + seed + "-int8.onnx")),
       String.format(Locale.ROOT, "%.0f", seconds)
@@ -174,9 +182,17 @@ public final class DataCases implements Callable<Integer> {
         });
   }
 
+  private static String measure(DataCase each, Model model, Recordings recordings, Fold fold) {
+    if (fold.judged().length == 0) {
+      return "";
+    }
+    TrainingData unseen = recordings.data().select(fold.judged());
+    return format(each, each.measure().of(model, unseen, recordings.outputs(), fold.kinds()));
+  }
+
   private static String format(DataCase each, double value) {
     return each.measure().isError()
-        ? String.format(Locale.ROOT, "%.2f", each.unit() * value)
+        ? String.format(Locale.ROOT, "%.2f", value)
         : String.format(Locale.ROOT, "%.2f %%", 100 * value);
   }
 

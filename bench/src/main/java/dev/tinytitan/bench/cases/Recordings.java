@@ -1,5 +1,6 @@
 package dev.tinytitan.bench.cases;
 
+import dev.tinytitan.data.Dataset;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.train.TrainingData;
 import java.util.Arrays;
@@ -15,40 +16,40 @@ import java.util.Arrays;
 @SuppressWarnings("ArrayRecordComponent") // One long column, never compared.
 record Recordings(TrainingData data, Shape shape, long[] groups, int outputs) {
 
+  /** A data set in memory. */
+  static Recordings of(Dataset data) {
+    TrainingData all = TrainingData.of(data);
+    int outputs = all.hasClasses() ? data.classNames().size() : all.targets().length / all.size();
+    return new Recordings(
+        all, data.sampleShape(), data.groups().orElseThrow().toLongArray(), outputs);
+  }
+
   /**
-   * The same with each channel's elements less their mean, divided by their standard deviation.
+   * What standardizes the channels.
    *
-   * @param train the samples by which both are measured
+   * @param train the samples by which it is measured
    */
-  Recordings standardized(int[] train) {
+  Scaling scaling(int[] train, double unit) {
     int channels = shape.dim(0);
     int length = shape.size() / channels;
-    float[] samples = data.samples().clone();
+    double[] means = new double[channels];
+    double[] deviations = new double[channels];
     for (int channel = 0; channel < channels; channel++) {
       double sum = 0;
       double squares = 0;
       for (int sample : train) {
         int from = (sample * channels + channel) * length;
         for (int i = from; i < from + length; i++) {
-          sum += samples[i];
-          squares += (double) samples[i] * samples[i];
+          sum += data.samples()[i];
+          squares += (double) data.samples()[i] * data.samples()[i];
         }
       }
       double count = (double) train.length * length;
-      double mean = sum / count;
-      double deviation = Math.sqrt(Math.max(1e-12, squares / count - mean * mean));
-      for (int sample = 0; sample < data.size(); sample++) {
-        int from = (sample * channels + channel) * length;
-        for (int i = from; i < from + length; i++) {
-          samples[i] = (float) ((samples[i] - mean) / deviation);
-        }
-      }
+      means[channel] = sum / count;
+      deviations[channel] =
+          Math.sqrt(Math.max(1e-12, squares / count - means[channel] * means[channel]));
     }
-    return new Recordings(
-        new TrainingData(data.size(), samples, data.sampleSize(), data.classes(), data.targets()),
-        shape,
-        groups,
-        outputs);
+    return new Scaling(means, deviations, unit);
   }
 
   /** These samples, and after them others of the same kind. */

@@ -1,19 +1,16 @@
 package dev.tinytitan.bench.cases;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tinytitan.BadDataException;
 import dev.tinytitan.Model;
+import dev.tinytitan.Session;
 import dev.tinytitan.SharedData;
-import dev.tinytitan.data.Npz;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import dev.tinytitan.train.Layer;
 import dev.tinytitan.train.Network;
 import dev.tinytitan.train.TrainingData;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -21,7 +18,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -73,29 +69,6 @@ class DataCasesTest {
     assertThat(parameters).isLessThan(100_000);
   }
 
-  /** Engines taken out before they fail, as in the set's own test. */
-  @Test
-  void flightsLeftAfterTheLastRowAreRead(@TempDir Path folder) {
-    int flights = 30;
-    float[] rows = new float[2 * flights * 26];
-    for (int row = 0; row < 2 * flights; row++) {
-      rows[row * 26] = row < flights ? 1 : 2;
-      rows[row * 26 + 1] = row % flights + 1f;
-      rows[row * 26 + 6] = row;
-    }
-    Path file = folder.resolve("test.npz");
-    Tensor sensors = Tensor.of(rows, 2 * flights, 26);
-    Npz.write(file, Map.of("x", sensors, "rul", Tensor.of(new float[] {20, 300}, 2)));
-    Recordings recordings = new Turbofan().read(file);
-    assertThat(recordings.data().targets()).containsExactly(20f / 125, 1f);
-    assertThat(recordings.data().samples()[47]).isEqualTo(flights - 1);
-
-    Npz.write(file, Map.of("x", sensors, "rul", Tensor.of(new float[] {20}, 1)));
-    assertThatThrownBy(() -> new Turbofan().read(file))
-        .isInstanceOf(BadDataException.class)
-        .hasMessageContaining("'rul' has 1 values for 2 engines");
-  }
-
   @Test
   void channelsAreStandardizedByTrainingSamplesOnly() {
     TrainingData data =
@@ -106,11 +79,37 @@ class DataCasesTest {
             new int[] {0, 1, 0},
             new float[0]);
     Recordings recordings = new Recordings(data, Shape.of(2, 2), new long[] {0, 1, 2}, 2);
-    float[] samples = recordings.standardized(new int[] {0, 1}).data().samples();
+    float[] samples = recordings.scaling(new int[] {0, 1}, 1).apply(data).samples();
     double deviation = Math.sqrt(5);
     assertThat(samples[0]).isCloseTo((float) (-3 / deviation), within(1e-5f));
     assertThat(samples[5]).isCloseTo((float) (3 / deviation), within(1e-5f));
     assertThat(samples[8]).isCloseTo((float) (95 / deviation), within(1e-4f));
     assertThat(samples[2] + samples[3] + samples[6] + samples[7]).isCloseTo(0f, within(1e-4f));
+  }
+
+  /** What a file of a case answers to data as they are is what it learned of scaled data. */
+  @Test
+  void theScalingIsPartOfTheModel() {
+    Scaling scaling = new Scaling(new double[] {2, -4}, new double[] {0.5, 3}, 125);
+    Network network = new Network("n", 1);
+    Model learned = network.model(network.input(2, 3).flatten().dense(1));
+    float[] sample = {1, 2, 3, 4, 5, 6};
+    TrainingData raw = new TrainingData(1, sample, 6, new int[0], new float[] {250});
+    TrainingData scaled = scaling.apply(raw);
+    assertThat(scaled.targets()).containsExactly(2);
+    double expected = 125 * answer(learned, scaled.samples());
+    assertThat(answer(scaling.into(learned, Shape.of(2, 3)), sample))
+        .isCloseTo(expected, within(1e-3));
+  }
+
+  private static double answer(Model model, float[] sample) {
+    try (Session session = model.open()) {
+      return session
+          .run(Map.of("input", Tensor.of(sample, 1, 2, 3)))
+          .values()
+          .iterator()
+          .next()
+          .getDouble(0);
+    }
   }
 }

@@ -24,6 +24,7 @@ import dev.tinytitan.compress.search.Recipe;
 import dev.tinytitan.compress.search.Score;
 import dev.tinytitan.compress.search.SearchData;
 import dev.tinytitan.compress.search.SearchOptions;
+import dev.tinytitan.compress.search.SearchPlan;
 import dev.tinytitan.compress.search.SearchResult;
 import dev.tinytitan.edge.elastic.ElasticModel;
 import dev.tinytitan.edge.elastic.ElasticOptions;
@@ -65,7 +66,8 @@ import picocli.CommandLine.Spec;
       "  titan compress classifier.onnx --data train.npz -o small.onnx --max-drop 0.5%%",
       "  titan compress model.onnx --data images/ -o fast.onnx --minimize latency --minutes 20",
       "  titan compress model.onnx --data ecg.npz --groups patient -o small.onnx --report r.html",
-      "  titan compress classifier.onnx --data train.npz -o again.onnx --recipe small.recipe.json"
+      "  titan compress classifier.onnx --data train.npz -o again.onnx --recipe small.recipe.json",
+      "  titan compress classifier.onnx --data train.npz -o small.onnx --dry-run"
     })
 public final class Compress implements Callable<Integer> {
   @Option(
@@ -145,6 +147,14 @@ public final class Compress implements Callable<Integer> {
   private @Nullable Path teacher;
 
   @Option(
+      names = "--dry-run",
+      description = {
+        "Say what would be done, with estimates of size and time: the parts of the data, the budget,"
+            + " the recipes that are tried first. Nothing is written."
+      })
+  private boolean dryRun;
+
+  @Option(
       names = "--keep-work",
       description = "Keep OUT.work with all trials, so that a longer search can go on from it.")
   private boolean keepsWork;
@@ -179,12 +189,18 @@ public final class Compress implements Callable<Integer> {
     }
     Path file = recipe;
     Recipe steps = file == null ? null : Recipe.load(file);
+    if (dryRun && (elastic || recipe != null)) {
+      throw new CommandFailure("--dry-run is for searches: leave --recipe and --elastic out.");
+    }
     TransformOptions.requireWritable(models.output, recipeFile(), report);
     Model model = Model.load(models.file);
     ModelData samples = data.openChecked(model, false, spec.commandLine().getErr());
     SearchData parts = parts(model, samples, steps);
     if (elastic) {
       return makeElastic(model, parts);
+    }
+    if (dryRun) {
+      return plan(model, parts);
     }
     return steps == null ? search(model, samples, parts) : repeat(model, parts, steps);
   }
@@ -221,14 +237,7 @@ public final class Compress implements Callable<Integer> {
       SearchDisplay display =
           new SearchDisplay(common.json ? err : out, err, progress, options, interruption);
       if (!common.json) {
-        out.println(
-            parts.training().size()
-                + " samples"
-                + " to train and calibrate with, "
-                + parts.validation().size()
-                + " to choose by, "
-                + parts.judging().size()
-                + " to judge by");
+        out.println(split(parts));
         out.flush();
       }
       result = new CompressionSearch(options, display).run(model, parts, work);
@@ -251,6 +260,70 @@ public final class Compress implements Callable<Integer> {
       out.flush();
     }
     return result.verdict() == SearchResult.Verdict.HOLDS ? 0 : 1;
+  }
+
+  private int plan(Model model, SearchData parts) {
+    SearchOptions options = options(model, parts);
+    SearchPlan plan = SearchPlan.of(model, parts, options);
+    PrintWriter out = spec.commandLine().getOut();
+    if (common.json) {
+      Json.print(out, CompressionJson.of(models.file, options, parts, plan));
+      out.flush();
+      return 0;
+    }
+    plan.warnings().forEach(warning -> DataOptions.note(spec.commandLine().getErr(), warning));
+    Metric metric = options.metric();
+    out.println(split(parts));
+    out.println(
+        String.format(
+            Locale.ROOT,
+            "budget:   %s may be worse by %.4g %s%s; the original has %s on %d samples",
+            metric.name(),
+            options.maxDrop(),
+            metric.unit(),
+            pointEstimate ? "" : ", at 95 % confidence",
+            metric.format(plan.before()),
+            plan.scored()));
+    out.println(
+        String.format(
+            Locale.ROOT,
+            "original: %s, %s multiply-adds; to be made small: %s",
+            Units.bytes(plan.footprint().bytes()),
+            Units.count(plan.footprint().multiplyAdds()),
+            objective.label()));
+    out.println();
+    out.println("What is tried first; what comes then depends on it:");
+    Table table = new Table("recipe", "file, about>", "multiply-adds>", "takes about>");
+    double seconds = 0;
+    for (SearchPlan.Candidate candidate : plan.first()) {
+      seconds += candidate.seconds();
+      table.row(
+          Recipe.label(candidate.steps()),
+          Units.bytes(candidate.bytes()),
+          Units.count(candidate.multiplyAdds()),
+          String.format(Locale.ROOT, "%.0f s", Math.ceil(candidate.seconds())));
+    }
+    table.print(out);
+    out.println();
+    out.println(
+        String.format(
+            Locale.ROOT,
+            "These take about %.1f minutes; the search ends after %s minutes or %d trials. Nothing was"
+                + " written.",
+            seconds / 60,
+            minutes % 1 == 0 ? String.valueOf((long) minutes) : String.valueOf(minutes),
+            trials));
+    out.flush();
+    return 0;
+  }
+
+  private static String split(SearchData parts) {
+    return parts.training().size()
+        + " samples to train and calibrate with, "
+        + parts.validation().size()
+        + " to choose by, "
+        + parts.judging().size()
+        + " to judge by";
   }
 
   private SearchOptions options(Model model, SearchData parts) {

@@ -3,10 +3,13 @@ package dev.tinytitan.cli.command;
 import dev.tinytitan.cli.output.Json;
 import dev.tinytitan.compress.search.Recipe;
 import dev.tinytitan.compress.search.Score;
+import dev.tinytitan.compress.search.SearchData;
 import dev.tinytitan.compress.search.SearchOptions;
+import dev.tinytitan.compress.search.SearchPlan;
 import dev.tinytitan.compress.search.SearchResult;
 import dev.tinytitan.compress.search.Trial;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -44,6 +47,39 @@ final class CompressionJson {
     json.put("warnings", result.warnings());
     json.put("seed", options.seed());
     json.put("seconds", result.seconds());
+    return json;
+  }
+
+  /** What a search would begin with. */
+  static Map<String, Object> of(
+      Path before, SearchOptions options, SearchData parts, SearchPlan plan) {
+    Map<String, Object> samples = new LinkedHashMap<>();
+    samples.put("training", parts.training().size());
+    samples.put("validation", parts.validation().size());
+    samples.put("judging", parts.judging().size());
+    List<Object> first = new ArrayList<>();
+    for (SearchPlan.Candidate candidate : plan.first()) {
+      Map<String, Object> each = new LinkedHashMap<>();
+      each.put("label", Recipe.label(candidate.steps()));
+      each.put("bytes", candidate.bytes());
+      each.put("multiplyAdds", candidate.multiplyAdds());
+      each.put("seconds", candidate.seconds());
+      first.add(each);
+    }
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("model", before.toString());
+    json.put("minimize", options.objective().label());
+    json.put("metric", options.metric().name());
+    json.put("unit", options.metric().unit());
+    json.put("maxDrop", options.maxDrop());
+    json.put("pointEstimate", options.pointEstimate());
+    json.put("samples", samples);
+    json.put("hashes", parts.hashes());
+    json.put("original", plan.footprint());
+    json.put("originalScore", plan.before());
+    json.put("first", first);
+    json.put("warnings", plan.warnings());
+    json.put("seed", options.seed());
     return json;
   }
 

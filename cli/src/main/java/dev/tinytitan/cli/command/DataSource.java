@@ -18,7 +18,8 @@ final class DataSource {
         "Samples: .npz, .npy, .csv, .tsv, IDX, a folder of images or of WAV files (folders in it"
             + " are classes), .txt with one text a line for text encoders, or synthetic:NAME, made"
             + " on the spot: glyphs, images, keywords, bearing, vibration, ecg or activity, :SIZE"
-            + " behind it or not."
+            + " behind it or not; or SET:FILE, a file of a public data set in its own form:"
+            + " mitbih, wisdm, cwru, fsdd, pneumoniamnist or cmapss."
       })
   @Nullable Path path;
 

@@ -121,12 +121,13 @@ public final class Prune implements Callable<Integer> {
   private @Nullable Double latency;
 
   @Option(
-      names = "--criterion",
+      names = {"--criterion", "--importance"},
       paramLabel = "NAME",
       converter = Converters.CriterionConverter.class,
       description = {
-        "What channels are judged by: auto, l1, l2, bn-scale or activations (default: auto, which"
-            + " is activations with --data and l2 without)."
+        "What channels are judged by: auto, l1, l2, bn-scale, activations, or by gradients on"
+            + " labelled --data taylor or obd (default: auto, which is activations with --data and"
+            + " l2 without)."
       })
   private Criterion criterion = Criterion.AUTO;
 

@@ -2,7 +2,7 @@ package dev.tinytitan.compress.prune;
 
 import java.util.Locale;
 
-/** What the importance of units is judged by, where it needs nothing but the model and samples. */
+/** What the importance of units is judged by. */
 public enum Criterion {
   /** {@link Importance#activations} where there are samples, else {@link #L2}. */
   AUTO("auto"),
@@ -13,7 +13,11 @@ public enum Criterion {
   /** The scales of batch normalizations. */
   BN_SCALE("bn-scale"),
   /** What a unit brings to its readers, seen on samples. */
-  ACTIVATIONS("activations");
+  ACTIVATIONS("activations"),
+  /** {@link Importance#taylor}, by gradients measured on samples with labels or targets. */
+  TAYLOR("taylor"),
+  /** {@link Importance#hessian}, by gradients measured on samples with labels or targets. */
+  OBD("obd");
 
   private final String label;
 
@@ -38,6 +42,6 @@ public enum Criterion {
       }
     }
     throw new IllegalArgumentException(
-        "'" + label + "' is no criterion: auto, l1, l2, bn-scale and activations are");
+        "'" + label + "' is no criterion: auto, l1, l2, bn-scale, activations, taylor and obd are");
   }
 }

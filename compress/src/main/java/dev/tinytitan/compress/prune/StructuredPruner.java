@@ -157,6 +157,9 @@ public final class StructuredPruner {
       case BN_SCALE -> Importance.batchNormalizationScale();
       case ACTIVATIONS ->
           Importance.activations(dependencies, model.info(), samples, options.threads());
+      case TAYLOR ->
+          Importance.taylor(WeightStatistics.measured(model, samples, options.threads()));
+      case OBD -> Importance.hessian(WeightStatistics.measured(model, samples, options.threads()));
     };
   }
 

@@ -85,6 +85,16 @@ final class Proposer {
         .map(this::steps);
   }
 
+  /** What is tried first, as long as each rung holds what it promises. */
+  List<List<Step>> beginning() {
+    Finish finish = endings().stream().findFirst().orElse(Finish.NONE);
+    List<Plan> plans = new ArrayList<>(untrained());
+    for (double left : traits.trainable() ? LADDER : UNTRAINED_LADDER) {
+      plans.add(new Plan(left, 0, traits.trainable() ? 0 : -1, finish));
+    }
+    return plans.stream().map(this::steps).toList();
+  }
+
   private List<Step> steps(Plan plan) {
     List<Step> steps = new ArrayList<>();
     if (plan.left() < 1) {
