@@ -154,8 +154,10 @@ public final class OnDeviceLearning {
   private static String told(UpdatePlan plan) {
     return String.format(
         Locale.ROOT,
-        "%s, %d numbers, %d × %d samples a step, %d bytes of training memory, %d of replay, step %.3f ms",
+        "%s%s, %d numbers, %d × %d samples a step, %d bytes of training memory, %d of replay, step"
+            + " %.3f ms",
         plan.method().label(),
+        plan.inBytes() ? " in bytes" : "",
         plan.parameters(),
         plan.runs(),
         plan.batch(),
@@ -278,7 +280,7 @@ public final class OnDeviceLearning {
 
   // The keyword network in little memory.
 
-  private void keywords() {
+  private void keywords() throws IOException {
     Clips clips = Clips.digits(shared);
     int[] train = clips.where(i -> clips.persons()[i] < 4);
     Model base = base("keywords", "ds-cnn", clips, train, 10);
@@ -321,6 +323,12 @@ public final class OnDeviceLearning {
     say(
         "heap of this process in use: %.1f MB",
         (runtime.totalMemory() - runtime.freeMemory()) / 1e6);
+    Path status = Path.of("/proc/self/status");
+    if (Files.isReadable(status)) {
+      Files.readAllLines(status).stream()
+          .filter(line -> line.startsWith("VmRSS"))
+          .forEach(line -> say("resident memory of this process: %s", line.substring(6).strip()));
+    }
   }
 
   /** The fastest of many inferences, on one thread. */

@@ -20,12 +20,15 @@ import dev.tinytitan.edge.learn.UpdatePlan;
 import dev.tinytitan.edge.learn.Verdict;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -259,9 +262,11 @@ public final class Learn implements Callable<Integer> {
       document.put("parts", plan.parts());
       document.put("batch", plan.batch());
       document.put("runs", plan.runs());
+      document.put("inBytes", plan.inBytes());
       document.put("stepMillis", plan.stepMillis());
       document.put("memory", memory);
       document.put("trainingBytes", memory.training());
+      residentBytes().ifPresent(bytes -> document.put("residentBytes", bytes));
       document.put("samples", outcome.split().train().length);
       document.put("heldBack", outcome.split().heldBack().length);
       document.put("accuracyBefore", outcome.before());
@@ -276,9 +281,10 @@ public final class Learn implements Callable<Integer> {
     }
     out.printf(
         Locale.ROOT,
-        "Learned %s: %d of the model's numbers, %d samples a step, %.2f ms a step.%n",
+        "Learned %s: %d of the model's numbers%s, %d samples a step, %.2f ms a step.%n",
         plan.method().label(),
         plan.parameters(),
+        plan.inBytes() ? ", feature maps kept in bytes" : "",
         plan.batch() * plan.runs(),
         plan.stepMillis());
     Table table = new Table("memory", "bytes>", "");
@@ -289,6 +295,10 @@ public final class Learn implements Callable<Integer> {
     table.row("frozen weights", Units.bytes(memory.frozenWeights()), "copies behind the cut");
     table.row("training", Units.bytes(memory.training()), "of a budget of " + budget);
     table.row("replay", Units.bytes(memory.replay()), plan.latentBytes() + " bytes a sample");
+    residentBytes()
+        .ifPresent(
+            bytes ->
+                table.row("process", Units.bytes(bytes), "resident now, with the JVM and its code"));
     table.print(out);
     out.printf(
         Locale.ROOT,
@@ -307,5 +317,21 @@ public final class Learn implements Callable<Integer> {
       }
     }
     out.flush();
+  }
+
+  /** What the process has in memory, where Linux says it. */
+  private static OptionalLong residentBytes() {
+    Path status = Path.of("/proc/self/status");
+    if (!Files.isReadable(status)) {
+      return OptionalLong.empty();
+    }
+    try {
+      return Files.readAllLines(status).stream()
+          .filter(line -> line.startsWith("VmRSS:"))
+          .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
+          .findFirst();
+    } catch (IOException error) {
+      return OptionalLong.empty();
+    }
   }
 }

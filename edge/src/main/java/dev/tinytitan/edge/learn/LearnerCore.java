@@ -31,7 +31,7 @@ final class LearnerCore implements AutoCloseable {
   private final UpdatePlanner.Chosen chosen;
   private final Model baseModel;
   private final Tail tail;
-  private final TailTrainer trainer;
+  private final StepRunner trainer;
   private final Front front;
   private final ReplayBuffer replay;
 
@@ -66,7 +66,7 @@ final class LearnerCore implements AutoCloseable {
     this.chosen = chosen;
     this.baseModel = base;
     this.tail = chosen.tail();
-    this.trainer = new TailTrainer(good.graph(), tail, options.session(), options.seed());
+    this.trainer = chosen.trainer(good.graph(), options);
     this.front = new Front(base, tail, chosen.codecs(), options.session());
     int room = options.objective() == Objective.CLASSES ? classes() : 0;
     long heldBytes = Math.max(LEAST_HELD_BYTES, (long) (HELD_SHARE * options.replayBytes()));
@@ -157,7 +157,7 @@ final class LearnerCore implements AutoCloseable {
     for (int step = 0; step < options.steps(); step++) {
       boolean alone = replay.size() == 0;
       int runs = alone ? 1 : plan().runs();
-      trainer.begin();
+      trainer.begin((float) options.learningRate());
       loss = 0;
       for (int run = 0; run < runs && Double.isFinite(loss); run++) {
         fill(own, label, weight, run == 0 && (step == 0 || alone));
@@ -167,7 +167,7 @@ final class LearnerCore implements AutoCloseable {
         trainer.restore(goodValues);
         return new Step(Lesson.Use.SKIPPED, loss);
       }
-      trainer.finish((float) options.learningRate());
+      trainer.finish();
     }
     replay.offer(own, label, opinion, weight);
     learned++;
@@ -240,13 +240,13 @@ final class LearnerCore implements AutoCloseable {
         front.read(latent, 0, cutTensors(), row);
         System.arraycopy(target, 0, trainer.targets(), row * outputs, outputs);
       }
-      trainer.begin();
+      trainer.begin((float) options.learningRate());
       loss = trainer.run(1, CLIP);
       if (Double.isNaN(loss)) {
         trainer.restore(goodValues);
         return new Step(Lesson.Use.SKIPPED, loss);
       }
-      trainer.finish((float) options.learningRate());
+      trainer.finish();
     }
     learned++;
     return new Step(Lesson.Use.LEARNED, loss);

@@ -3,6 +3,7 @@ package dev.tinytitan.edge.learn;
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.tensor.Shape;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The end of a model that learns, as graphs.
@@ -18,6 +19,8 @@ import java.util.List;
  * @param logits the output of {@code training} that holds what the loss sees
  * @param logitsShape its shape, the batch first
  * @param parts what is learned
+ * @param gradientOf by cut, the output of {@code training} that holds its gradient; only where that
+ *     was asked for
  */
 record Tail(
     Graph front,
@@ -28,7 +31,8 @@ record Tail(
     String loss,
     String logits,
     Shape logitsShape,
-    List<Part> parts) {
+    List<Part> parts,
+    Map<String, String> gradientOf) {
 
   /**
    * One array that steps.

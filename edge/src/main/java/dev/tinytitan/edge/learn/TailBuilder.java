@@ -58,6 +58,9 @@ final class TailBuilder {
   private final int batch;
   private final Objective objective;
 
+  /** Values whose gradients are wanted, beside those of what is learned. */
+  private final Set<String> behind;
+
   /** Values that depend on what is learned. */
   private final Set<String> moving = new HashSet<>();
 
@@ -70,7 +73,9 @@ final class TailBuilder {
   /** In the training graph: what stands for a value of the model. */
   private final Map<String, String> standIns = new HashMap<>();
 
-  private TailBuilder(Graph model, List<Update> updates, int batch, Objective objective) {
+  private TailBuilder(
+      Graph model, List<Update> updates, int batch, Objective objective, Set<String> behind) {
+    this.behind = behind;
     this.model = model;
     this.updates = updates;
     this.batch = batch;
@@ -86,7 +91,16 @@ final class TailBuilder {
    * @throws ShapeMismatchException if the model's shapes are not fixed for the batch
    */
   static Tail build(Graph model, List<Update> updates, int batch, Objective objective) {
-    return new TailBuilder(model, updates, batch, objective).build();
+    return new TailBuilder(model, updates, batch, objective, Set.of()).build();
+  }
+
+  /**
+   * Cuts a model behind a value, whose gradient {@link Tail#gradientOf} names, for one sample.
+   *
+   * @param updates of layers behind the value
+   */
+  static Tail behind(Graph model, String value, List<Update> updates, Objective objective) {
+    return new TailBuilder(model, updates, 1, objective, Set.of(value)).build();
   }
 
   /**
@@ -158,6 +172,7 @@ final class TailBuilder {
     for (Update update : updates) {
       names.addAll(names(update));
     }
+    names.addAll(behind);
     Differentiator.Result result = Differentiator.differentiate(forward, LOSS, names);
     Graph.Builder complete = result.graph().toBuilder();
     List<Tail.Part> parts = new ArrayList<>();
@@ -165,6 +180,12 @@ final class TailBuilder {
       for (String name : names(update)) {
         parts.add(part(update, name, result, complete));
       }
+    }
+    Map<String, String> gradients = new LinkedHashMap<>();
+    for (String value : behind) {
+      String gradient = Objects.requireNonNull(result.gradients().get(value));
+      complete.output(gradient, null);
+      gradients.put(value, gradient);
     }
     return new Tail(
         front(),
@@ -175,7 +196,8 @@ final class TailBuilder {
         LOSS,
         standIn(logits),
         logitsType.shape(),
-        List.copyOf(parts));
+        List.copyOf(parts),
+        Map.copyOf(gradients));
   }
 
   private static Tail.Part part(
@@ -199,7 +221,7 @@ final class TailBuilder {
   }
 
   private void findTail() {
-    Set<String> learned = new HashSet<>();
+    Set<String> learned = new HashSet<>(behind);
     updates.forEach(update -> learned.add(update.tensor().value()));
     fixed.addAll(model.initializers().keySet());
     for (Node node : model.nodes()) {

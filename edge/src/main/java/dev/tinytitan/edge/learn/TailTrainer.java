@@ -15,13 +15,14 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** Runs the steps of a tail. All of its memory is planned when it is made. One thread at a time. */
-final class TailTrainer implements AutoCloseable {
+/** Runs the steps of a tail as its training graph is planned. One thread at a time. */
+final class TailTrainer implements StepRunner {
   private final Graph model;
   private final Tail tail;
   private final Session session;
   private final Binding binding;
   private final List<Stepper> steppers = new ArrayList<>();
+  private float rate;
 
   /**
    * @param model what the tail was cut from
@@ -90,9 +91,14 @@ final class TailTrainer implements AutoCloseable {
     return chosen;
   }
 
-  /** Bytes of the planned memory and the optimizer's state. */
-  long byteSize() {
+  @Override
+  public long byteSize() {
     return binding.byteSize() + optimizerBytes(tail);
+  }
+
+  @Override
+  public long optimizerBytes() {
+    return optimizerBytes(tail);
   }
 
   static long optimizerBytes(Tail tail) {
@@ -101,33 +107,34 @@ final class TailTrainer implements AutoCloseable {
         .sum();
   }
 
-  /** The tensor of a cut, to be filled before a step; the batch first. */
-  Tensor cut(String name) {
+  @Override
+  public Tensor cut(String name) {
     return binding.input(name);
   }
 
-  /** The targets, to be filled before a step: [batch, outputs]. */
-  float[] targets() {
+  /** The gradient of a cut's value, after a run, where the tail was built to give it. */
+  float[] gradient(String name) {
+    return binding.output(tail.gradientOf().get(name)).floatArray();
+  }
+
+  @Override
+  public float[] targets() {
     return binding.input(tail.target()).floatArray();
   }
 
-  Shape logitsShape() {
+  @Override
+  public Shape logitsShape() {
     return tail.logitsShape();
   }
 
-  /** Begins a step, whose samples come in one or several runs. */
-  void begin() {
+  @Override
+  public void begin(float newRate) {
+    rate = newRate;
     steppers.forEach(Stepper::begin);
   }
 
-  /**
-   * Takes in what the cut and the targets hold.
-   *
-   * @param share of the step that this run is, all together 1
-   * @param clip the greatest norm of all gradients of a run together
-   * @return the loss; NaN if it or a gradient is not finite: then the step is to be given up
-   */
-  double run(float share, float clip) {
+  @Override
+  public double run(float share, float clip) {
     binding.run();
     double loss = binding.output(tail.loss()).getFloat(0);
     double squares = 0;
@@ -148,8 +155,8 @@ final class TailTrainer implements AutoCloseable {
     return loss;
   }
 
-  /** Ends a step: what learns moves. */
-  void finish(float rate) {
+  @Override
+  public void finish() {
     steppers.forEach(stepper -> stepper.finish(rate));
     for (Tail.Part part : tail.parts()) {
       LearnableTensor tensor = part.update().tensor();
@@ -159,8 +166,8 @@ final class TailTrainer implements AutoCloseable {
     }
   }
 
-  /** What the model would store now, by initializer. */
-  Map<String, Tensor> learned() {
+  @Override
+  public Map<String, Tensor> learned() {
     Map<String, Tensor> stored = new LinkedHashMap<>();
     for (Tail.Part part : tail.parts()) {
       Update update = part.update();
@@ -202,15 +209,15 @@ final class TailTrainer implements AutoCloseable {
         .orElseThrow();
   }
 
-  /** Copies of all learned arrays. */
-  List<float[]> snapshot() {
+  @Override
+  public List<float[]> snapshot() {
     return tail.parts().stream()
         .map(part -> binding.input(part.name()).floatArray().clone())
         .toList();
   }
 
-  /** Puts back what {@link #snapshot} gave, and forgets the optimizer's past. */
-  void restore(List<float[]> snapshot) {
+  @Override
+  public void restore(List<float[]> snapshot) {
     for (int i = 0; i < snapshot.size(); i++) {
       float[] own = binding.input(tail.parts().get(i).name()).floatArray();
       System.arraycopy(snapshot.get(i), 0, own, 0, own.length);

@@ -15,6 +15,8 @@ import java.util.List;
  * @param cut the values between the frozen part and the learning one
  * @param latentBytes bytes of a sample as the replay buffer keeps it: at the cut, or at the input
  *     where that takes fewer
+ * @param inBytes whether feature maps are kept as the model's own bytes, and each layer moves as
+ *     soon as its gradient is there: slower, in much less memory
  * @param stepMillis the time of a step, measured when the plan was made, on one thread
  */
 public record UpdatePlan(
@@ -26,6 +28,7 @@ public record UpdatePlan(
     MemoryUse memory,
     List<String> cut,
     int latentBytes,
+    boolean inBytes,
     double stepMillis) {
 
   public UpdatePlan {

@@ -45,8 +45,29 @@ final class UpdatePlanner {
   private final List<LearnableTensor> tensors;
   private long least = Long.MAX_VALUE;
 
-  /** What was chosen. */
-  record Chosen(Tail tail, UpdatePlan plan, LatentCodec.Pair codecs, List<Update> updates) {}
+  /**
+   * What was chosen.
+   *
+   * @param coded how it is learned in bytes; empty if the tail is learned as it is planned
+   */
+  record Chosen(
+      Tail tail,
+      UpdatePlan plan,
+      LatentCodec.Pair codecs,
+      List<Update> updates,
+      Optional<Coded> coded) {
+
+    /** What runs the steps, from the values of a model of the same structure. */
+    StepRunner trainer(Graph graph, LearnerOptions options) {
+      return UpdatePlanner.trainer(graph, tail, coded, options);
+    }
+  }
+
+  /** A chain that learns in bytes, and what stands behind it. */
+  record Coded(CodedChain chain, Tail head) {}
+
+  /** How something is learned, and in how many bytes. */
+  private record Way(Tail tail, Optional<Coded> coded, MemoryUse memory) {}
 
   /** A set of updates that fits, with what it promises. */
   private record Candidate(Method method, List<Update> updates, double promise) {}
@@ -94,7 +115,9 @@ final class UpdatePlanner {
     if (!found) {
       throw tooSmall();
     }
-    for (Candidate candidate : sparse()) {
+    List<Candidate> candidates = sparse();
+    coded().ifPresent(candidates::add);
+    for (Candidate candidate : candidates) {
       if (candidate.promise() > best.promise()) {
         best = candidate;
       }
@@ -214,6 +237,68 @@ final class UpdatePlanner {
     return candidates;
   }
 
+  /** Everything from the earliest layer on with which a chain fits that learns in bytes. */
+  private Optional<Candidate> coded() {
+    Set<Integer> depths = new TreeSet<>();
+    tensors.forEach(tensor -> depths.add(tensor.position()));
+    for (int depth : depths) {
+      List<Update> updates =
+          tensors.stream().filter(tensor -> tensor.position() >= depth).map(Update::whole).toList();
+      if (codedWay(updates).filter(way -> isWithin(way.memory())).isPresent()) {
+        return Optional.of(new Candidate(Method.SPARSE, updates, promise(updates)));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private boolean isWithin(MemoryUse memory) {
+    return memory.training() <= options.budget().bytes();
+  }
+
+  /** How updates are learned in bytes; empty if they are not whole layers of such a chain. */
+  private Optional<Way> codedWay(List<Update> updates) {
+    if (updates.stream().anyMatch(update -> update.form() != Update.Form.WHOLE)) {
+      return Optional.empty();
+    }
+    Tail tail = TailBuilder.build(model.graph(), updates, 1, options.objective());
+    if (tail.cuts().size() != 1) {
+      return Optional.empty();
+    }
+    Optional<CodedChain> chain =
+        CodedChain.of(TailBuilder.withBatch(model.graph(), 1), tensors, tail.cuts().getFirst());
+    if (chain.isEmpty()) {
+      return Optional.empty();
+    }
+    Set<String> learned = new HashSet<>();
+    for (CodedChain.Layer layer : chain.get().layers()) {
+      learned.add(layer.weights().value());
+      learned.add(layer.bias().value());
+    }
+    Set<String> all = new HashSet<>();
+    updates.forEach(update -> all.add(update.tensor().value()));
+    if (!all.containsAll(learned)) {
+      return Optional.empty();
+    }
+    List<Update> rest =
+        updates.stream().filter(update -> !learned.contains(update.tensor().value())).toList();
+    Tail head = TailBuilder.behind(model.graph(), chain.get().end(), rest, options.objective());
+    Optional<Coded> coded = Optional.of(new Coded(chain.get(), head));
+    try (StepRunner trainer = trainer(model.graph(), tail, coded, options)) {
+      long optimizer = trainer.optimizerBytes();
+      MemoryUse memory =
+          new MemoryUse(0, 0, trainer.byteSize() - optimizer, optimizer, frozenBytes(head), 0);
+      return Optional.of(new Way(tail, coded, memory));
+    }
+  }
+
+  private static StepRunner trainer(
+      Graph graph, Tail tail, Optional<Coded> coded, LearnerOptions options) {
+    return coded.isPresent()
+        ? new CodedTrainer(
+            graph, coded.get().chain(), coded.get().head(), options.session(), options.seed())
+        : new TailTrainer(graph, tail, options.session(), options.seed());
+  }
+
   private void addAsMuchAsFits(List<Update> chosen, LearnableTensor tensor) {
     int channels = tensor.shape().rank() > 1 ? tensor.shape().dim(Update.inputAxis(tensor)) : 1;
     for (int eighths : EIGHTHS) {
@@ -295,27 +380,8 @@ final class UpdatePlanner {
   }
 
   private Chosen finish(Candidate candidate) {
-    Tail tail = null;
-    for (int batch : BATCHES) {
-      Optional<Tail> built = build(candidate, batch);
-      if (built.isPresent() && memory(built.get()).training() <= options.budget().bytes()) {
-        tail = built.get();
-        break;
-      }
-    }
-    if (tail == null) {
-      Tail smallest = TailBuilder.build(model.graph(), candidate.updates(), 1, options.objective());
-      throw new OverBudgetException(
-          "The method "
-              + candidate.method().label()
-              + " takes "
-              + memory(smallest).training()
-              + " bytes of training memory, and the budget is "
-              + options.budget().bytes()
-              + ". "
-              + leastThatWorks());
-    }
-    double millis = stepMillis(tail);
+    Way way = way(candidate);
+    double millis = stepMillis(way);
     if (millis > options.budget().stepMillis()) {
       throw new OverBudgetException(
           String.format(
@@ -326,9 +392,46 @@ final class UpdatePlanner {
               millis,
               options.budget().stepMillis()));
     }
-    LatentCodec.Pair codecs = codecs(tail);
+    LatentCodec.Pair codecs = codecs(way.tail());
     return new Chosen(
-        tail, plan(candidate, tail, codecs, millis), codecs, List.copyOf(candidate.updates()));
+        way.tail(),
+        plan(candidate, way, codecs, millis),
+        codecs,
+        List.copyOf(candidate.updates()),
+        way.coded());
+  }
+
+  /** As many samples at once as fit; else in bytes, where that is possible. */
+  private Way way(Candidate candidate) {
+    for (int batch : BATCHES) {
+      Optional<Tail> built = build(candidate, batch);
+      if (built.isPresent()) {
+        MemoryUse memory = memory(built.get());
+        if (isWithin(memory)) {
+          return new Way(built.get(), Optional.empty(), memory);
+        }
+      }
+    }
+    Optional<Way> coded = codedWay(candidate.updates());
+    if (coded.isPresent() && isWithin(coded.get().memory())) {
+      return coded.get();
+    }
+    long needed =
+        coded
+            .map(Way::memory)
+            .orElseGet(() ->
+                memory(
+                    TailBuilder.build(model.graph(), candidate.updates(), 1, options.objective())))
+            .training();
+    throw new OverBudgetException(
+        "The method "
+            + candidate.method().label()
+            + " takes "
+            + needed
+            + " bytes of training memory, and the budget is "
+            + options.budget().bytes()
+            + ". "
+            + leastThatWorks());
   }
 
   private String leastThatWorks() {
@@ -352,16 +455,21 @@ final class UpdatePlanner {
 
   private MemoryUse memory(Tail tail) {
     long arena = TailTrainer.plannedBytes(tail, options.session());
+    return new MemoryUse(0, 0, arena, TailTrainer.optimizerBytes(tail), frozenBytes(tail), 0);
+  }
+
+  private static long frozenBytes(Tail tail) {
     long frozen = 0;
     for (var constant : tail.training().initializers().values()) {
       if (constant.shape().rank() > 1) {
         frozen += 4L * constant.size();
       }
     }
-    return new MemoryUse(0, 0, arena, TailTrainer.optimizerBytes(tail), frozen, 0);
+    return frozen;
   }
 
-  private UpdatePlan plan(Candidate candidate, Tail tail, LatentCodec.Pair codecs, double millis) {
+  private UpdatePlan plan(Candidate candidate, Way way, LatentCodec.Pair codecs, double millis) {
+    Tail tail = way.tail();
     List<UpdatePlan.Part> parts = new ArrayList<>();
     long learned = 0;
     for (Update update : candidate.updates()) {
@@ -380,7 +488,7 @@ final class UpdatePlanner {
               update.tensor().stored(), what, update.size(), update.tensor().size()));
       learned += update.size();
     }
-    MemoryUse own = memory(tail);
+    MemoryUse own = way.memory();
     MemoryUse memory =
         new MemoryUse(
             planned(TailBuilder.withBatch(model.graph(), 1)),
@@ -398,6 +506,7 @@ final class UpdatePlanner {
         memory,
         tail.cuts(),
         codecs.smaller().byteSize(),
+        way.coded().isPresent(),
         millis);
   }
 
@@ -422,18 +531,17 @@ final class UpdatePlanner {
         new LatentCodec(List.of(single.inputs().getFirst().tensorType())));
   }
 
-  private double stepMillis(Tail tail) {
-    try (TailTrainer trainer =
-        new TailTrainer(model.graph(), tail, options.session(), options.seed())) {
+  private double stepMillis(Way way) {
+    try (StepRunner trainer = trainer(model.graph(), way.tail(), way.coded(), options)) {
       long best = Long.MAX_VALUE;
       for (int i = 0; i < TIMED_STEPS; i++) {
         long start = System.nanoTime();
-        trainer.begin();
+        trainer.begin(1e-6f);
         trainer.run(1, 1);
-        trainer.finish(1e-6f);
+        trainer.finish();
         best = Math.min(best, System.nanoTime() - start);
       }
-      return best * runs(tail) / 1e6;
+      return best * runs(way.tail()) / 1e6;
     }
   }
 }
