@@ -44,46 +44,26 @@ class QuantizeTest {
 
   @Test
   void roundsMixesAndArchives() throws IOException {
-    Path model = TinyModels.saveClassifier(folder);
-    Path data = TinyData.save(folder, 120);
     Path small = folder.resolve("small.onnx");
-    Titan.Result rounded =
-        Titan.run(
-            "quantize",
-            model,
-            "-o",
-            small,
-            "--data",
-            data,
-            "--weight-bits",
-            4,
-            "--rounding",
-            "gptq");
-    assertThat(rounded.code()).as(rounded.err()).isZero();
+    Titan.Result rounded = quantize(120, "--weight-bits", 4, "--rounding", "gptq");
     assertThat(rounded.out()).contains("round by gptq", "bits", "opset");
     Path archive = folder.resolve("small.onnx.zip");
     Titan.Result clustered =
-        Titan.run("quantize", model, "-o", archive, "--scheme", "clusters", "--clusters", 8);
+        Titan.run(
+            "quantize",
+            TinyModels.saveClassifier(folder),
+            "-o",
+            archive,
+            "--scheme",
+            "clusters",
+            "--clusters",
+            8);
     assertThat(clustered.code()).as(clustered.err()).isZero();
     assertThat(clustered.out()).contains("archive:");
     assertThat(Titan.run("inspect", archive).code()).isZero();
     int bytes = 100_000;
-    Titan.Result mixed =
-        Titan.run(
-            "quantize",
-            model,
-            "-o",
-            small,
-            "--data",
-            data,
-            "--scheme",
-            "mixed",
-            "--max-bytes",
-            bytes,
-            "--json");
-    assertThat(mixed.code()).as(mixed.err()).isZero();
+    JsonNode json = json(quantize(120, "--scheme", "mixed", "--max-bytes", bytes, "--json"));
     assertThat(Files.size(small)).isLessThanOrEqualTo(bytes);
-    JsonNode json = new ObjectMapper().readTree(mixed.out());
     assertThat(json.path("layers").get(0).has("weightBits")).isTrue();
     assertThat(json.path("archiveBytesAfter").asLong()).isPositive();
   }
@@ -102,36 +82,14 @@ class QuantizeTest {
         "--scheme int4-weights --rounding gptq | give samples with --data"
       })
   void optionsThatDoNotGoTogetherAreSaid(String options, String message) throws IOException {
-    List<Object> arguments = new ArrayList<>();
-    arguments.addAll(List.of("quantize", TinyModels.saveClassifier(folder), "-o", "unused.onnx"));
-    arguments.addAll(List.of(options.trim().split(" ")));
-    Titan.Result result = Titan.run(arguments.toArray());
-    assertThat(result.code()).isEqualTo(1);
-    assertThat(result.err()).contains(message);
+    assertThat(refused((Object[]) options.trim().split(" ", -1))).contains(message);
   }
 
   @Test
   void tellsWhatItDidAndReports() throws IOException {
-    Path model = TinyModels.saveClassifier(folder);
-    Path data = TinyData.save(folder, 100);
     Path report = folder.resolve("report.html");
-
     Titan.Result result =
-        Titan.run(
-            "quantize",
-            model,
-            "-o",
-            folder.resolve("small.onnx"),
-            "--data",
-            data,
-            "--max-drop",
-            "20",
-            "--exclude",
-            "logits",
-            "--report",
-            report);
-
-    assertThat(result.code()).as(result.err()).isZero();
+        quantize(100, "--max-drop", "20", "--exclude", "logits", "--report", report);
     assertThat(result.out())
         .contains("SNR dB", "kept: logits, excluded as asked", "size:", "accuracy:", "written:");
     assertThat(Files.readString(report)).contains("excluded as asked", "Layer by layer");
@@ -152,70 +110,62 @@ class QuantizeTest {
 
   @Test
   void trainsWhileItRounds() throws IOException {
-    Path model = TinyModels.saveClassifier(folder);
-    Path data = TinyData.save(folder, 300);
-    Path small = folder.resolve("small.onnx");
-    Titan.Result result =
-        Titan.run(
-            "quantize",
-            model,
-            "-o",
-            small,
-            "--data",
-            data,
-            "--weight-bits",
-            4,
-            "--aware",
-            "--epochs",
-            2,
-            "--json");
-    assertThat(result.code()).as(result.err()).isZero();
+    Titan.Result result = quantize(300, "--weight-bits", 4, "--aware", "--epochs", 2, "--json");
     assertThat(result.err()).isEmpty();
-    JsonNode json = new ObjectMapper().readTree(result.out());
+    JsonNode json = json(result);
     assertThat(json.path("steps").toString()).contains("train with rounded weights");
     assertThat(json.path("evaluation").path("samples").asInt()).isEqualTo(60);
-    assertThat(Titan.run("quantize", model, "-o", small, "--data", data, "--epochs", 2).err())
-        .contains("--aware");
-    assertThat(Titan.run("quantize", model, "-o", small, "--aware").err()).contains("--data");
+    assertThat(refused("--data", folder.resolve("train.npz"), "--epochs", 2)).contains("--aware");
+    assertThat(refused("--aware")).contains("--data");
   }
 
   @Test
   void codebooksAreTrainedByANamedTeacher() throws IOException {
-    Path model = TinyModels.saveClassifier(folder);
-    Path data = TinyData.save(folder, 300);
-    Path small = folder.resolve("small.onnx");
-    Titan.Result result =
-        Titan.run(
-            "quantize",
-            model,
-            "-o",
-            small,
-            "--data",
-            data,
-            "--scheme",
-            "clusters",
-            "--clusters",
-            4,
-            "--aware",
-            "--epochs",
-            2,
-            "--distill=" + model,
-            "--json");
-    assertThat(result.code()).as(result.err()).isZero();
-    JsonNode json = new ObjectMapper().readTree(result.out());
+    Path teacher = TinyModels.saveClassifier(folder);
+    JsonNode json =
+        json(
+            quantize(
+                300,
+                "--scheme",
+                "clusters",
+                "--clusters",
+                4,
+                "--aware",
+                "--epochs",
+                2,
+                "--distill=" + teacher,
+                "--json"));
     assertThat(json.path("steps").toString()).contains("train codebooks");
-    assertThat(
-            Titan.run(
-                    "quantize",
-                    model,
-                    "-o",
-                    small,
-                    "--data",
-                    data,
-                    "--aware",
-                    "--distill",
-                    folder.resolve("none.onnx"))
-                .err())
+    Path none = folder.resolve("none.onnx");
+    assertThat(refused("--data", folder.resolve("train.npz"), "--aware", "--distill", none))
         .contains("none.onnx");
+  }
+
+  /** Makes {@code small.onnx} of the classifier, with so many samples; it must succeed. */
+  private Titan.Result quantize(int samples, Object... options) throws IOException {
+    List<Object> arguments = new ArrayList<>(List.of(options));
+    arguments.addAll(List.of("--data", TinyData.save(folder, samples)));
+    Titan.Result result = run(arguments);
+    assertThat(result.code()).as(result.err()).isZero();
+    return result;
+  }
+
+  /** What is said of options that cannot be. */
+  private String refused(Object... options) throws IOException {
+    Titan.Result result = run(List.of(options));
+    assertThat(result.code()).isEqualTo(1);
+    return result.err();
+  }
+
+  private Titan.Result run(List<?> options) throws IOException {
+    List<Object> arguments = new ArrayList<>();
+    arguments.addAll(List.of("quantize", TinyModels.saveClassifier(folder)));
+    arguments.addAll(List.of("-o", folder.resolve("small.onnx")));
+    arguments.addAll(options);
+    return Titan.run(arguments.toArray());
+  }
+
+  private static JsonNode json(Titan.Result result) throws IOException {
+    return new ObjectMapper().readTree(result.out());
   }
 }

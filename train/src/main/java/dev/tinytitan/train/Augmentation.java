@@ -63,6 +63,41 @@ public interface Augmentation {
     };
   }
 
+  /**
+   * Takes a part of the last axis (signals), or of the last two (images), at any place, and
+   * stretches it over the whole, between neighbours linearly: nearer, or slower.
+   *
+   * @param least the least part of an axis, over 0, at most 1
+   */
+  static Augmentation crop(double least) {
+    return (sample, shape, random) -> {
+      int width = shape.dim(-1);
+      int height = shape.rank() > 2 ? shape.dim(-2) : 1;
+      double part = least + (1 - least) * random.nextDouble();
+      double left = random.nextDouble() * (1 - part) * (width - 1);
+      double top = random.nextDouble() * (1 - part) * (height - 1);
+      float[] from = sample.clone();
+      for (int line = 0; line < sample.length / width; line++) {
+        double y = top + part * (line % height);
+        int above = (int) y;
+        int first = line - line % height + above;
+        int second = first + (above + 1 < height ? 1 : 0);
+        for (int i = 0; i < width; i++) {
+          double x = left + part * i;
+          int before = (int) x;
+          int after = Math.min(width - 1, before + 1);
+          double upper = between(from, first * width, before, after, x - before);
+          double lower = between(from, second * width, before, after, x - before);
+          sample[line * width + i] = (float) (upper + (y - above) * (lower - upper));
+        }
+      }
+    };
+  }
+
+  private static double between(float[] values, int line, int before, int after, double share) {
+    return values[line + before] + share * (values[line + after] - values[line + before]);
+  }
+
   /** Adds Gaussian noise of this standard deviation. */
   static Augmentation noise(double deviation) {
     return (sample, shape, random) -> {

@@ -14,11 +14,14 @@ public enum SampleChange {
   /** Gaussian, of a twentieth of the data's standard deviation. */
   NOISE,
   /** A stretch, or a square, of up to six places is set to 0. */
-  MASK;
+  MASK,
+  /** At least four fifths of each axis, stretched over the whole. */
+  CROP;
 
   private static final int MOST_SHIFTED = 2;
   private static final int MOST_MASKED = 6;
   private static final double NOISE_SHARE = 0.05;
+  private static final double LEAST_CROPPED = 0.8;
 
   /** The name, as in {@code shift}. */
   public String label() {
@@ -60,6 +63,7 @@ public enum SampleChange {
       case FLIP -> Augmentation.flip();
       case NOISE -> Augmentation.noise(NOISE_SHARE * deviation);
       case MASK -> Augmentation.mask(MOST_MASKED);
+      case CROP -> Augmentation.crop(LEAST_CROPPED);
     };
   }
 }

@@ -54,7 +54,9 @@ final class FineTuneOptions {
       names = "--augment",
       paramLabel = "WHAT",
       split = ",",
-      description = "Train on samples changed by shift, flip, noise, mask: several with commas.")
+      description = {
+        "Train on samples changed by shift, flip, noise, mask, crop: several with commas."
+      })
   private List<SampleChange> changes = List.of();
 
   @Option(

@@ -83,7 +83,7 @@ final class TrainOptions {
       names = "--augment",
       paramLabel = "WHAT",
       split = ",",
-      description = "shift, flip, noise, mask: several with commas.")
+      description = "shift, flip, noise, mask, crop: several with commas.")
   private List<SampleChange> changes = List.of();
 
   @Option(

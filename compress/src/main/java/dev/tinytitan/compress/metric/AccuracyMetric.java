@@ -5,35 +5,15 @@ import dev.tinytitan.tensor.Tensor;
 import java.util.Map;
 
 /** Whether the greatest element of the first output is at the label; 100 or 0. */
-record AccuracyMetric() implements MeanMetric {
+record AccuracyMetric() implements MeanMetric, PointsMetric {
   @Override
   public String name() {
     return "accuracy";
   }
 
   @Override
-  public String unit() {
-    return "percentage points";
-  }
-
-  @Override
   public double hit() {
     return Answers.all();
-  }
-
-  @Override
-  public boolean needsLabels() {
-    return true;
-  }
-
-  @Override
-  public double scale(double before) {
-    return Answers.all();
-  }
-
-  @Override
-  public String format(double score) {
-    return Answers.points(score);
   }
 
   @Override

@@ -5,30 +5,10 @@ import dev.tinytitan.tensor.Tensor;
 import java.util.Map;
 
 /** The mean F1 over classes; of each answer it keeps the right class and the one answered. */
-record MacroF1Metric() implements Metric {
+record MacroF1Metric() implements PointsMetric {
   @Override
   public String name() {
     return "macro F1";
-  }
-
-  @Override
-  public String unit() {
-    return "percentage points";
-  }
-
-  @Override
-  public boolean needsLabels() {
-    return true;
-  }
-
-  @Override
-  public double scale(double before) {
-    return Answers.all();
-  }
-
-  @Override
-  public String format(double score) {
-    return Answers.points(score);
   }
 
   @Override

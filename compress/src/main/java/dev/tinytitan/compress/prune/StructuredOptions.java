@@ -1,6 +1,7 @@
 package dev.tinytitan.compress.prune;
 
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,117 +48,107 @@ public record StructuredOptions(
     exclude = List.copyOf(exclude);
   }
 
+  /** The components while they are set. */
+  private static final class Draft {
+    private final Target target;
+    private Criterion criterion = Criterion.AUTO;
+    private @Nullable Importance importance;
+    private int multiple = DEFAULT_MULTIPLE;
+    private double most = DEFAULT_MOST;
+    private List<String> exclude = List.of();
+    private boolean sensitivity = true;
+    private int mostSamples = DEFAULT_SAMPLES;
+    private long seed = 1;
+    private int threads = Math.min(4, Runtime.getRuntime().availableProcessors());
+
+    Draft(Target target) {
+      this.target = target;
+    }
+
+    Draft(StructuredOptions options) {
+      this(options.target);
+      this.criterion = options.criterion;
+      this.importance = options.importance;
+      this.multiple = options.multiple;
+      this.most = options.most;
+      this.exclude = options.exclude;
+      this.sensitivity = options.sensitivity;
+      this.mostSamples = options.mostSamples;
+      this.seed = options.seed;
+      this.threads = options.threads;
+    }
+
+    StructuredOptions build() {
+      return new StructuredOptions(
+          target,
+          criterion,
+          importance,
+          multiple,
+          most,
+          exclude,
+          sensitivity,
+          mostSamples,
+          seed,
+          threads);
+    }
+  }
+
+  private StructuredOptions with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.build();
+  }
+
   /** All else at its default. */
   public static StructuredOptions of(Target target) {
-    return new StructuredOptions(
-        target,
-        Criterion.AUTO,
-        null,
-        DEFAULT_MULTIPLE,
-        DEFAULT_MOST,
-        List.of(),
-        true,
-        DEFAULT_SAMPLES,
-        1,
-        Math.min(4, Runtime.getRuntime().availableProcessors()));
+    return new Draft(target).build();
   }
 
   /** The same by another criterion. */
   public StructuredOptions withCriterion(Criterion other) {
-    return new StructuredOptions(
-        target, other, null, multiple, most, exclude, sensitivity, mostSamples, seed, threads);
+    return with(draft -> {
+      draft.criterion = other;
+      draft.importance = null;
+    });
   }
 
   /** The same by an own judgement, importance by gradients say. */
   public StructuredOptions withImportance(Importance other) {
-    return new StructuredOptions(
-        target, criterion, other, multiple, most, exclude, sensitivity, mostSamples, seed, threads);
+    return with(draft -> draft.importance = other);
   }
 
   /** The same with counts rounded otherwise. */
   public StructuredOptions withMultiple(int other) {
-    return new StructuredOptions(
-        target,
-        criterion,
-        importance,
-        other,
-        most,
-        exclude,
-        sensitivity,
-        mostSamples,
-        seed,
-        threads);
+    return with(draft -> draft.multiple = other);
   }
 
   /** The same with another bound for each group. */
   public StructuredOptions withMost(double share) {
-    return new StructuredOptions(
-        target,
-        criterion,
-        importance,
-        multiple,
-        share,
-        exclude,
-        sensitivity,
-        mostSamples,
-        seed,
-        threads);
+    return with(draft -> draft.most = share);
   }
 
   /** The same with layers that stay. */
   public StructuredOptions withExclude(List<String> names) {
-    return new StructuredOptions(
-        target,
-        criterion,
-        importance,
-        multiple,
-        most,
-        names,
-        sensitivity,
-        mostSamples,
-        seed,
-        threads);
+    return with(draft -> draft.exclude = names);
   }
 
   /** The same with groups weighed on samples or not. */
   public StructuredOptions withSensitivity(boolean wanted) {
-    return new StructuredOptions(
-        target, criterion, importance, multiple, most, exclude, wanted, mostSamples, seed, threads);
+    return with(draft -> draft.sensitivity = wanted);
   }
 
   /** The same with another bound on the samples that are run. */
   public StructuredOptions withMostSamples(int count) {
-    return new StructuredOptions(
-        target, criterion, importance, multiple, most, exclude, sensitivity, count, seed, threads);
+    return with(draft -> draft.mostSamples = count);
   }
 
   /** The same with another seed. */
   public StructuredOptions withSeed(long other) {
-    return new StructuredOptions(
-        target,
-        criterion,
-        importance,
-        multiple,
-        most,
-        exclude,
-        sensitivity,
-        mostSamples,
-        other,
-        threads);
+    return with(draft -> draft.seed = other);
   }
 
   /** The same with another number of threads. */
   public StructuredOptions withThreads(int count) {
-    return new StructuredOptions(
-        target,
-        criterion,
-        importance,
-        multiple,
-        most,
-        exclude,
-        sensitivity,
-        mostSamples,
-        seed,
-        count);
+    return with(draft -> draft.threads = count);
   }
 }

@@ -144,7 +144,7 @@ class RecipeTest {
         "{'recipe': 1, 'steps': [{'step': 'prune-sparse', 'pattern': '9'}]} | Step 1: '9' is no pattern",
         "{'recipe': 1, 'steps': [{'step': 'fine-tune', 'epochs': 99999999999}]} | Step 1: 'epochs' is too large: 99999999999.",
         "{'recipe': 1, 'steps': [{'step': 'fine-tune', 'epochs': 1, 'epochs': 2}]} | Duplicate",
-        "{'recipe': 1, 'steps': [{'step': 'fine-tune', 'epochs': 1, 'augment': ['turn']}]} | Step 1: there is no change 'turn' of samples; there are shift, flip, noise, mask.",
+        "{'recipe': 1, 'steps': [{'step': 'fine-tune', 'epochs': 1, 'augment': ['turn']}]} | Step 1: there is no change 'turn' of samples; there are shift, flip, noise, mask, crop.",
         "{'recipe': 1, 'steps': [{'step': 'fine-tune', 'epochs': 1, 'averaging': 1}]} | Step 1: averaging must be 0 or more and below 1, not 1.0.",
         "{'recipe': 1, 'steps': [{'step': 'cluster', 'clusters': 4, 'epochs': 1}]} | Step 1: 'epochs' is not known here.",
         "{'recipe': 1, 'steps': [{'step': 'cluster', 'clusters': 4, 'training': {'epochs': 1, 'rate': 1}}]} | 'training' of step 1: 'rate' is not known here.",
