@@ -25,10 +25,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code titan}. Exit codes: 0 done, 1 bad input or a failed check, 2 wrong usage. */
@@ -88,7 +90,11 @@ public final class Main {
     line.setParameterExceptionHandler((error, arguments) -> {
       CommandLine where = error.getCommandLine();
       PrintWriter err = where.getErr();
-      err.println(where.getColorScheme().errorText("titan: " + error.getMessage()));
+      String message =
+          unknownCommand(error)
+              .map(name -> "There is no command '" + name + "'.")
+              .orElse(error.getMessage());
+      err.println(where.getColorScheme().errorText("titan: " + message));
       UnmatchedArgumentException.printSuggestions(error, err);
       err.println("Try '" + where.getCommandSpec().qualifiedName() + " --help'.");
       err.flush();
@@ -106,6 +112,14 @@ public final class Main {
       return 1;
     });
     return line;
+  }
+
+  /** What was written in the place of a command and is none. */
+  private static Optional<String> unknownCommand(ParameterException error) {
+    boolean top = error.getCommandLine().getParent() == null;
+    return top && error instanceof UnmatchedArgumentException unmatched
+        ? unmatched.getUnmatched().stream().findFirst().filter(name -> !name.startsWith("-"))
+        : Optional.empty();
   }
 
   /** One sentence for errors that users can mend; null for our own. */

@@ -10,6 +10,7 @@ import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.ModelInfo;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.op.Conv;
+import dev.tinytitan.op.Relu;
 import dev.tinytitan.op.Window;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
@@ -67,6 +68,53 @@ class ErrorsTest {
     Path page = folder.resolve("page.onnx");
     Files.writeString(page, "<!DOCTYPE html>\n<html><body>404: Not Found</body></html>\n");
     assertSentence(Titan.run("inspect", page), "web page");
+  }
+
+  @Test
+  void textInsteadOfModel() throws IOException {
+    Path text = folder.resolve("text.onnx");
+    Files.writeString(text, "hello\n");
+    assertSentence(Titan.run("inspect", text), "text.onnx is a text file");
+  }
+
+  @Test
+  void missingInput() {
+    assertSentence(Titan.run("run", model, "-i", "x.npy"), "There is no file 'x.npy'.");
+  }
+
+  @Test
+  void dimensionsThatTheModelDoesNotHave() {
+    assertSentence(
+        Titan.run("run", model, "--dim", "sequence=4"), "no open dimension 'sequence'", "it has");
+    assertSentence(Titan.run("inspect", model, "--dim", "sequence=4"), "'sequence'");
+  }
+
+  @Test
+  void modelsWithOtherInputs() {
+    Path other = folder.resolve("other.onnx");
+    TensorType vector = TensorType.of(DType.FLOAT32, 1, 5);
+    Graph graph =
+        Graph.builder("other")
+            .input("x", vector)
+            .node(new Relu(), List.of("x"), "y")
+            .output("y", vector)
+            .build();
+    Model.of(graph, ModelInfo.of(17)).save(other);
+    assertSentence(Titan.run("compare", model, other), "inputs of", "do not fit", "other.onnx");
+  }
+
+  @Test
+  void optionsThatNeedAModel() {
+    assertSentence(Titan.run("kernels", "--times"), "name its file");
+  }
+
+  @Test
+  void casesThatAreNotThere() throws IOException {
+    Path cases = Files.createDirectories(folder.resolve("cases"));
+    Files.copy(model, Files.createDirectories(cases.resolve("test_one")).resolve("model.onnx"));
+    assertSentence(Titan.run("conformance", cases, "--filter", "two"), "'two'");
+    assertThat(Titan.run("conformance", cases).out())
+        .contains("FAILED  test_one: it has no test_data_set_0", "0 passed, 1 failed, 0 skipped");
   }
 
   @Test
@@ -211,6 +259,7 @@ class ErrorsTest {
     assertThat(Titan.run("quantize", model, "-o", "x", "--scheme", "int9").err())
         .contains("int9", "int8-dynamic", "titan quantize --help");
     assertThat(Titan.run("nothing").code()).isEqualTo(2);
+    assertThat(Titan.run("nothing").err()).startsWith("titan: There is no command 'nothing'.");
   }
 
   @Test

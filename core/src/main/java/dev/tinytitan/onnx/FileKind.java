@@ -60,9 +60,17 @@ final class FileKind {
     if (text.startsWith("\u0089HDF")) {
       return Optional.of("is an HDF5 file (such as a Keras model); convert it to ONNX first.");
     }
+    if (text.chars().allMatch(FileKind::isPrinted)) {
+      return Optional.of("is a text file, not an ONNX model.");
+    }
     return isTensor(source)
         ? Optional.of("is a single tensor (TensorProto), not a model.")
         : Optional.empty();
+  }
+
+  /** True for ASCII's letters, digits and signs, and for what separates them. */
+  private static boolean isPrinted(int letter) {
+    return (letter >= ' ' && letter < 0x7F) || letter == '\n' || letter == '\r' || letter == '\t';
   }
 
   private static boolean isTensor(ByteSource source) {

@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Outputs: Y in the form of Q; the keys and the values with the past in front, in four
  * dimensions; the product Q Kᵀ at one of its stages.
  *
+ * <p>The mask is added before the softcap, as in the function that defines Attention-23 and in the
+ * backend suite. Later texts of the specification bound first, and so does ONNX Runtime 1.29.
+ *
  * @param causal whether a query sees only keys up to its own place behind the past
  * @param scale of the products; NaN for {@code 1 / sqrt(size)}
  * @param softcap bounds products by {@code softcap * tanh(x / softcap)}; 0 for none

@@ -43,7 +43,7 @@ final class CsvDataset {
     try (InputStream in = Files.newInputStream(file)) {
       return read(in, file.toString(), tabSeparated, options);
     } catch (IOException e) {
-      throw new BadDataException("Cannot read " + file + ": " + e, e);
+      throw BadDataException.unreadable(file.toString(), e);
     }
   }
 

@@ -115,7 +115,7 @@ final class DatasetOpener {
         return new TensorDataset(name, reader.readAll(), annotations);
       }
     } catch (IOException e) {
-      throw new BadDataException("Cannot read " + name + ": " + e.getMessage(), e);
+      throw BadDataException.unreadable(name, e);
     }
   }
 
@@ -130,7 +130,7 @@ final class DatasetOpener {
     } catch (CharacterCodingException e) {
       throw new BadDataException(file + " is not UTF-8; convert it", e);
     } catch (IOException e) {
-      throw new BadDataException("Cannot read " + file + ": " + e, e);
+      throw BadDataException.unreadable(file.toString(), e);
     }
     Tensor samples = Tensor.of(texts.toArray(String[]::new));
     return new TensorDataset(file.toString(), samples, Annotations.NONE);

@@ -34,7 +34,7 @@ public final class Idx {
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
       return read(in, Files.size(file), source);
     } catch (IOException e) {
-      throw new BadDataException("Cannot read " + file + ": " + e, e);
+      throw BadDataException.unreadable(file.toString(), e);
     }
   }
 

@@ -84,7 +84,7 @@ public final class Images {
         reader.dispose();
       }
     } catch (IOException e) {
-      throw new BadDataException("Cannot read " + file + ": " + e, e);
+      throw BadDataException.unreadable(file.toString(), e);
     } catch (BadDataException e) {
       throw e;
     } catch (RuntimeException e) {

@@ -29,7 +29,7 @@ public final class Npy {
     try (NpyReader reader = open(file)) {
       return reader.readAll();
     } catch (IOException e) {
-      throw new BadDataException("Cannot read " + file + ": " + e, e);
+      throw BadDataException.unreadable(file.toString(), e);
     }
   }
 

@@ -71,7 +71,7 @@ final class NpyDataset implements Dataset {
       }
       return reader.readRows(to - from);
     } catch (IOException e) {
-      throw new BadDataException("Cannot read " + name + ": " + e.getMessage(), e);
+      throw BadDataException.unreadable(name, e);
     }
   }
 

@@ -142,7 +142,7 @@ public final class Npz {
   }
 
   private static BadDataException unreadable(Path file, IOException e) {
-    return new BadDataException("Cannot read " + file + ": " + e.getMessage(), e);
+    return BadDataException.unreadable(file.toString(), e);
   }
 
   /** Checks the checksum when an entry was read to its end, which {@link ZipFile} does not. */

@@ -2,6 +2,7 @@ package dev.tinytitan.cli.command;
 
 import dev.tinytitan.Model;
 import dev.tinytitan.Session;
+import dev.tinytitan.ShapeMismatchException;
 import dev.tinytitan.cli.CommandFailure;
 import dev.tinytitan.cli.output.Json;
 import dev.tinytitan.cli.output.Table;
@@ -147,7 +148,7 @@ public final class Compare implements Callable<Integer> {
       for (int run = 0; run < runs; run++) {
         Map<String, Tensor> given = inputs.inputs(one, run);
         collect(expected, left.run(given));
-        collect(actual, right.run(given));
+        collect(actual, runOther(right, given));
       }
     }
     List<Distance> distances = new ArrayList<>();
@@ -160,6 +161,18 @@ public final class Compare implements Callable<Integer> {
     });
     print(distances);
     return 0;
+  }
+
+  private Map<String, Tensor> runOther(Session other, Map<String, Tensor> given) {
+    try {
+      return other.run(given);
+    } catch (ShapeMismatchException error) {
+      if (second == null) {
+        throw error;
+      }
+      throw new CommandFailure(
+          "The inputs of " + first + " do not fit " + second + ": " + error.getMessage());
+    }
   }
 
   private static void collect(Map<String, List<Tensor>> into, Map<String, Tensor> outputs) {

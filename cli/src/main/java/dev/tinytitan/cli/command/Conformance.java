@@ -1,6 +1,7 @@
 package dev.tinytitan.cli.command;
 
 import dev.tinytitan.SessionOptions;
+import dev.tinytitan.cli.CommandFailure;
 import dev.tinytitan.cli.conformance.ConformanceSuite;
 import dev.tinytitan.cli.output.Json;
 import java.io.PrintWriter;
@@ -67,10 +68,7 @@ public final class Conformance implements Callable<Integer> {
     int passed = 0;
     List<Map<String, String>> failures = new ArrayList<>();
     List<Map<String, String>> skips = new ArrayList<>();
-    for (Path path : ConformanceSuite.cases(folder)) {
-      if (!String.valueOf(path.getFileName()).contains(filter)) {
-        continue;
-      }
+    for (Path path : cases()) {
       switch (suite.run(path)) {
         case ConformanceSuite.Passed _ -> passed++;
         case ConformanceSuite.Failed failed -> {
@@ -98,6 +96,17 @@ public final class Conformance implements Callable<Integer> {
     }
     out.flush();
     return failures.isEmpty() ? 0 : 1;
+  }
+
+  private List<Path> cases() {
+    List<Path> cases =
+        ConformanceSuite.cases(folder).stream()
+            .filter(path -> String.valueOf(path.getFileName()).contains(filter))
+            .toList();
+    if (cases.isEmpty()) {
+      throw new CommandFailure("No case in '" + folder + "' has '" + filter + "' in its name.");
+    }
+    return cases;
   }
 
   private static Map<String, String> entry(String name, String reason) {

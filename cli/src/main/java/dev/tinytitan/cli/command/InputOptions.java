@@ -45,6 +45,7 @@ final class InputOptions {
 
   /** A tensor for each input of the model; random ones differ from run to run. */
   Map<String, Tensor> inputs(Model model, int run) {
+    dimensions.check(model.inputs());
     Map<String, Tensor> given = read(model);
     Map<String, Tensor> inputs = new LinkedHashMap<>();
     Random random = new Random(seed + run);

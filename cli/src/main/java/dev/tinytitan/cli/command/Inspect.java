@@ -3,6 +3,7 @@ package dev.tinytitan.cli.command;
 import dev.tinytitan.Model;
 import dev.tinytitan.Session;
 import dev.tinytitan.SessionOptions;
+import dev.tinytitan.ShapeMismatchException;
 import dev.tinytitan.cli.output.Json;
 import dev.tinytitan.cli.output.Table;
 import dev.tinytitan.cli.output.Units;
@@ -13,6 +14,7 @@ import dev.tinytitan.ir.NodeCost;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.ir.TypeInference;
 import dev.tinytitan.ir.Value;
+import dev.tinytitan.op.If;
 import dev.tinytitan.pass.Pipelines;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
@@ -20,11 +22,13 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -63,9 +67,14 @@ public final class Inspect implements Callable<Integer> {
   /** For the command line. */
   public Inspect() {}
 
-  /** One layer of the listing. */
+  /** One layer of the listing; those of subgraphs stand below their node, one deeper. */
   record Layer(
-      String name, String operator, String output, long parameters, @Nullable Long multiplyAdds) {}
+      String name,
+      int depth,
+      String operator,
+      String output,
+      long parameters,
+      @Nullable Long multiplyAdds) {}
 
   @Override
   public Integer call() throws IOException {
@@ -83,15 +92,26 @@ public final class Inspect implements Callable<Integer> {
         inputs.put(input.name(), dimensions.fixed(input.name(), type));
       }
     }
-    Map<String, TensorType> types = TypeInference.infer(graph, inputs, Map.of());
-    List<Layer> layers = graph.nodes().stream().map(node -> layer(graph, node, types)).toList();
-    long parameters = graph.initializers().values().stream().mapToLong(Tensor::size).sum();
-    long weightBytes = graph.initializers().values().stream().mapToLong(Tensor::byteSize).sum();
-    long multiplyAdds =
-        layers.stream()
-            .mapToLong(layer -> layer.multiplyAdds() == null ? 0 : layer.multiplyAdds())
-            .sum();
-    Long activationBytes = activationBytes(model, inputs);
+    dimensions.check(graph.inputs());
+    Map<String, TensorType> types;
+    Long activationBytes = null;
+    String note = null;
+    try {
+      types = TypeInference.infer(graph, inputs, Map.of());
+      activationBytes = activationBytes(model, inputs);
+    } catch (ShapeMismatchException error) {
+      if (!dimensions.areAllOpen()) {
+        throw error;
+      }
+      // Not every model can be run with dimensions of 1: what does not depend on them is told.
+      types = TypeInference.infer(graph);
+      note = "These sizes do not fit the model. " + dimensions.advice().orElse(error.getMessage());
+    }
+    List<Layer> layers = new ArrayList<>();
+    long added = addLayers(graph, types, 0, layers);
+    Long multiplyAdds = note == null ? Long.valueOf(added) : null;
+    long parameters = sumOfWeights(graph, Tensor::size);
+    long weightBytes = sumOfWeights(graph, Tensor::byteSize);
     List<Pipelines.Effect> effects = passes ? effects(model) : List.of();
     if (common.json) {
       Map<String, Object> result = new LinkedHashMap<>();
@@ -106,6 +126,9 @@ public final class Inspect implements Callable<Integer> {
       result.put("weightBytes", weightBytes);
       result.put("multiplyAdds", multiplyAdds);
       result.put("activationBytes", activationBytes);
+      if (note != null) {
+        result.put("note", note);
+      }
       result.put("layers", layers);
       if (passes) {
         result.put("passes", effects);
@@ -113,6 +136,9 @@ public final class Inspect implements Callable<Integer> {
       Json.print(out, result);
     } else {
       print(out, model, layers, parameters, weightBytes, multiplyAdds, activationBytes, effects);
+      if (note != null) {
+        out.println(note);
+      }
     }
     out.flush();
     return 0;
@@ -124,14 +150,14 @@ public final class Inspect implements Callable<Integer> {
       List<Layer> layers,
       long parameters,
       long weightBytes,
-      long multiplyAdds,
+      @Nullable Long multiplyAdds,
       @Nullable Long activationBytes,
       List<Pipelines.Effect> effects)
       throws IOException {
     Table table = new Table("layer", "operator", "output", "parameters>", "multiply-adds>");
     for (Layer layer : layers) {
       table.row(
-          shorten(layer.name()),
+          "  ".repeat(layer.depth()) + shorten(layer.name()),
           layer.operator(),
           layer.output(),
           layer.parameters() == 0 ? "" : Units.count(layer.parameters()),
@@ -152,7 +178,9 @@ public final class Inspect implements Callable<Integer> {
     out.println("inputs         " + String.join("\n               ", values(model.inputs())));
     out.println("outputs        " + String.join("\n               ", values(model.outputs())));
     out.println("parameters     " + Units.count(parameters) + " in " + Units.bytes(weightBytes));
-    out.println("multiply-adds  " + Units.count(multiplyAdds));
+    if (multiplyAdds != null) {
+      out.println("multiply-adds  " + Units.count(multiplyAdds));
+    }
     if (activationBytes != null) {
       out.println("activations    " + Units.bytes(activationBytes) + " at most, as planned here");
     }
@@ -179,7 +207,60 @@ public final class Inspect implements Callable<Integer> {
     return values.stream().map(value -> value.name() + ": " + value.type()).toList();
   }
 
-  private static Layer layer(Graph graph, Node node, Map<String, TensorType> types) {
+  private static long sumOfWeights(Graph graph, ToLongFunction<Tensor> size) {
+    long own = graph.initializers().values().stream().mapToLong(size).sum();
+    long below =
+        graph.nodes().stream()
+            .flatMap(node -> node.operator().subgraphs().stream())
+            .mapToLong(subgraph -> sumOfWeights(subgraph, size))
+            .sum();
+    return own + below;
+  }
+
+  /**
+   * Lists the nodes of a graph and of the graphs in it.
+   *
+   * @return their multiply-adds, as far as they are known: of branches those that have the most,
+   *     and one round of each loop
+   */
+  private static long addLayers(
+      Graph graph, Map<String, TensorType> types, int depth, List<Layer> layers) {
+    long sum = 0;
+    for (Node node : graph.nodes()) {
+      Layer layer = layer(graph, node, types, depth);
+      layers.add(layer);
+      sum += layer.multiplyAdds() == null ? 0 : layer.multiplyAdds();
+      long most = 0;
+      for (Graph subgraph : node.operator().subgraphs()) {
+        Map<String, TensorType> inside = typesInside(node, subgraph, types);
+        most = Math.max(most, addLayers(subgraph, inside, depth + 1, layers));
+      }
+      sum += most;
+    }
+    return sum;
+  }
+
+  /** The types in a branch, from what it captures; in a loop's body, from what it declares. */
+  private static Map<String, TensorType> typesInside(
+      Node node, Graph subgraph, Map<String, TensorType> types) {
+    try {
+      if (!(node.operator() instanceof If)) {
+        return TypeInference.infer(subgraph);
+      }
+      Map<String, TensorType> captured = new HashMap<>();
+      for (int i = 0; i < subgraph.inputs().size(); i++) {
+        TensorType type = types.get(node.input(i + 1));
+        if (type != null) {
+          captured.put(subgraph.inputs().get(i).name(), type);
+        }
+      }
+      return TypeInference.infer(subgraph, captured, Map.of());
+    } catch (ShapeMismatchException branchForOtherInputs) {
+      return Map.of();
+    }
+  }
+
+  private static Layer layer(Graph graph, Node node, Map<String, TensorType> types, int depth) {
     long parameters = 0;
     for (String input : node.inputs()) {
       Tensor constant = graph.initializers().get(input);
@@ -188,6 +269,7 @@ public final class Inspect implements Callable<Integer> {
     TensorType output = types.get(node.outputs().getFirst());
     return new Layer(
         node.name(),
+        depth,
         node.operator().spec().name(),
         output == null ? "?" : output.toString(),
         parameters,

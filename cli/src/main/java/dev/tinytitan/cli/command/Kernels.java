@@ -87,6 +87,9 @@ public final class Kernels implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (file == null && (times || why || asm)) {
+      throw new CommandFailure("--times, --why and --asm are about a model: name its file.");
+    }
     PrintWriter out = spec.commandLine().getOut();
     if (peak) {
       peaks(out);

@@ -3,7 +3,9 @@ package dev.tinytitan.cli.command;
 import dev.tinytitan.cli.CommandFailure;
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.TensorType;
+import dev.tinytitan.ir.Value;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +41,35 @@ public final class OpenDimensions {
     return type.withDims(dims);
   }
 
+  /** Refuses a name that none of a model's open dimensions has: it would count for nothing. */
+  void check(List<Value> inputs) {
+    Set<String> open = new LinkedHashSet<>();
+    Set<String> known = new HashSet<>();
+    for (Value input : inputs) {
+      if (!(input.type() instanceof TensorType type) || !type.hasRank()) {
+        return;
+      }
+      for (int i = 0; i < type.rank(); i++) {
+        Dim dim = type.dim(i);
+        if (!dim.isFixed()) {
+          String place = input.name() + ":" + i;
+          open.add(dim instanceof Dim.Symbol ? dim.toString() : place);
+          known.add(dim.toString());
+          known.add(place);
+        }
+      }
+    }
+    for (String name : given.keySet()) {
+      if (!known.contains(name)) {
+        throw new CommandFailure(
+            "The model has no open dimension '"
+                + name
+                + "'; "
+                + (open.isEmpty() ? "it has none." : "it has " + String.join(", ", open) + "."));
+      }
+    }
+  }
+
   private int size(String place, Dim dim) {
     if (dim.isFixed()) {
       return dim.size();
@@ -54,16 +85,27 @@ public final class OpenDimensions {
     return own;
   }
 
+  /** True if the user named no size at all. */
+  boolean areAllOpen() {
+    return given.isEmpty();
+  }
+
   /** What a user whose command failed over shapes can say more; empty if nothing was left open. */
+  Optional<String> advice() {
+    return notGiven.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            notGiven.stream()
+                .map(name -> "--dim " + name + "=SIZE")
+                .collect(
+                    Collectors.joining(
+                        " ", "Open dimensions count as 1 unless they are given: ", ".")));
+  }
+
+  /** The {@link #advice()} to the user of a command. */
   public static Optional<String> advice(CommandSpec command) {
-    Object user = command.userObject();
-    if (user instanceof OpenDimensions dimensions && !dimensions.notGiven.isEmpty()) {
-      return Optional.of(
-          dimensions.notGiven.stream()
-              .map(name -> "--dim " + name + "=SIZE")
-              .collect(
-                  Collectors.joining(
-                      " ", "Open dimensions count as 1 unless they are given: ", ".")));
+    if (command.userObject() instanceof OpenDimensions dimensions) {
+      return dimensions.advice();
     }
     return command.mixins().values().stream().flatMap(mixin -> advice(mixin).stream()).findFirst();
   }

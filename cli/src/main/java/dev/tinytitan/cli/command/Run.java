@@ -217,10 +217,10 @@ public final class Run implements Callable<Integer> {
       for (int i = 0; i < tensor.size(); i++) {
         double value = tensor.getDouble(i);
         min = Math.min(min, value);
-        if (value > max) {
-          max = value;
-          largest = i;
+        if (value > max || Double.isNaN(value)) {
+          largest = Double.isNaN(max) ? largest : i;
         }
+        max = Math.max(max, value);
         sum += value;
       }
       text.append(

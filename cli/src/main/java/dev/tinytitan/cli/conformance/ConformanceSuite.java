@@ -100,7 +100,7 @@ public final class ConformanceSuite {
       }
       return cases;
     } catch (IOException error) {
-      throw new BadDataException("The folder '" + folder + "' cannot be read.", error);
+      throw BadDataException.unreadable(folder.toString(), error);
     }
   }
 
@@ -128,6 +128,9 @@ public final class ConformanceSuite {
   }
 
   private static Outcome runDataSets(String name, Path folder, Model model, Session session) {
+    if (!Files.isDirectory(folder.resolve("test_data_set_0"))) {
+      return new Failed(name, "it has no test_data_set_0");
+    }
     Tolerance tolerance = Tolerance.of(folder.resolve("data.json"));
     for (int set = 0; Files.isDirectory(folder.resolve("test_data_set_" + set)); set++) {
       Path data = folder.resolve("test_data_set_" + set);

@@ -297,6 +297,6 @@ public final class WordPieceTokenizer {
   }
 
   private static BadDataException unreadable(Path file, IOException e) {
-    return new BadDataException("Cannot read " + file + ": " + e, e);
+    return BadDataException.unreadable(file.toString(), e);
   }
 }
