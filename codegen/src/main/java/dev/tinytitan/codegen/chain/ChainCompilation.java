@@ -130,7 +130,9 @@ final class ChainCompilation {
       nanos += nanos(step.layer());
     }
     SharedStages.Sharing sharing = sharingOf.apply(nanos);
-    int parts = isWorthSharing(chosen.layers(), sharing) ? sharing.parts() : 1;
+    boolean sparse =
+        chosen.layers().stream().anyMatch(step -> step.layer() instanceof SparseProductLayer);
+    int parts = sparse && nanos < sharing.leastSparseNanos() ? 1 : sharing.parts();
     int stagesStart = bytes;
     int stagesBytes = 0;
     if (parts > 1) {
@@ -180,23 +182,6 @@ final class ChainCompilation {
   private static boolean isQuick(Buffer buffer, Target target) {
     return ByteArrayLayer.takes(buffer, target.isa())
         && nanos(new ByteArrayLayer(buffer, true)) <= NativeFunction.CRITICAL_NANOS;
-  }
-
-  /**
-   * Whether threads can gain: where sparse layers are too small to be split, what the other layers
-   * gain is lost to values that move from cache to cache.
-   */
-  private static boolean isWorthSharing(
-      List<ChosenLayers.Step> layers, SharedStages.Sharing sharing) {
-    double most = 0;
-    boolean sparse = false;
-    for (ChosenLayers.Step step : layers) {
-      if (step.layer() instanceof SparseProductLayer product) {
-        sparse = true;
-        most = Math.max(most, nanos(product) * product.splitWeight());
-      }
-    }
-    return !sparse || most >= 2 * sharing.leastNanos();
   }
 
   /** The functions that compute one node of a chain, on one thread; all if none is its own. */

@@ -182,7 +182,7 @@ final class ChainCheck {
               chain(graph, owner),
               target,
               false,
-              _ -> new SharedStages.Sharing(parts, 1),
+              _ -> new SharedStages.Sharing(parts, 1, 0),
               buffers -> {
                 List<Buffer> rotated = new ArrayList<>(buffers);
                 Collections.rotate(rotated, (int) seed);
