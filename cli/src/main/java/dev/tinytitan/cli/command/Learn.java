@@ -176,7 +176,7 @@ public final class Learn implements Callable<Integer> {
           if (interruption.isRequested()) {
             break;
           }
-          Lesson lesson = learner.learn(fitted(samples.sample(index), model), labels[index]);
+          Lesson lesson = lesson(learner, samples, labels, index);
           firstRight += lesson.wasRight() ? 1 : 0;
           progress.report("learning", ++done, split.train().length);
         }
@@ -200,6 +200,16 @@ public final class Learn implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  /** Learns one sample; an error says which. */
+  private static Lesson lesson(Learner learner, Dataset samples, int[] labels, int index) {
+    try {
+      return learner.learn(fitted(samples.sample(index), learner.model()), labels[index]);
+    } catch (BadDataException error) {
+      throw new BadDataException(
+          "Sample " + index + " (counted from 0): " + error.getMessage(), error);
+    }
   }
 
   private Learner learner(Model model) {
@@ -308,9 +318,15 @@ public final class Learn implements Callable<Integer> {
         100 * outcome.after());
     out.printf(
         Locale.ROOT,
-        "The last good version is number %d. %s%n",
+        "The last good version is number %d. By the samples that it held back itself: %s%n",
         outcome.learner().version(),
         outcome.verdict().reason());
+    if (outcome.after() < outcome.before()) {
+      out.printf(
+          Locale.ROOT,
+          "What was learned is worse than the model that was given, by samples that neither learning"
+              + " nor its gate saw: look at the labels before you use it.%n");
+    }
     for (Path written : Arrays.asList(output, delta)) {
       if (written != null) {
         out.println("Wrote " + written + ", " + Units.bytes(written.toFile().length()) + ".");
