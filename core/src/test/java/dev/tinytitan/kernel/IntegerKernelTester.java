@@ -359,15 +359,17 @@ public abstract class IntegerKernelTester {
     };
     for (int round = 0; round < ROUNDS; round++) {
       DType dtype = type();
-      Tensor x = Tensor.zeros(DType.FLOAT32, Shape.of(1, 5, 3, pick(1, 7)));
+      Tensor x = Tensor.zeros(DType.FLOAT32, Shape.of(1, 5, 3, pick(1, 7, 40)));
       float scale = round % 2 == 0 ? 0.25f : (0.1f + random.nextFloat()) * pick(1, 64);
       for (int i = 0; i < x.size(); i++) {
-        // Every other one a multiple of half a step, so that ties are common.
+        // Every other one a multiple of half a step, so that ties are common; in some rounds none.
         x.setFloat(
             i,
-            random.nextInt(8) == 0
-                ? special[random.nextInt(special.length)]
-                : random.nextBoolean() ? random.nextInt(-600, 600) / 8f : besideTie(scale));
+            round % 3 == 0
+                ? (random.nextFloat() - 0.5f) * scale * pick(300, 5_000, 1 << 25)
+                : random.nextInt(8) == 0
+                    ? special[random.nextInt(special.length)]
+                    : random.nextBoolean() ? random.nextInt(-600, 600) / 8f : besideTie(scale));
       }
       check.check(
           new QuantizeLinear(1),
