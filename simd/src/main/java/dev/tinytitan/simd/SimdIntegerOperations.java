@@ -75,7 +75,18 @@ final class SimdIntegerOperations implements IntegerOperations {
         requantize(y, at, stride, rows, added, offset, multipliers, column + i, low, high, down);
       } else {
         requantizeRest(
-            y, at, stride, rows, added, offset, multipliers, column + i, low, high, down, columns - i);
+            y,
+            at,
+            stride,
+            rows,
+            added,
+            offset,
+            multipliers,
+            column + i,
+            low,
+            high,
+            down,
+            columns - i);
       }
     }
   }
