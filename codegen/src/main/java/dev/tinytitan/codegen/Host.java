@@ -49,13 +49,14 @@ public final class Host {
     /** What only shows now was not in the log when the engine was loaded. */
     private static Optional<String> attempt() {
       Optional<String> failure = ExecutableMemory.trial();
-      failure.ifPresent(reason ->
-          System.getLogger(Host.class.getName())
-              .log(
-                  System.Logger.Level.WARNING,
-                  "The engine codegen is not used: "
-                      + reason
-                      + " Models run on the next engine, with the same answers."));
+      if (failure.isPresent()) {
+        System.getLogger(Host.class.getName())
+            .log(
+                System.Logger.Level.WARNING,
+                "The engine codegen is not used: "
+                    + failure.get()
+                    + " Models run on the next engine, with the same answers.");
+      }
       return failure;
     }
   }
@@ -65,6 +66,32 @@ public final class Host {
     return Found.FINDING.target().isPresent()
         ? Optional.empty()
         : Optional.of(Found.FINDING.problem());
+  }
+
+  /** Begins the {@link #trial} on a thread of its own, if it has not begun. */
+  public static void beginTrial() {
+    Begun.THREAD.isAlive();
+  }
+
+  /** Started once. */
+  private static final class Begun {
+    static final Thread THREAD = start();
+
+    private Begun() {}
+
+    private static Thread start() {
+      // A class of its own, not a lambda: this happens while a program starts.
+      Thread thread =
+          new Thread("tinytitan-trial") {
+            @Override
+            public void run() {
+              trial();
+            }
+          };
+      thread.setDaemon(true);
+      thread.start();
+      return thread;
+    }
   }
 
   /** {@link #problem}, or what went wrong when a function was made, mapped and called. */

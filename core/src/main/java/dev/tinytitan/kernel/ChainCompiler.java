@@ -17,6 +17,12 @@ public interface ChainCompiler {
   /** The kernel's name in explanations, such as {@code chain-avx512_vnni}. */
   String name();
 
+  /**
+   * Told before a plan is made that may hold chains. What takes long and does not depend on the
+   * chain may begin on another thread; {@link #make} waits for it.
+   */
+  default void expectChains() {}
+
   /** Why a node cannot be part of any chain; empty if it can. */
   Optional<String> refuses(KernelRequest node);
 

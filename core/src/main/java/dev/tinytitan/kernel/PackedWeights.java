@@ -88,7 +88,9 @@ public final class PackedWeights implements AutoCloseable {
   @Override
   public void close() {
     synchronized (resources) {
-      resources.forEach(NativeResource::close);
+      for (NativeResource resource : resources) {
+        resource.close();
+      }
       resources.clear();
     }
   }

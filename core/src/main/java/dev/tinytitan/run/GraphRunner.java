@@ -122,7 +122,9 @@ public final class GraphRunner implements AutoCloseable, Interpreter.SubgraphRun
       entry.close();
     }
     synchronized (subgraphs) {
-      subgraphs.values().forEach(GraphRunner::close);
+      for (GraphRunner subgraph : subgraphs.values()) {
+        subgraph.close();
+      }
     }
     packed.close();
   }
@@ -171,6 +173,9 @@ public final class GraphRunner implements AutoCloseable, Interpreter.SubgraphRun
     @Override
     public PooledPlan lasting() {
       RunEvents.Planning event = RunEvents.beginPlanning();
+      if (table.chains().isPresent()) {
+        table.chains().get().compiler().expectChains();
+      }
       Plan plan = Planner.plan(graph, types, table, packed, pool.threads());
       if (event != null) {
         event.finish(graph.name(), types.toString(), plan);

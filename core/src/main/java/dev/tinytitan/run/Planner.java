@@ -189,7 +189,11 @@ final class Planner {
     KernelTable.ChainMaker chains = table.chains().orElseThrow();
     Optional<String> refusal = Optional.empty();
     for (int length = nodes.size(); length > 0; length--) {
-      Chain chain = drafts.chain(nodes.subList(0, length).stream().map(this::request).toList());
+      List<KernelRequest> requests = new ArrayList<>();
+      for (Node node : nodes.subList(0, length)) {
+        requests.add(request(node));
+      }
+      Chain chain = drafts.chain(requests);
       refusal = chains.compiler().refuses(chain);
       if (refusal.isEmpty()) {
         refusal = addChain(chains, chain);
@@ -213,15 +217,17 @@ final class Planner {
     } catch (KernelUnavailableException unavailable) {
       return Optional.of(String.valueOf(unavailable.getMessage()));
     }
-    List<Integer> inputs =
-        chain.inputs().stream().map(name -> numberOf(name, Layout.ROW_MAJOR)).toList();
-    List<Integer> outputs =
-        chain.outputs().stream()
-            .map(name -> define(name, types.get(name), Layout.ROW_MAJOR))
-            .toList();
-    List<Node> nodes = chain.nodes().stream().map(KernelRequest::node).toList();
-    String last = nodes.get(nodes.size() - 1).name();
-    String label = nodes.size() == 1 ? last : nodes.get(0).name() + " to " + last;
+    List<Integer> inputs = new ArrayList<>();
+    for (String name : chain.inputs()) {
+      inputs.add(numberOf(name, Layout.ROW_MAJOR));
+    }
+    List<Integer> outputs = new ArrayList<>();
+    for (String name : chain.outputs()) {
+      outputs.add(define(name, types.get(name), Layout.ROW_MAJOR));
+    }
+    List<KernelRequest> nodes = chain.nodes();
+    String last = nodes.get(nodes.size() - 1).node().name();
+    String label = nodes.size() == 1 ? last : nodes.get(0).node().name() + " to " + last;
     steps.add(new Plan.ChainStep(label, chain, maker, kernel, inputs, outputs));
     return Optional.empty();
   }

@@ -213,24 +213,21 @@ final class AttentionGenerator {
     }
     assembler.mov(WALK_BLOCK, MEMORY);
     assembler.mov(WALK_ROWS, KEY);
-    code.loop(
-        COUNT,
-        shape.headSize() / UNROLLED,
-        () -> {
-          for (int step = 0; step < UNROLLED; step++) {
-            for (int vector = 0; vector < vectors; vector++) {
-              code.load(sums + vector, vector(WALK_BLOCK, step * stride(), vector));
-            }
-            for (int row = 0; row < count; row++) {
-              broadcast(key, Mem.at(WALK_ROWS, row * keyStride + Float.BYTES * step));
-              for (int vector = 0; vector < vectors; vector++) {
-                code.op(VFMADD231PS, row * vectors + vector, key, sums + vector);
-              }
-            }
+    for (var _ : code.loop(COUNT, shape.headSize() / UNROLLED)) {
+      for (int step = 0; step < UNROLLED; step++) {
+        for (int vector = 0; vector < vectors; vector++) {
+          code.load(sums + vector, vector(WALK_BLOCK, step * stride(), vector));
+        }
+        for (int row = 0; row < count; row++) {
+          broadcast(key, Mem.at(WALK_ROWS, row * keyStride + Float.BYTES * step));
+          for (int vector = 0; vector < vectors; vector++) {
+            code.op(VFMADD231PS, row * vectors + vector, key, sums + vector);
           }
-          code.advance(WALK_BLOCK, UNROLLED * stride());
-          code.advance(WALK_ROWS, UNROLLED * Float.BYTES);
-        });
+        }
+      }
+      code.advance(WALK_BLOCK, UNROLLED * stride());
+      code.advance(WALK_ROWS, UNROLLED * Float.BYTES);
+    }
     if (shape.masked()) {
       for (int row = 0; row < count; row++) {
         broadcast(key, Mem.at(MASK));

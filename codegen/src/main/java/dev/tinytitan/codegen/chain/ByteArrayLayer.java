@@ -90,24 +90,18 @@ final class ByteArrayLayer implements Layer {
     int perVector = code.dwords();
     int whole = buffer.width() / perVector;
     int rest = buffer.width() % perVector;
-    code.loop(
-        ROW_COUNT,
-        buffer.height(),
-        () -> {
-          code.loop(
-              COUNT,
-              whole,
-              () -> {
-                emitChannels(code, blocks, perVector);
-                code.advance(ARRAY, perVector);
-                code.advance(PLACES, perVector * buffer.pixelBytes());
-              });
-          if (rest > 0) {
-            emitChannels(code, blocks, rest);
-          }
-          code.advance(ARRAY, rest);
-          code.advance(PLACES, buffer.rowBytes() - whole * perVector * buffer.pixelBytes());
-        });
+    for (var _ : code.loop(ROW_COUNT, buffer.height())) {
+      for (var _ : code.loop(COUNT, whole)) {
+        emitChannels(code, blocks, perVector);
+        code.advance(ARRAY, perVector);
+        code.advance(PLACES, perVector * buffer.pixelBytes());
+      }
+      if (rest > 0) {
+        emitChannels(code, blocks, rest);
+      }
+      code.advance(ARRAY, rest);
+      code.advance(PLACES, buffer.rowBytes() - whole * perVector * buffer.pixelBytes());
+    }
   }
 
   /** Bytes of one channel in the array. */
@@ -118,14 +112,11 @@ final class ByteArrayLayer implements Layer {
   private void emitChannels(VectorCode code, PlaceBlocks blocks, int places) {
     int whole = buffer.channels() / CHANNELS;
     int rest = buffer.channels() % CHANNELS;
-    code.loop(
-        CHUNK_COUNT,
-        whole,
-        () -> {
-          emitBlock(code, blocks, places, CHANNELS);
-          code.advance(ARRAY, CHANNELS * plane());
-          code.advance(PLACES, CHANNELS);
-        });
+    for (var _ : code.loop(CHUNK_COUNT, whole)) {
+      emitBlock(code, blocks, places, CHANNELS);
+      code.advance(ARRAY, CHANNELS * plane());
+      code.advance(PLACES, CHANNELS);
+    }
     if (rest > 0) {
       emitBlock(code, blocks, places, rest);
     }

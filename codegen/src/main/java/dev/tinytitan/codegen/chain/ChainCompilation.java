@@ -1,9 +1,11 @@
 package dev.tinytitan.codegen.chain;
 
+import dev.tinytitan.codegen.Host;
 import dev.tinytitan.codegen.Target;
 import dev.tinytitan.codegen.code.Code;
 import dev.tinytitan.codegen.code.Label;
 import dev.tinytitan.codegen.emit.VectorCode;
+import dev.tinytitan.codegen.memory.CodeMemoryException;
 import dev.tinytitan.codegen.memory.ExecutableMemory;
 import dev.tinytitan.codegen.memory.NativeFunction;
 import dev.tinytitan.codegen.x86.Gpr;
@@ -141,8 +143,9 @@ final class ChainCompilation {
         stages.add(step.layer(), nanos(step.layer()), compilation::addWithAlone);
       }
       for (int part = 0; part < parts; part++) {
-        int number = part;
-        compilation.addFunction(body(part), () -> stages.emit(number));
+        compilation.beginFunction(body(part));
+        stages.emit(part);
+        compilation.endFunction();
       }
       stagesBytes = stages.byteSize();
       bytes = Math.addExact(bytes, stagesBytes);
@@ -174,8 +177,20 @@ final class ChainCompilation {
             new ChainKernel.Stages(stagesStart, stagesBytes),
             chosen.rejected(),
             layers);
-    return new ChainKernel(
-        plan, ExecutableMemory.of(compilation.assembler.finish()), chain.nodes().get(0).packed());
+    return new ChainKernel(plan, compilation.mapped(), chain.nodes().get(0).packed());
+  }
+
+  /**
+   * The finished code, where it can be called. Only here the trial of the host is waited for, which
+   * takes as long as generating code when it is the first of a process.
+   */
+  private ExecutableMemory mapped() {
+    Code code = assembler.finish();
+    String problem = Host.trial().orElse(null);
+    if (problem != null) {
+      throw new CodeMemoryException(problem);
+    }
+    return ExecutableMemory.of(code);
   }
 
   /** Whether code moves a buffer's bytes from or to a Java array, without standing on it long. */
@@ -214,15 +229,19 @@ final class ChainCompilation {
     ChainCompilation compilation = new ChainCompilation(target, false);
     List<String> symbols = new ArrayList<>();
     for (List<Layer> layers : List.of(first, second)) {
-      List<Label> labels = layers.stream().map(compilation::add).toList();
+      List<Label> labels = new ArrayList<>();
+      for (Layer layer : layers) {
+        labels.add(compilation.add(layer));
+      }
       String name = "form" + symbols.size();
       compilation.addFunction(name, labels);
       symbols.add(name);
     }
-    try (ExecutableMemory code = ExecutableMemory.of(compilation.assembler.finish());
+    try (ExecutableMemory code = compilation.mapped();
         Arena arena = Arena.ofConfined()) {
       long memory = arena.allocate(memoryBytes, ALIGNMENT).address();
-      List<NativeFunction> functions = symbols.stream().map(code::function).toList();
+      List<NativeFunction> functions =
+          List.of(code.function(symbols.get(0)), code.function(symbols.get(1)));
       double[] nanos = {Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY};
       long start = System.nanoTime();
       for (int round = 0; round < TRIAL_ROUNDS; round++) {
@@ -267,18 +286,29 @@ final class ChainCompilation {
   }
 
   private void addFunction(String name, List<Label> labels) {
-    addFunction(name, () -> labels.forEach(assembler::call));
+    beginFunction(name);
+    for (Label label : labels) {
+      assembler.call(label);
+    }
+    endFunction();
   }
 
-  private void addFunction(String name, Runnable body) {
+  /** What the ABI asks of a function before its body. */
+  private void beginFunction(String name) {
     assembler.align(16);
     assembler.symbol(name);
-    KEPT.forEach(assembler::push);
+    for (Gpr register : KEPT) {
+      assembler.push(register);
+    }
     assembler.mov(Layer.MEMORY, Gpr.RDI);
     assembler.mov(Layer.OUTSIDE, Gpr.RSI);
-    body.run();
+  }
+
+  private void endFunction() {
     assembler.vzeroupper();
-    KEPT.reversed().forEach(assembler::pop);
+    for (int i = KEPT.size() - 1; i >= 0; i--) {
+      assembler.pop(KEPT.get(i));
+    }
     assembler.ret();
   }
 }

@@ -12,7 +12,6 @@ import dev.tinytitan.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -146,7 +145,7 @@ final class ChainKernel implements Kernel {
     private final NativeMemory memoryEnd;
     private final NativeFunction[] bodies;
     private final Workers workers;
-    private final Workers.Task share = (part, parts) -> run(part);
+    private final Workers.Task share = new Share();
     private final MemorySegment stages;
     private final NativeFunction[][] readers;
     private final ImageSegments[] read;
@@ -163,24 +162,35 @@ final class ChainKernel implements Kernel {
       }
       stages = memory.asSlice(plan.stages().start(), plan.stages().byteSize());
       bodies = new NativeFunction[plan.parts()];
-      Arrays.setAll(bodies, part -> code.function(ChainCompilation.body(part)));
-      readers =
-          plan.inputs().stream()
-              .map(input ->
-                  input.symbols().stream().map(code::function).toArray(NativeFunction[]::new))
-              .toArray(NativeFunction[][]::new);
-      read =
-          plan.inputs().stream()
-              .map(input -> new ImageSegments(plan.images(), input.imageBytes()))
-              .toArray(ImageSegments[]::new);
-      writers =
-          plan.outputs().stream()
-              .map(output -> output.symbol() == null ? null : code.function(output.symbol()))
-              .toArray(NativeFunction[]::new);
-      written =
-          plan.outputs().stream()
-              .map(output -> new ImageSegments(plan.images(), output.imageBytes()))
-              .toArray(ImageSegments[]::new);
+      for (int part = 0; part < bodies.length; part++) {
+        bodies[part] = code.function(ChainCompilation.body(part));
+      }
+      readers = new NativeFunction[plan.inputs().size()][];
+      read = new ImageSegments[readers.length];
+      for (int i = 0; i < readers.length; i++) {
+        Input input = plan.inputs().get(i);
+        readers[i] = new NativeFunction[input.symbols().size()];
+        for (int j = 0; j < readers[i].length; j++) {
+          readers[i][j] = code.function(input.symbols().get(j));
+        }
+        read[i] = new ImageSegments(plan.images(), input.imageBytes());
+      }
+      writers = new NativeFunction[plan.outputs().size()];
+      written = new ImageSegments[writers.length];
+      for (int i = 0; i < writers.length; i++) {
+        Output output = plan.outputs().get(i);
+        String symbol = output.symbol();
+        writers[i] = symbol == null ? null : code.function(symbol);
+        written[i] = new ImageSegments(plan.images(), output.imageBytes());
+      }
+    }
+
+    /** A thread's part of the work. */
+    private final class Share implements Workers.Task {
+      @Override
+      public void run(int part, int parts) {
+        Bound.this.run(part);
+      }
     }
 
     /** The binding's memory. */

@@ -2,9 +2,7 @@ package dev.tinytitan.codegen.chain;
 
 import dev.tinytitan.codegen.Target;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,9 +33,9 @@ record ChosenLayers(List<Step> layers, List<String> rejected, List<Buffer> memor
       Lowering.Result lowered, Target target, SparseChoice.Policy policy, int bytes) {
     List<Lowering.Step> steps = lowered.steps();
     @Nullable SparseForm[] forms = new SparseForm[steps.size()];
-    Arrays.setAll(
-        forms,
-        i -> SparseChoice.candidate(steps.get(i).layer(), target.isa(), policy).orElse(null));
+    for (int i = 0; i < forms.length; i++) {
+      forms[i] = SparseChoice.candidate(steps.get(i).layer(), target.isa(), policy).orElse(null);
+    }
     for (int i = forms.length - 2; i >= 0; i--) {
       SparseForm form = forms[i];
       SparseForm next = forms[i + 1];
@@ -69,12 +67,19 @@ record ChosenLayers(List<Step> layers, List<String> rejected, List<Buffer> memor
         }
       }
       if (all) {
-        return new ChosenLayers(
-            layers(steps, forms, wiring),
-            Arrays.stream(rejected).flatMap(text -> Optional.ofNullable(text).stream()).toList(),
-            wiring.memory());
+        return new ChosenLayers(layers(steps, forms, wiring), texts(rejected), wiring.memory());
       }
     }
+  }
+
+  private static List<String> texts(@Nullable String[] rejected) {
+    List<String> texts = new ArrayList<>();
+    for (String text : rejected) {
+      if (text != null) {
+        texts.add(text);
+      }
+    }
+    return texts;
   }
 
   private static List<Step> layers(

@@ -37,7 +37,13 @@ public final class CodegenChainCompiler implements ChainCompiler {
 
   @Override
   public Optional<String> refuses(Chain chain) {
-    return Host.trial().or(() -> TransferCost.refusal(chain)).or(() -> Lowering.refusal(chain));
+    Optional<String> refusal = TransferCost.refusal(chain);
+    return refusal.isEmpty() ? Lowering.refusal(chain) : refusal;
+  }
+
+  @Override
+  public void expectChains() {
+    Host.beginTrial();
   }
 
   @Override

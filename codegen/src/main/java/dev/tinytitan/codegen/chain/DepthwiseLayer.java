@@ -290,23 +290,21 @@ final class DepthwiseLayer implements SplitLayer {
         return;
       }
       assembler.lea(WEIGHTS, Mem.at(constants(rows)));
-      code.loop(
-          ROW_COUNT,
-          count,
-          () -> {
-            code.loop(
-                STEP_COUNT,
-                walk.count(),
-                () -> {
-                  walk.repeated().forEach(step -> emitStep(step, rows));
-                  code.advance(IN, walk.inputStep());
-                  code.advance(OUT, walk.outputStep());
-                });
-            walk.rest().forEach(step -> emitStep(step, rows));
-            code.advance(
-                IN, rows * window.rowStride() * input.rowBytes() - walk.count() * walk.inputStep());
-            code.advance(OUT, rows * output.rowBytes() - walk.count() * walk.outputStep());
-          });
+      for (var _ : code.loop(ROW_COUNT, count)) {
+        for (var _ : code.loop(STEP_COUNT, walk.count())) {
+          for (Step step : walk.repeated()) {
+            emitStep(step, rows);
+          }
+          code.advance(IN, walk.inputStep());
+          code.advance(OUT, walk.outputStep());
+        }
+        for (Step step : walk.rest()) {
+          emitStep(step, rows);
+        }
+        code.advance(
+            IN, rows * window.rowStride() * input.rowBytes() - walk.count() * walk.inputStep());
+        code.advance(OUT, rows * output.rowBytes() - walk.count() * walk.outputStep());
+      }
     }
 
     // Constants: for each pattern those of four vectors of filters, then the weights.

@@ -76,31 +76,22 @@ final class DequantizeLayer implements SplitLayer {
     int whole = channels / floats;
     int rest = channels % floats;
     code.prepareStore(0, rest);
-    code.loop(
-        ROW_COUNT,
-        input.height(),
-        () -> {
-          code.loop(
-              COLUMN_COUNT,
-              input.width(),
-              () -> {
-                code.loop(
-                    COUNT,
-                    whole,
-                    () -> {
-                      emitVector(code, floats);
-                      code.advance(IN, floats);
-                      code.advance(OUT, 4 * floats);
-                    });
-                if (rest > 0) {
-                  emitVector(code, rest);
-                }
-                code.advance(IN, input.pixelBytes() - whole * floats);
-                code.advance(OUT, output.pixelBytes() - whole * 4 * floats);
-              });
-          code.advance(IN, input.rowBytes() - input.rowInside());
-          code.advance(OUT, output.rowBytes() - output.rowInside());
-        });
+    for (var _ : code.loop(ROW_COUNT, input.height())) {
+      for (var _ : code.loop(COLUMN_COUNT, input.width())) {
+        for (var _ : code.loop(COUNT, whole)) {
+          emitVector(code, floats);
+          code.advance(IN, floats);
+          code.advance(OUT, 4 * floats);
+        }
+        if (rest > 0) {
+          emitVector(code, rest);
+        }
+        code.advance(IN, input.pixelBytes() - whole * floats);
+        code.advance(OUT, output.pixelBytes() - whole * 4 * floats);
+      }
+      code.advance(IN, input.rowBytes() - input.rowInside());
+      code.advance(OUT, output.rowBytes() - output.rowInside());
+    }
   }
 
   private void emitVector(VectorCode code, int count) {

@@ -63,51 +63,36 @@ final class FloatInputLayer implements Layer {
     int whole = floats / code.dwords();
     int rest = floats % code.dwords();
     code.prepareStore(0, rest);
-    code.loop(
-        ROW_COUNT,
-        output.height(),
-        () -> {
-          code.loop(
-              COUNT,
-              whole,
-              () -> {
-                code.load(0, Mem.at(IN));
-                code.store(Mem.at(OUT), 0, 0, code.dwords(), 1);
-                code.advance(IN, code.vectorBytes());
-                code.advance(OUT, code.vectorBytes());
-              });
-          // One by one: nothing behind the array may be read.
-          for (int i = 0; i < rest; i++) {
-            move(code.assembler(), 4 * i, 4 * i);
-          }
-          code.advance(IN, 4 * rest);
-          code.advance(OUT, output.rowBytes() - whole * code.vectorBytes());
-        });
+    for (var _ : code.loop(ROW_COUNT, output.height())) {
+      for (var _ : code.loop(COUNT, whole)) {
+        code.load(0, Mem.at(IN));
+        code.store(Mem.at(OUT), 0, 0, code.dwords(), 1);
+        code.advance(IN, code.vectorBytes());
+        code.advance(OUT, code.vectorBytes());
+      }
+      // One by one: nothing behind the array may be read.
+      for (int i = 0; i < rest; i++) {
+        move(code.assembler(), 4 * i, 4 * i);
+      }
+      code.advance(IN, 4 * rest);
+      code.advance(OUT, output.rowBytes() - whole * code.vectorBytes());
+    }
   }
 
   private void emitPlanes(VectorCode code) {
     int whole = output.width() / UNROLLED;
     int rest = output.width() % UNROLLED;
-    code.loop(
-        CHANNEL_COUNT,
-        output.channels(),
-        () -> {
-          code.loop(
-              ROW_COUNT,
-              output.height(),
-              () -> {
-                code.loop(
-                    COUNT,
-                    whole,
-                    () -> {
-                      emitPlaces(code, UNROLLED);
-                      code.advance(OUT, UNROLLED * output.pixelBytes());
-                    });
-                emitPlaces(code, rest);
-                code.advance(OUT, output.rowBytes() - whole * UNROLLED * output.pixelBytes());
-              });
-          code.advance(OUT, Float.BYTES - output.height() * output.rowBytes());
-        });
+    for (var _ : code.loop(CHANNEL_COUNT, output.channels())) {
+      for (var _ : code.loop(ROW_COUNT, output.height())) {
+        for (var _ : code.loop(COUNT, whole)) {
+          emitPlaces(code, UNROLLED);
+          code.advance(OUT, UNROLLED * output.pixelBytes());
+        }
+        emitPlaces(code, rest);
+        code.advance(OUT, output.rowBytes() - whole * UNROLLED * output.pixelBytes());
+      }
+      code.advance(OUT, Float.BYTES - output.height() * output.rowBytes());
+    }
   }
 
   private void emitPlaces(VectorCode code, int count) {

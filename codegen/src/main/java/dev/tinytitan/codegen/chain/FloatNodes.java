@@ -45,7 +45,10 @@ final class FloatNodes {
     Operator operator = request.operator();
     return switch (operator) {
       case Conv conv -> conv(request, conv.group());
-      case FusedConv conv -> conv(request, conv.group()).or(() -> activation(conv.activation()));
+      case FusedConv conv -> {
+        Optional<String> refusal = conv(request, conv.group());
+        yield refusal.isEmpty() ? activation(conv.activation()) : refusal;
+      }
       case FusedMatMul product -> product(request, product);
       case MaxPool pool -> pool(request, pool.window(), false);
       case AveragePool pool -> pool(request, pool.window(), pool.countIncludePad());
@@ -80,7 +83,8 @@ final class FloatNodes {
     } else if (groups > 1 && (long) weights.size() * groups > MOST_GROUPED_WEIGHTS) {
       return Optional.of("there is no kernel for " + groups + " large groups");
     }
-    return FloatSums.refusal(request, weights.dim(0)).or(() -> residual(request));
+    Optional<String> refusal = FloatSums.refusal(request, weights.dim(0));
+    return refusal.isEmpty() ? residual(request) : refusal;
   }
 
   /** Whether each channel has one filter of its own. */
@@ -95,9 +99,12 @@ final class FloatNodes {
         || request.inputShape(1).rank() != 2) {
       return Optional.of("it is no product of a matrix with constant weights");
     }
-    return FloatSums.refusal(request, request.inputShape(1).dim(product.transB() ? 0 : 1))
-        .or(() -> residual(request))
-        .or(() -> activation(product.activation()));
+    int filters = request.inputShape(1).dim(product.transB() ? 0 : 1);
+    Optional<String> refusal = FloatSums.refusal(request, filters);
+    if (refusal.isEmpty()) {
+      refusal = residual(request);
+    }
+    return refusal.isEmpty() ? activation(product.activation()) : refusal;
   }
 
   private static Optional<String> pool(KernelRequest request, Window window, boolean padCounts) {

@@ -221,24 +221,18 @@ final class FloatWindowLayer implements SplitLayer {
       assembler.lea(OUT, Mem.at(Layer.MEMORY, output.inside() + strip.outputOffset()));
       int whole = strip.count() / atOnce;
       int rest = strip.count() % atOnce;
-      code.loop(
-          ROW_COUNT,
-          output.height(),
-          () -> {
-            code.loop(
-                STEP_COUNT,
-                whole,
-                () -> {
-                  emitVectors(atOnce);
-                  code.advance(IN, atOnce * strip.inputStep());
-                  code.advance(OUT, atOnce * strip.outputStep());
-                });
-            emitVectors(rest);
-            int inputDone = whole * atOnce * strip.inputStep();
-            int outputDone = whole * atOnce * strip.outputStep();
-            code.advance(IN, window.rowStride() * input.rowBytes() - inputDone);
-            code.advance(OUT, output.rowBytes() - outputDone);
-          });
+      for (var _ : code.loop(ROW_COUNT, output.height())) {
+        for (var _ : code.loop(STEP_COUNT, whole)) {
+          emitVectors(atOnce);
+          code.advance(IN, atOnce * strip.inputStep());
+          code.advance(OUT, atOnce * strip.outputStep());
+        }
+        emitVectors(rest);
+        int inputDone = whole * atOnce * strip.inputStep();
+        int outputDone = whole * atOnce * strip.outputStep();
+        code.advance(IN, window.rowStride() * input.rowBytes() - inputDone);
+        code.advance(OUT, output.rowBytes() - outputDone);
+      }
     }
 
     private int inputStart() {

@@ -71,23 +71,17 @@ final class GlobalAverageLayer implements Layer {
         code.load(i, code.ints(-storedZeroPoint * input.height() * input.width()));
       }
       code.assembler().lea(IN, Mem.at(Layer.MEMORY, input.inside()));
-      code.loop(
-          ROW_COUNT,
-          input.height(),
-          () -> {
-            code.loop(
-                COLUMN_COUNT,
-                input.width(),
-                () -> {
-                  for (int i = 0; i < registers; i++) {
-                    Mem from = Mem.at(IN, offset + i * code.dwords());
-                    code.assembler().emit(VPMOVZXBD, code.vector(SPARE + i), from);
-                    code.op(VPADDD, i, i, SPARE + i);
-                  }
-                  code.advance(IN, input.pixelBytes());
-                });
-            code.advance(IN, input.rowBytes() - input.rowInside());
-          });
+      for (var _ : code.loop(ROW_COUNT, input.height())) {
+        for (var _ : code.loop(COLUMN_COUNT, input.width())) {
+          for (int i = 0; i < registers; i++) {
+            Mem from = Mem.at(IN, offset + i * code.dwords());
+            code.assembler().emit(VPMOVZXBD, code.vector(SPARE + i), from);
+            code.op(VPADDD, i, i, SPARE + i);
+          }
+          code.advance(IN, input.pixelBytes());
+        }
+        code.advance(IN, input.rowBytes() - input.rowInside());
+      }
       code.load(SPARE, code.floats(multiplier));
       for (int i = 0; i < 4; i++) {
         requantization.scale(code, i, SPARE, SPARE);

@@ -67,24 +67,18 @@ final class LookupLayer implements SplitLayer {
     assembler.lea(OUT, Mem.at(Layer.MEMORY, output.inside()));
     // Rows are whole groups of four bytes.
     int bytes = input.rowInside();
-    code.loop(
-        ROW_COUNT,
-        input.height(),
-        () -> {
-          code.loop(
-              COUNT,
-              bytes / UNROLL,
-              () -> {
-                for (int i = 0; i < UNROLL; i++) {
-                  assembler.movzx8(Gpr.RAX, Mem.at(IN, i));
-                  assembler.movzx8(Gpr.RAX, Mem.at(TABLE).plus(Gpr.RAX, 1));
-                  assembler.mov8(Mem.at(OUT, i), Gpr.RAX);
-                }
-                assembler.add(IN, UNROLL);
-                assembler.add(OUT, UNROLL);
-              });
-          code.advance(IN, input.rowBytes() - bytes);
-          code.advance(OUT, output.rowBytes() - bytes);
-        });
+    for (var _ : code.loop(ROW_COUNT, input.height())) {
+      for (var _ : code.loop(COUNT, bytes / UNROLL)) {
+        for (int i = 0; i < UNROLL; i++) {
+          assembler.movzx8(Gpr.RAX, Mem.at(IN, i));
+          assembler.movzx8(Gpr.RAX, Mem.at(TABLE).plus(Gpr.RAX, 1));
+          assembler.mov8(Mem.at(OUT, i), Gpr.RAX);
+        }
+        assembler.add(IN, UNROLL);
+        assembler.add(OUT, UNROLL);
+      }
+      code.advance(IN, input.rowBytes() - bytes);
+      code.advance(OUT, output.rowBytes() - bytes);
+    }
   }
 }

@@ -20,6 +20,7 @@ import dev.tinytitan.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -121,7 +122,9 @@ final class Lowering {
     if (lowering.refusal != null) {
       throw new IllegalStateException("The chain was refused: " + lowering.refusal + ".");
     }
-    chain.nodes().forEach(lowering::addLayer);
+    for (KernelRequest node : chain.nodes()) {
+      lowering.addLayer(node);
+    }
     List<Input> inputs = new ArrayList<>();
     for (String name : chain.inputs()) {
       List<Layer> readers = lowering.floatInputs.get(name);
@@ -130,11 +133,15 @@ final class Lowering {
               ? new Input(lowering.buffer(name), List.of(), lowering.inputSize(name))
               : new Input(null, readers, lowering.inputSize(name)));
     }
+    List<Buffer> outputs = new ArrayList<>();
+    for (String name : chain.outputs()) {
+      outputs.add(lowering.buffer(name));
+    }
     return new Result(
-        lowering.buffers.values().stream().distinct().toList(),
+        List.copyOf(new LinkedHashSet<>(lowering.buffers.values())),
         lowering.steps,
         inputs,
-        chain.outputs().stream().map(lowering::buffer).toList(),
+        outputs,
         lowering.images);
   }
 
@@ -334,7 +341,9 @@ final class Lowering {
     }
     Buffer input = buffer(inputName);
     if (FloatNodes.refusal(node).isEmpty()) {
-      FloatNodes.layers(node, inputBuffers(node), output).forEach(layer -> addStep(layer, node));
+      for (Layer layer : FloatNodes.layers(node, inputBuffers(node), output)) {
+        addStep(layer, node);
+      }
       return;
     }
     Layer layer =
@@ -370,7 +379,11 @@ final class Lowering {
   /** A node of several layers reads its output, too, from one to the next. */
   private void addStep(Layer layer, KernelRequest node) {
     List<Buffer> reads = new ArrayList<>();
-    inputBuffers(node).stream().filter(Objects::nonNull).forEach(reads::add);
+    for (Buffer input : inputBuffers(node)) {
+      if (input != null) {
+        reads.add(input);
+      }
+    }
     if (!steps.isEmpty() && steps.getLast().node() == node) {
       reads.add(buffer(node.node().output()));
     }

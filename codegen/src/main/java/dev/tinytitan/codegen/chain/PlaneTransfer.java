@@ -131,37 +131,28 @@ final class PlaneTransfer {
     int whole = walk.columns() / perVector;
     int rest = walk.columns() % perVector;
     Consumer<Integer> chunks = places -> emitChunks(places, groups, fromChunk, toChunk, tile);
-    code.loop(
-        ROW_COUNT,
-        walk.rows(),
-        () -> {
-          code.loop(
-              COUNT,
-              whole,
-              () -> {
-                chunks.accept(perVector);
-                code.advance(FROM, perVector * walk.fromColumn());
-                code.advance(TO, perVector * walk.toColumn());
-              });
-          if (rest > 0) {
-            chunks.accept(rest);
-          }
-          code.advance(FROM, walk.fromRow() - whole * perVector * walk.fromColumn());
-          code.advance(TO, walk.toRow() - whole * perVector * walk.toColumn());
-        });
+    for (var _ : code.loop(ROW_COUNT, walk.rows())) {
+      for (var _ : code.loop(COUNT, whole)) {
+        chunks.accept(perVector);
+        code.advance(FROM, perVector * walk.fromColumn());
+        code.advance(TO, perVector * walk.toColumn());
+      }
+      if (rest > 0) {
+        chunks.accept(rest);
+      }
+      code.advance(FROM, walk.fromRow() - whole * perVector * walk.fromColumn());
+      code.advance(TO, walk.toRow() - whole * perVector * walk.toColumn());
+    }
   }
 
   private void emitChunks(
       int places, int groups, int fromChunk, int toChunk, BiConsumer<Integer, Integer> tile) {
     int whole = groups / CHUNK;
-    code.loop(
-        CHUNK_COUNT,
-        whole,
-        () -> {
-          tile.accept(places, CHUNK);
-          code.advance(FROM, fromChunk);
-          code.advance(TO, toChunk);
-        });
+    for (var _ : code.loop(CHUNK_COUNT, whole)) {
+      tile.accept(places, CHUNK);
+      code.advance(FROM, fromChunk);
+      code.advance(TO, toChunk);
+    }
     if (groups % CHUNK > 0) {
       tile.accept(places, groups % CHUNK);
     }

@@ -128,27 +128,21 @@ final class PoolLayer implements SplitLayer {
       code.load(ZERO, code.floats(average.xZeroPoint() + input.storedOffset()));
       code.load(SCALE, code.floats(average.xScale()));
     }
-    code.loop(
-        ROW_COUNT,
-        output.height(),
-        () -> {
-          code.loop(
-              COLUMN_COUNT,
-              output.width(),
-              () -> {
-                for (int at = 0; at < output.pixelBytes(); at += code.vectorBytes()) {
-                  emitPlace(code, at);
-                }
-                code.advance(IN, window.columnStride() * input.pixelBytes());
-                code.advance(OUT, output.pixelBytes());
-                code.advance(COUNTS, average == null ? 0 : 4);
-              });
-          code.advance(
-              IN,
-              window.rowStride() * input.rowBytes()
-                  - output.width() * window.columnStride() * input.pixelBytes());
-          code.advance(OUT, output.rowBytes() - output.rowInside());
-        });
+    for (var _ : code.loop(ROW_COUNT, output.height())) {
+      for (var _ : code.loop(COLUMN_COUNT, output.width())) {
+        for (int at = 0; at < output.pixelBytes(); at += code.vectorBytes()) {
+          emitPlace(code, at);
+        }
+        code.advance(IN, window.columnStride() * input.pixelBytes());
+        code.advance(OUT, output.pixelBytes());
+        code.advance(COUNTS, average == null ? 0 : 4);
+      }
+      code.advance(
+          IN,
+          window.rowStride() * input.rowBytes()
+              - output.width() * window.columnStride() * input.pixelBytes());
+      code.advance(OUT, output.rowBytes() - output.rowInside());
+    }
   }
 
   private Mem tap(int row, int column, int at) {

@@ -70,9 +70,17 @@ final class ProductGenerator {
     this.layer = layer;
     this.places = layer.places();
     this.runs = layer.runs();
-    this.steps = runs.stream().mapToInt(ProductLayer.Run::steps).sum();
+    this.steps = steps(runs);
     this.isa = code.isa();
     this.arithmetic = layer.arithmetic(code);
+  }
+
+  private static int steps(List<ProductLayer.Run> runs) {
+    int steps = 0;
+    for (ProductLayer.Run run : runs) {
+      steps += run.steps();
+    }
+    return steps;
   }
 
   /** Equal blocks of filters, one after the other. */
@@ -146,23 +154,20 @@ final class ProductGenerator {
     if (blocks.count() > 1) {
       assembler.mov(BLOCK_OFFSET, (long) blocks.first() * elementBytes);
     }
-    code.loop(
-        BLOCK_COUNT,
-        blocks.count(),
-        () -> {
-          assembler.lea(IN, Mem.at(Layer.MEMORY, places.inputStart()));
-          int start = places.outputStart();
-          if (blocks.count() > 1) {
-            assembler.lea(OUT, Mem.at(Layer.MEMORY, start).plus(BLOCK_OFFSET, 1));
-          } else {
-            assembler.lea(OUT, Mem.at(Layer.MEMORY, start + blocks.first() * elementBytes));
-          }
-          emitPlaces(blocks, output);
-          if (blocks.count() > 1) {
-            assembler.add(WEIGHTS, blockBytes(blocks.vectors()));
-            assembler.add(BLOCK_OFFSET, perBlock * elementBytes);
-          }
-        });
+    for (var _ : code.loop(BLOCK_COUNT, blocks.count())) {
+      assembler.lea(IN, Mem.at(Layer.MEMORY, places.inputStart()));
+      int start = places.outputStart();
+      if (blocks.count() > 1) {
+        assembler.lea(OUT, Mem.at(Layer.MEMORY, start).plus(BLOCK_OFFSET, 1));
+      } else {
+        assembler.lea(OUT, Mem.at(Layer.MEMORY, start + blocks.first() * elementBytes));
+      }
+      emitPlaces(blocks, output);
+      if (blocks.count() > 1) {
+        assembler.add(WEIGHTS, blockBytes(blocks.vectors()));
+        assembler.add(BLOCK_OFFSET, perBlock * elementBytes);
+      }
+    }
   }
 
   private int blockBytes(int vectors) {
@@ -204,8 +209,9 @@ final class ProductGenerator {
       int rows = Math.min(places.rows(), most / tileColumns);
       tileRows = Math.ceilDiv(places.rows(), Math.ceilDiv(places.rows(), rows));
     }
-    code.loop(
-        ROW_COUNT, places.rows() / tileRows, () -> emitRows(blocks, output, tileRows, tileColumns));
+    for (var _ : code.loop(ROW_COUNT, places.rows() / tileRows)) {
+      emitRows(blocks, output, tileRows, tileColumns);
+    }
     if (places.rows() % tileRows > 0) {
       emitRows(blocks, output, places.rows() % tileRows, tileColumns);
     }
@@ -214,14 +220,11 @@ final class ProductGenerator {
   private void emitRows(Blocks blocks, ProductOutput output, int tileRows, int tileColumns) {
     int whole = places.columns() / tileColumns;
     int rest = places.columns() % tileColumns;
-    code.loop(
-        COLUMN_COUNT,
-        whole,
-        () -> {
-          emitTile(blocks, output, tileRows, tileColumns);
-          code.advance(IN, tileColumns * places.inputColumn());
-          code.advance(OUT, tileColumns * places.outputColumn());
-        });
+    for (var _ : code.loop(COLUMN_COUNT, whole)) {
+      emitTile(blocks, output, tileRows, tileColumns);
+      code.advance(IN, tileColumns * places.inputColumn());
+      code.advance(OUT, tileColumns * places.outputColumn());
+    }
     if (rest > 0) {
       emitTile(blocks, output, tileRows, rest);
     }
@@ -336,7 +339,9 @@ final class ProductGenerator {
       }
       code.advance(WALK_IN, run.offset() - at);
       int next = equal > 1 ? distance : 0;
-      code.loop(RUN_COUNT, equal, () -> emitRun(tile, run.steps(), stepWeights, next));
+      for (var _ : code.loop(RUN_COUNT, equal)) {
+        emitRun(tile, run.steps(), stepWeights, next);
+      }
       at = run.offset() + equal * next;
       if (equal == 1) {
         at = run.offset();
@@ -353,16 +358,13 @@ final class ProductGenerator {
     int whole = runSteps / piece;
     int size = piece;
     int moved = whole > 1 ? whole * size : 0;
-    code.loop(
-        CHUNK_COUNT,
-        whole,
-        () -> {
-          emitPiece(tile, 0, size);
-          if (whole > 1) {
-            code.advance(WALK_IN, 4 * size);
-            code.advance(WALK_WEIGHTS, size * stepWeights);
-          }
-        });
+    for (var _ : code.loop(CHUNK_COUNT, whole)) {
+      emitPiece(tile, 0, size);
+      if (whole > 1) {
+        code.advance(WALK_IN, 4 * size);
+        code.advance(WALK_WEIGHTS, size * stepWeights);
+      }
+    }
     emitPiece(tile, whole * size - moved, runSteps - whole * size);
     code.advance(WALK_IN, distance - 4 * moved);
     code.advance(WALK_WEIGHTS, (runSteps - moved) * stepWeights);

@@ -109,24 +109,18 @@ final class QuantizeLayer implements Layer {
     int whole = length / floats;
     int rest = length % floats;
     code.prepareStore(0, rest);
-    code.loop(
-        ROW_COUNT,
-        output.height(),
-        () -> {
-          code.loop(
-              COUNT,
-              whole,
-              () -> {
-                emitPiece(code, floats);
-                code.advance(IN, 4 * floats);
-                code.advance(OUT, floats);
-              });
-          if (rest > 0) {
-            emitPiece(code, rest);
-          }
-          code.advance(IN, 4 * rest);
-          code.advance(OUT, output.rowBytes() - whole * floats);
-        });
+    for (var _ : code.loop(ROW_COUNT, output.height())) {
+      for (var _ : code.loop(COUNT, whole)) {
+        emitPiece(code, floats);
+        code.advance(IN, 4 * floats);
+        code.advance(OUT, floats);
+      }
+      if (rest > 0) {
+        emitPiece(code, rest);
+      }
+      code.advance(IN, 4 * rest);
+      code.advance(OUT, output.rowBytes() - whole * floats);
+    }
   }
 
   private void emitPiece(VectorCode code, int count) {
@@ -141,24 +135,18 @@ final class QuantizeLayer implements Layer {
     int whole = output.width() / floats;
     int rest = output.width() % floats;
     code.prepareStore(0, rest);
-    code.loop(
-        ROW_COUNT,
-        output.height(),
-        () -> {
-          code.loop(
-              COUNT,
-              whole,
-              () -> {
-                emitPlanesOfPiece(code, floats);
-                code.advance(IN, 4 * floats);
-                code.advance(OUT, 4 * floats);
-              });
-          if (rest > 0) {
-            emitPlanesOfPiece(code, rest);
-          }
-          code.advance(IN, 4 * rest);
-          code.advance(OUT, output.rowBytes() - whole * 4 * floats);
-        });
+    for (var _ : code.loop(ROW_COUNT, output.height())) {
+      for (var _ : code.loop(COUNT, whole)) {
+        emitPlanesOfPiece(code, floats);
+        code.advance(IN, 4 * floats);
+        code.advance(OUT, 4 * floats);
+      }
+      if (rest > 0) {
+        emitPlanesOfPiece(code, rest);
+      }
+      code.advance(IN, 4 * rest);
+      code.advance(OUT, output.rowBytes() - whole * 4 * floats);
+    }
   }
 
   private void emitPlanesOfPiece(VectorCode code, int count) {
@@ -184,25 +172,19 @@ final class QuantizeLayer implements Layer {
     code.load(INDICES, code.ints(indices));
     int channels = output.channels();
     code.prepareStore(0, channels % floats);
-    code.loop(
-        ROW_COUNT,
-        output.height(),
-        () -> {
-          code.loop(
-              COUNT,
-              output.width(),
-              () -> {
-                for (int channel = 0; channel < channels; channel += floats) {
-                  int count = Math.min(floats, channels - channel);
-                  gather(code, Mem.at(IN, 4 * channel * plane), count);
-                  quantize(code, X);
-                  code.storeBytes(Mem.at(OUT, channel), X, count, SPARE);
-                }
-                code.advance(IN, 4);
-                code.advance(OUT, output.pixelBytes());
-              });
-          code.advance(OUT, output.rowBytes() - output.rowInside());
-        });
+    for (var _ : code.loop(ROW_COUNT, output.height())) {
+      for (var _ : code.loop(COUNT, output.width())) {
+        for (int channel = 0; channel < channels; channel += floats) {
+          int count = Math.min(floats, channels - channel);
+          gather(code, Mem.at(IN, 4 * channel * plane), count);
+          quantize(code, X);
+          code.storeBytes(Mem.at(OUT, channel), X, count, SPARE);
+        }
+        code.advance(IN, 4);
+        code.advance(OUT, output.pixelBytes());
+      }
+      code.advance(OUT, output.rowBytes() - output.rowInside());
+    }
   }
 
   /** Loads a float of each of the next channels; others become 0. A gather clears its mask. */

@@ -47,24 +47,18 @@ final class Rows {
           buffer.inside(),
           buffer.inside() + (rows - 1L) * buffer.rowBytes() + (long) (whole + 1) * vector);
     }
-    code.loop(
-        ROW_COUNT,
-        rows,
-        () -> {
-          code.loop(
-              STEP_COUNT,
-              whole,
-              () -> {
-                body.accept(addresses(), code.dwords());
-                POINTERS.subList(0, buffers.size()).forEach(p -> code.advance(p, vector));
-              });
-          if (rest > 0) {
-            body.accept(addresses(), rest);
-          }
-          for (int i = 0; i < buffers.size(); i++) {
-            code.advance(POINTERS.get(i), buffers.get(i).rowBytes() - whole * vector);
-          }
-        });
+    for (var _ : code.loop(ROW_COUNT, rows)) {
+      for (var _ : code.loop(STEP_COUNT, whole)) {
+        body.accept(addresses(), code.dwords());
+        POINTERS.subList(0, buffers.size()).forEach(p -> code.advance(p, vector));
+      }
+      if (rest > 0) {
+        body.accept(addresses(), rest);
+      }
+      for (int i = 0; i < buffers.size(); i++) {
+        code.advance(POINTERS.get(i), buffers.get(i).rowBytes() - whole * vector);
+      }
+    }
   }
 
   private List<Mem> addresses() {

@@ -75,38 +75,35 @@ final class SoftmaxLayer implements SplitLayer {
     code.prepareStore(0, input.channels() % code.dwords());
     code.assembler().lea(IN, Mem.at(Layer.MEMORY, input.inside()));
     code.assembler().lea(OUT, Mem.at(Layer.MEMORY, output.inside()));
-    code.loop(
-        ROW_COUNT,
-        input.height(),
-        () -> {
-          for (int i = 0; i < vectors; i++) {
-            loadRow(code, i, i == 0 ? GREATEST : X);
-            if (i > 0) {
-              code.op(VMAXPS, GREATEST, GREATEST, X);
-            }
-          }
-          reduce(code, VMAXPS, GREATEST);
-          for (int i = 0; i < vectors; i++) {
-            loadRow(code, i, X);
-            code.op(VSUBPS, X, X, GREATEST);
-            Exponential.emit(code, X, SPARE);
-            keepRow(code, i, X, 0);
-            store(code, i, X);
-            if (i == 0) {
-              code.copy(SUM, X);
-            } else {
-              code.op(VADDPS, SUM, SUM, X);
-            }
-          }
-          reduce(code, VADDPS, SUM);
-          for (int i = 0; i < vectors; i++) {
-            code.load(X, Mem.at(OUT, i * code.vectorBytes()));
-            code.op(VDIVPS, X, X, SUM);
-            store(code, i, X);
-          }
-          code.advance(IN, input.rowBytes());
-          code.advance(OUT, output.rowBytes());
-        });
+    for (var _ : code.loop(ROW_COUNT, input.height())) {
+      for (int i = 0; i < vectors; i++) {
+        loadRow(code, i, i == 0 ? GREATEST : X);
+        if (i > 0) {
+          code.op(VMAXPS, GREATEST, GREATEST, X);
+        }
+      }
+      reduce(code, VMAXPS, GREATEST);
+      for (int i = 0; i < vectors; i++) {
+        loadRow(code, i, X);
+        code.op(VSUBPS, X, X, GREATEST);
+        Exponential.emit(code, X, SPARE);
+        keepRow(code, i, X, 0);
+        store(code, i, X);
+        if (i == 0) {
+          code.copy(SUM, X);
+        } else {
+          code.op(VADDPS, SUM, SUM, X);
+        }
+      }
+      reduce(code, VADDPS, SUM);
+      for (int i = 0; i < vectors; i++) {
+        code.load(X, Mem.at(OUT, i * code.vectorBytes()));
+        code.op(VDIVPS, X, X, SUM);
+        store(code, i, X);
+      }
+      code.advance(IN, input.rowBytes());
+      code.advance(OUT, output.rowBytes());
+    }
   }
 
   private int elements(VectorCode code, int vector) {

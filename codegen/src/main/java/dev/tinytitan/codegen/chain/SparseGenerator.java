@@ -165,18 +165,15 @@ final class SparseGenerator {
     assembler.lea(IN, firstPlace());
     PlaneSink sink = new PlaneSink(code, layer.targets(), vectors, IN, MASKS);
     sink.start(layer.firstTile(), tiles);
-    code.loop(
-        TILE_COUNT,
-        tiles,
-        () -> {
-          emitBiases(filters);
-          emitProducts(products, constantBytes(filters));
-          emitResults(filters, sink, first / output.filtersInPlane());
-          if (tiles > 1) {
-            code.advance(IN, tileBytes());
-            sink.advance();
-          }
-        });
+    for (var _ : code.loop(TILE_COUNT, tiles)) {
+      emitBiases(filters);
+      emitProducts(products, constantBytes(filters));
+      emitResults(filters, sink, first / output.filtersInPlane());
+      if (tiles > 1) {
+        code.advance(IN, tileBytes());
+        sink.advance();
+      }
+    }
   }
 
   /**
@@ -300,30 +297,24 @@ final class SparseGenerator {
     assembler.lea(OUT, firstPlace());
     PlaneSink sink = new PlaneSink(code, layer.targets(), vectors, OUT, MASKS);
     sink.start(layer.firstTile(), tiles);
-    code.loop(
-        BLOCK_COUNT,
-        blocks,
-        () -> {
-          assembler.lea(IN, firstPlace());
-          code.loop(
-              TILE_COUNT,
-              tiles,
-              () -> {
-                assembler.lea(TERM, Mem.at(CONSTANTS, blockConstants));
-                emitBiases(filters);
-                for (int filter = 0; filter < filters; filter++) {
-                  emitTerms(filter);
-                }
-                emitResults(filters, sink, 0);
-                code.advance(IN, tileBytes());
-                code.advance(OUT, tileBytes());
-                sink.advance();
-              });
-          int planesOfBlock = filters / output.filtersInPlane();
-          code.advance(OUT, planesOfBlock * form.planeBytes() - tiles * tileBytes());
-          sink.rewind(tiles);
-          assembler.mov(CONSTANTS, TERM);
-        });
+    for (var _ : code.loop(BLOCK_COUNT, blocks)) {
+      assembler.lea(IN, firstPlace());
+      for (var _ : code.loop(TILE_COUNT, tiles)) {
+        assembler.lea(TERM, Mem.at(CONSTANTS, blockConstants));
+        emitBiases(filters);
+        for (int filter = 0; filter < filters; filter++) {
+          emitTerms(filter);
+        }
+        emitResults(filters, sink, 0);
+        code.advance(IN, tileBytes());
+        code.advance(OUT, tileBytes());
+        sink.advance();
+      }
+      int planesOfBlock = filters / output.filtersInPlane();
+      code.advance(OUT, planesOfBlock * form.planeBytes() - tiles * tileBytes());
+      sink.rewind(tiles);
+      assembler.mov(CONSTANTS, TERM);
+    }
   }
 
   /** The loop over one filter's terms; there may be none. */

@@ -45,7 +45,9 @@ final class TransferCost {
         elements += node.outputShape(0).size();
       }
       List<@Nullable TensorType> inputs = new ArrayList<>();
-      node.inputs().forEach(type -> inputs.add(type.orElse(null)));
+      for (Optional<TensorType> type : node.inputs()) {
+        inputs.add(type.orElse(null));
+      }
       Cost cost = node.operator().cost(inputs, node.outputs());
       multiplyAdds += cost.multiplyAdds();
     }

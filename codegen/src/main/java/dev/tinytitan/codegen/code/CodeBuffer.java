@@ -21,19 +21,27 @@ public final class CodeBuffer {
   /** Appends the low eight bits. */
   public void int8(int value) {
     if (size == bytes.length) {
-      if (size >= MOST_BYTES) {
-        throw new IllegalStateException("Generated code would exceed " + MOST_BYTES + " bytes.");
-      }
-      bytes = Arrays.copyOf(bytes, 2 * size);
+      ensure(1);
     }
     bytes[size++] = (byte) value;
   }
 
+  /** Makes room for so many more bytes. */
+  private void ensure(int more) {
+    int needed = Math.addExact(size, more);
+    if (needed > MOST_BYTES) {
+      throw new IllegalStateException("Generated code would exceed " + MOST_BYTES + " bytes.");
+    }
+    if (needed > bytes.length) {
+      bytes = Arrays.copyOf(bytes, Math.max(needed, 2 * bytes.length));
+    }
+  }
+
   /** Appends four bytes. */
   public void int32(int value) {
-    for (int shift = 0; shift < 32; shift += 8) {
-      int8(value >> shift);
-    }
+    ensure(Integer.BYTES);
+    setInt32(size, value);
+    size += Integer.BYTES;
   }
 
   /** Appends eight bytes. */
@@ -44,9 +52,9 @@ public final class CodeBuffer {
 
   /** Appends all of them. */
   public void bytes(byte[] values) {
-    for (byte value : values) {
-      int8(value);
-    }
+    ensure(values.length);
+    System.arraycopy(values, 0, bytes, size, values.length);
+    size += values.length;
   }
 
   /** The four bytes from {@code offset} on. */
@@ -59,9 +67,10 @@ public final class CodeBuffer {
 
   /** Writes four bytes over those from {@code offset} on. */
   public void setInt32(int offset, int value) {
-    for (int i = 0; i < 4; i++) {
-      bytes[offset + i] = (byte) (value >> (8 * i));
-    }
+    bytes[offset] = (byte) value;
+    bytes[offset + 1] = (byte) (value >> 8);
+    bytes[offset + 2] = (byte) (value >> 16);
+    bytes[offset + 3] = (byte) (value >> 24);
   }
 
   /** A copy of all bytes. */

@@ -64,14 +64,14 @@ public final class ConstantPool {
 
   /** Appends all constants and binds their labels. */
   public void appendTo(CodeBuffer buffer) {
-    constants.forEach((values, label) -> {
-      int alignment =
-          Math.min(MOST_ALIGNMENT, Integer.highestOneBit(Math.max(1, values.bytes().length)));
+    for (Map.Entry<Constant, Label> constant : constants.entrySet()) {
+      byte[] values = constant.getKey().bytes();
+      int alignment = Math.min(MOST_ALIGNMENT, Integer.highestOneBit(Math.max(1, values.length)));
       while (buffer.size() % alignment != 0) {
         buffer.int8(0);
       }
-      label.bind(buffer.size());
-      buffer.bytes(values.bytes());
-    });
+      constant.getValue().bind(buffer.size());
+      buffer.bytes(values);
+    }
   }
 }

@@ -17,8 +17,6 @@ import static dev.tinytitan.codegen.x86.Instruction.VPXOR;
 import static dev.tinytitan.codegen.x86.Instruction.VPXORD;
 
 import dev.tinytitan.codegen.Isa;
-import dev.tinytitan.codegen.code.Label;
-import dev.tinytitan.codegen.x86.Condition;
 import dev.tinytitan.codegen.x86.Gpr;
 import dev.tinytitan.codegen.x86.Instruction;
 import dev.tinytitan.codegen.x86.Mask;
@@ -155,21 +153,12 @@ public final class VectorCode {
 
   // Loops.
 
-  /** Code that is run {@code count} times; {@code counter} counts down. Nothing for 0. */
-  public void loop(Gpr counter, int count, Runnable body) {
-    if (count <= 0) {
-      return;
-    }
-    if (count == 1) {
-      body.run();
-      return;
-    }
-    assembler.mov(counter, count);
-    assembler.align(16);
-    Label start = assembler.here();
-    body.run();
-    assembler.dec(counter);
-    assembler.jump(Condition.NE, start);
+  /**
+   * Code that is run {@code count} times: what is emitted in {@code for (var _ : code.loop(counter,
+   * count)) { ... }}. It is emitted once, or not at all for 0; {@code counter} counts down.
+   */
+  public Loop loop(Gpr counter, int count) {
+    return new Loop(assembler, counter, count);
   }
 
   /** Adds a constant to a pointer; nothing for 0. */

@@ -124,16 +124,13 @@ final class MatrixCode {
     Mem constants = Mem.at(WALK_WEIGHTS, shape.steps() * stepBytes);
     finish.start(rows, vectors, constants);
     int moved = whole > 1 ? whole * unrolled : 0;
-    code.loop(
-        COUNT,
-        whole,
-        () -> {
-          emitSteps(rows, vectors, 0, unrolled);
-          if (moved > 0) {
-            code.advance(WALK_INPUT, 4 * unrolled);
-            code.advance(WALK_WEIGHTS, unrolled * stepBytes);
-          }
-        });
+    for (var _ : code.loop(COUNT, whole)) {
+      emitSteps(rows, vectors, 0, unrolled);
+      if (moved > 0) {
+        code.advance(WALK_INPUT, 4 * unrolled);
+        code.advance(WALK_WEIGHTS, unrolled * stepBytes);
+      }
+    }
     emitSteps(rows, vectors, whole * unrolled - moved, shape.steps() - whole * unrolled);
     finish.emit(
         new MatrixFinish.Tile(

@@ -173,7 +173,9 @@ final class NarrowCode {
       }
     }
     code.advance(WEIGHTS, vectors * code.vectorBytes());
-    code.loop(GROUPS, format.wholeGroups(), () -> emitGroup(format.groupSteps(), tile));
+    for (var _ : code.loop(GROUPS, format.wholeGroups())) {
+      emitGroup(format.groupSteps(), tile);
+    }
     if (format.lastSteps() > 0) {
       emitGroup(format.lastSteps(), tile);
     }
@@ -196,7 +198,9 @@ final class NarrowCode {
     int unrolled = tile.unrolled(format.unit());
     assembler.mov(FACTORS, WEIGHTS);
     code.advance(WEIGHTS, tile.vectors() * format.factorBytes());
-    code.loop(COUNT, steps / unrolled, () -> emitSteps(unrolled, tile));
+    for (var _ : code.loop(COUNT, steps / unrolled)) {
+      emitSteps(unrolled, tile);
+    }
     if (steps % unrolled > 0) {
       emitSteps(steps % unrolled, tile);
     }

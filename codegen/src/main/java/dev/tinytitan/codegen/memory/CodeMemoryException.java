@@ -9,7 +9,8 @@ import dev.tinytitan.kernel.KernelUnavailableException;
 public final class CodeMemoryException extends KernelUnavailableException {
   private static final long serialVersionUID = 1;
 
-  CodeMemoryException(String message) {
+  /** With the reason and the remedy. */
+  public CodeMemoryException(String message) {
     super(message);
   }
 }

@@ -4,7 +4,6 @@ import dev.tinytitan.kernel.PackedWeights;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Something outside the heap that ends once: when its session does, or when nobody refers to it any
@@ -22,15 +21,7 @@ public final class NativeMemory implements PackedWeights.NativeResource {
    * @param release ends it; must not refer to whoever holds this object
    */
   private NativeMemory(Runnable release) {
-    AtomicBoolean released = new AtomicBoolean();
-    this.end =
-        CLEANER.register(
-            this,
-            () -> {
-              if (!released.getAndSet(true)) {
-                release.run();
-              }
-            });
+    this.end = CLEANER.register(this, release);
   }
 
   /** The end of something that exists already. */

@@ -84,35 +84,40 @@ enum Form {
 
   /** Where an operand is encoded, and which registers it can be. */
   enum Slot {
-    REG,
-    REG_GPR,
-    REG_GPR64,
-    REG_MASK,
-    VVVV,
-    VVVV_MASK,
-    RM,
-    RM_GPR,
-    RM_GPR64,
-    RM_MASK;
+    REG(Vec.class),
+    REG_GPR(Gpr.class),
+    REG_GPR64(Gpr.class),
+    REG_MASK(Mask.class),
+    VVVV(Vec.class),
+    VVVV_MASK(Mask.class),
+    RM(Vec.class),
+    RM_GPR(Gpr.class),
+    RM_GPR64(Gpr.class),
+    RM_MASK(Mask.class);
+
+    // Asked several times for each instruction, before anything is compiled: found out once.
+    private final Class<? extends Operand> registers;
+    private final boolean reg = name().startsWith("REG");
+    private final boolean vvvv = name().startsWith("VVVV");
+
+    Slot(Class<? extends Operand> registers) {
+      this.registers = registers;
+    }
 
     boolean isReg() {
-      return this == REG || this == REG_GPR || this == REG_GPR64 || this == REG_MASK;
+      return reg;
     }
 
     boolean isVvvv() {
-      return this == VVVV || this == VVVV_MASK;
+      return vvvv;
     }
 
     boolean isRm() {
-      return !isReg() && !isVvvv();
+      return !reg && !vvvv;
     }
 
     boolean accepts(Operand register) {
-      return switch (this) {
-        case REG, VVVV, RM -> register instanceof Vec;
-        case REG_GPR, REG_GPR64, RM_GPR, RM_GPR64 -> register instanceof Gpr;
-        case REG_MASK, VVVV_MASK, RM_MASK -> register instanceof Mask;
-      };
+      return registers == register.getClass();
     }
   }
 
@@ -120,6 +125,11 @@ enum Form {
 
   @SuppressWarnings("ImmutableEnumChecker") // The list is.
   private final List<Slot> slots;
+
+  // As for slots.
+  private final boolean immediate = name().contains("_IMM");
+  private final boolean store = name().startsWith("MOVE");
+  private final boolean wide = name().endsWith("GPR64");
 
   Form(Memory memory, Slot... slots) {
     this.memory = memory;
@@ -144,17 +154,17 @@ enum Form {
   }
 
   boolean hasImmediate() {
-    return name().contains("_IMM");
+    return immediate;
   }
 
   /** Whether there is a second opcode, for stores. */
   boolean hasStore() {
-    return name().startsWith("MOVE");
+    return store;
   }
 
   /** Whether general registers are 64 bits wide. */
   boolean isWide() {
-    return name().endsWith("GPR64");
+    return wide;
   }
 
   boolean isGather() {
