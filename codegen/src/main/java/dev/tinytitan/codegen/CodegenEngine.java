@@ -5,6 +5,7 @@ import dev.tinytitan.codegen.chain.CodegenChainCompiler;
 import dev.tinytitan.codegen.matrix.FloatMatrixRow;
 import dev.tinytitan.codegen.matrix.NarrowMatrixRow;
 import dev.tinytitan.codegen.matrix.QuantizedMatrixRow;
+import dev.tinytitan.codegen.normalization.NormalizationRow;
 import dev.tinytitan.codegen.standin.SoftmaxRow;
 import dev.tinytitan.kernel.ChainCompiler;
 import dev.tinytitan.kernel.Engine;
@@ -49,6 +50,7 @@ public final class CodegenEngine implements Engine {
         FloatMatrixRow.fused(target),
         new NarrowMatrixRow(target),
         new AttentionRow(target),
+        new NormalizationRow(target),
         new SoftmaxRow(target.isa().vectorBits() / Float.SIZE));
   }
 

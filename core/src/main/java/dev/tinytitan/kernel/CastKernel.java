@@ -39,6 +39,10 @@ final class CastKernel implements Kernel {
     switch (y.dtype()) {
       case FLOAT32 -> {
         float[] to = y.floatArray();
+        if (x.dtype().isInteger() && x.dtype().bits() == 8) {
+          NarrowIntegers.widen(x, to, size);
+          return;
+        }
         for (int i = 0; i < size; i++) {
           to[i] = x.getFloat(i);
         }

@@ -50,17 +50,28 @@ final class DequantizeKernel implements Kernel {
     Tensor scales = Objects.requireNonNull(inputs[1]);
     Tensor zeros = inputs.length > 2 ? inputs[2] : null;
     float[] y = Objects.requireNonNull(outputs[0]).floatArray();
+    NarrowIntegers.widen(x, y, outer * along * inner);
     int blocks = Math.ceilDiv(along, blockSize);
+    // Neighbours with equal factors: blocks of the last axis, or all that lies behind the axis.
+    boolean ofColumns = perBlock && inner > 1;
+    int rows = perBlock && inner == 1 ? blockSize : 1;
     int at = 0;
     for (int i = 0; i < outer; i++) {
-      for (int j = 0; j < along; j++) {
+      for (int j = 0; j < along; j += rows) {
         int row = perBlock ? (i * blocks + j / blockSize) * inner : j;
-        for (int k = 0; k < inner; k++, at++) {
-          int scale = perBlock ? row + k : row;
-          int zero = zeros == null ? 0 : zeros.getInt(zeros.size() == 1 ? 0 : scale);
-          y[at] = (x.getInt(at) - zero) * scales.getFloat(scale);
+        int count = ofColumns ? 1 : Math.min(rows, along - j) * inner;
+        for (int k = 0; k < (ofColumns ? inner : 1); k++, at += count) {
+          int zero = zeros == null ? 0 : zeros.getInt(zeros.size() == 1 ? 0 : row + k);
+          scale(y, at, count, zero, scales.getFloat(row + k));
         }
       }
+    }
+  }
+
+  /** Integers are exact as floats, and so are their differences. */
+  private static void scale(float[] y, int from, int count, float zero, float scale) {
+    for (int i = from; i < from + count; i++) {
+      y[i] = (y[i] - zero) * scale;
     }
   }
 }

@@ -281,6 +281,11 @@ class PlainRowsTest {
               check.check(
                   new DequantizeLinear(-2, 4, null), 0, x, blocks, counting(dtype, 3, 2, 2)))
           .isPositive();
+      // Blocks of the last axis, the last one short; an odd number of elements.
+      Tensor last = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 3, 2);
+      DequantizeLinear along = new DequantizeLinear(1, 4, null);
+      Tensor zeros = counting(dtype, 3, 2);
+      assertThat(check.check(along, 0, counting(dtype, 3, 7), last, zeros)).isPositive();
     }
   }
 

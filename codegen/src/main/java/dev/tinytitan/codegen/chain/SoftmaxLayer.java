@@ -5,13 +5,11 @@ import static dev.tinytitan.codegen.x86.Instruction.VANDPS;
 import static dev.tinytitan.codegen.x86.Instruction.VDIVPS;
 import static dev.tinytitan.codegen.x86.Instruction.VMAXPS;
 import static dev.tinytitan.codegen.x86.Instruction.VORPS;
-import static dev.tinytitan.codegen.x86.Instruction.VPERMPS;
 import static dev.tinytitan.codegen.x86.Instruction.VSUBPS;
 
 import dev.tinytitan.codegen.emit.Exponential;
 import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.x86.Gpr;
-import dev.tinytitan.codegen.x86.Instruction;
 import dev.tinytitan.codegen.x86.Mem;
 import java.util.Arrays;
 
@@ -82,7 +80,7 @@ final class SoftmaxLayer implements SplitLayer {
           code.op(VMAXPS, GREATEST, GREATEST, X);
         }
       }
-      reduce(code, VMAXPS, GREATEST);
+      code.reduce(VMAXPS, GREATEST, SPARE);
       for (int i = 0; i < vectors; i++) {
         loadRow(code, i, X);
         code.op(VSUBPS, X, X, GREATEST);
@@ -95,7 +93,7 @@ final class SoftmaxLayer implements SplitLayer {
           code.op(VADDPS, SUM, SUM, X);
         }
       }
-      reduce(code, VADDPS, SUM);
+      code.reduce(VADDPS, SUM, SPARE);
       for (int i = 0; i < vectors; i++) {
         code.load(X, Mem.at(OUT, i * code.vectorBytes()));
         code.op(VDIVPS, X, X, SUM);
@@ -132,18 +130,5 @@ final class SoftmaxLayer implements SplitLayer {
   private void store(VectorCode code, int vector, int register) {
     Mem to = Mem.at(OUT, vector * code.vectorBytes());
     code.store(to, register, 0, elements(code, vector), SPARE);
-  }
-
-  /** Combines all elements; each place then has the result. */
-  private static void reduce(VectorCode code, Instruction instruction, int register) {
-    for (int distance = code.dwords() / 2; distance > 0; distance /= 2) {
-      int[] order = new int[code.dwords()];
-      for (int i = 0; i < order.length; i++) {
-        order[i] = i ^ distance;
-      }
-      code.load(SPARE, code.ints(order));
-      code.op(VPERMPS, SPARE, SPARE, register);
-      code.op(instruction, register, register, SPARE);
-    }
   }
 }

@@ -9,6 +9,7 @@ import static dev.tinytitan.codegen.x86.Instruction.VPACKUSWB;
 import static dev.tinytitan.codegen.x86.Instruction.VPAND;
 import static dev.tinytitan.codegen.x86.Instruction.VPANDD;
 import static dev.tinytitan.codegen.x86.Instruction.VPERMD;
+import static dev.tinytitan.codegen.x86.Instruction.VPERMPS;
 import static dev.tinytitan.codegen.x86.Instruction.VPMASKMOVD;
 import static dev.tinytitan.codegen.x86.Instruction.VPMOVDB;
 import static dev.tinytitan.codegen.x86.Instruction.VPOR;
@@ -118,6 +119,23 @@ public final class VectorCode {
   /** Bitwise or. */
   public void or(int to, int left, int right) {
     op(isa.vectorBits() == 512 ? VPORD : VPOR, to, left, right);
+  }
+
+  /**
+   * Combines all elements of a register; each place then has the result.
+   *
+   * @param spare changes
+   */
+  public void reduce(Instruction instruction, int register, int spare) {
+    for (int distance = dwords() / 2; distance > 0; distance /= 2) {
+      int[] order = new int[dwords()];
+      for (int i = 0; i < order.length; i++) {
+        order[i] = i ^ distance;
+      }
+      load(spare, ints(order));
+      op(VPERMPS, spare, spare, register);
+      op(instruction, register, register, spare);
+    }
   }
 
   // Constants.

@@ -5,6 +5,7 @@ import dev.tinytitan.codegen.Target;
 import dev.tinytitan.codegen.emit.Clipping;
 import dev.tinytitan.codegen.emit.FloatArithmetic;
 import dev.tinytitan.codegen.emit.FloatSums;
+import dev.tinytitan.codegen.emit.SharedFunctions;
 import dev.tinytitan.ir.Operator;
 import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.KernelRequest;
@@ -132,8 +133,8 @@ public final class FloatMatrixRow implements KernelRow {
     float alpha = request.operator() instanceof FusedMatMul product ? product.alpha() : 1;
     FloatSums sums = FloatSums.ofProduct(request, isTransposed(request), alpha, Clipping.NONE);
     boolean residual = request.hasInput(FloatMatrixKernel.RESIDUAL);
-    MatrixFunctions functions =
-        MatrixFunctions.of(
+    SharedFunctions functions =
+        SharedFunctions.of(
             target,
             "float32 " + shape + activation + residual,
             code -> {

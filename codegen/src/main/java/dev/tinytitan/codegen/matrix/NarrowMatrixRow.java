@@ -3,6 +3,7 @@ package dev.tinytitan.codegen.matrix;
 import dev.tinytitan.codegen.Host;
 import dev.tinytitan.codegen.Target;
 import dev.tinytitan.codegen.emit.FloatArithmetic;
+import dev.tinytitan.codegen.emit.SharedFunctions;
 import dev.tinytitan.ir.Operator;
 import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.KernelRequest;
@@ -133,8 +134,8 @@ public final class NarrowMatrixRow implements KernelRow {
   private PackedMatrix pack(KernelRequest request, NarrowFormat format) {
     Activation activation = product(request).activation();
     boolean residual = request.hasInput(RESIDUAL);
-    MatrixFunctions functions =
-        MatrixFunctions.of(
+    SharedFunctions functions =
+        SharedFunctions.of(
             target,
             "narrow weights " + format + activation + residual,
             code -> {

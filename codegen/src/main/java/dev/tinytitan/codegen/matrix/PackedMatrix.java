@@ -1,6 +1,7 @@
 package dev.tinytitan.codegen.matrix;
 
 import dev.tinytitan.codegen.Isa;
+import dev.tinytitan.codegen.emit.SharedFunctions;
 import dev.tinytitan.codegen.memory.NativeFunction;
 import dev.tinytitan.codegen.memory.NativeMemory;
 import dev.tinytitan.codegen.memory.WeightMemory;
@@ -19,7 +20,7 @@ final class PackedMatrix {
   /** Referred to as long as this is. */
   private final NativeMemory.Block weights;
 
-  private final MatrixFunctions functions;
+  private final SharedFunctions functions;
   private final long[] panels;
 
   /**
@@ -31,7 +32,7 @@ final class PackedMatrix {
       Isa isa,
       MatrixShape shape,
       PanelPacking packing,
-      MatrixFunctions functions,
+      SharedFunctions functions,
       PackedWeights owner) {
     this.shape = shape;
     this.isa = isa;

@@ -9,6 +9,7 @@ import dev.tinytitan.codegen.Host;
 import dev.tinytitan.codegen.Isa;
 import dev.tinytitan.codegen.Target;
 import dev.tinytitan.codegen.emit.DotProduct;
+import dev.tinytitan.codegen.emit.SharedFunctions;
 import dev.tinytitan.ir.Operator;
 import dev.tinytitan.kernel.Kernel;
 import dev.tinytitan.kernel.KernelRequest;
@@ -137,8 +138,8 @@ public final class QuantizedMatrixRow implements KernelRow {
     MatrixShape shape = shape(request);
     Activation activation = activation(request);
     boolean residual = request.hasInput(RESIDUAL);
-    MatrixFunctions functions =
-        MatrixFunctions.of(
+    SharedFunctions functions =
+        SharedFunctions.of(
             target,
             "int8 " + shape + activation + residual,
             code -> {

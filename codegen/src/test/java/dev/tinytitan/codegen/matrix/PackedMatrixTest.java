@@ -7,6 +7,7 @@ import dev.tinytitan.codegen.Isa;
 import dev.tinytitan.codegen.RowsEngine;
 import dev.tinytitan.codegen.Target;
 import dev.tinytitan.codegen.emit.FloatArithmetic;
+import dev.tinytitan.codegen.emit.SharedFunctions;
 import dev.tinytitan.codegen.memory.GuardedArena;
 import dev.tinytitan.codegen.memory.NativeFunction;
 import dev.tinytitan.kernel.PackedWeights;
@@ -38,8 +39,8 @@ class PackedMatrixTest {
             return Float.floatToRawIntBits(column);
           }
         };
-    MatrixFunctions functions =
-        MatrixFunctions.of(
+    SharedFunctions functions =
+        SharedFunctions.of(
             Target.of(isa),
             "test",
             code -> {

@@ -1,7 +1,6 @@
-package dev.tinytitan.codegen.matrix;
+package dev.tinytitan.codegen.emit;
 
 import dev.tinytitan.codegen.Target;
-import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.memory.ExecutableMemory;
 import dev.tinytitan.codegen.memory.NativeFunction;
 import dev.tinytitan.codegen.memory.NativeMemory;
@@ -10,16 +9,16 @@ import dev.tinytitan.kernel.PackedWeights;
 import java.util.function.Consumer;
 
 /**
- * The code of all matrices of one shape in a session: it takes its weights as an argument.
- * Immutable; safe for many threads until the session ends.
+ * Functions that a session has once for all nodes of one shape: they take the weights as an
+ * argument. Immutable; safe for many threads until the session ends.
  */
-final class MatrixFunctions {
+public final class SharedFunctions {
   private final ExecutableMemory code;
 
   /** Referred to as long as this is: the code ends when nobody does any more. */
   private final NativeMemory end;
 
-  private MatrixFunctions(ExecutableMemory code, PackedWeights owner) {
+  private SharedFunctions(ExecutableMemory code, PackedWeights owner) {
     this.code = code;
     this.end = NativeMemory.of(code::close);
     owner.closeAtEnd(end);
@@ -32,15 +31,15 @@ final class MatrixFunctions {
    * @param write writes the functions
    * @param owner ends it with the session
    */
-  static MatrixFunctions of(
+  public static SharedFunctions of(
       Target target, String description, Consumer<VectorCode> write, PackedWeights owner) {
     return owner.shared(
         "functions of " + description + " on " + target.isa(),
-        MatrixFunctions.class,
+        SharedFunctions.class,
         () -> {
           X86Assembler assembler = new X86Assembler(target);
           write.accept(new VectorCode(assembler));
-          return new MatrixFunctions(ExecutableMemory.of(assembler.finish()), owner);
+          return new SharedFunctions(ExecutableMemory.of(assembler.finish()), owner);
         });
   }
 
@@ -49,7 +48,7 @@ final class MatrixFunctions {
    *
    * @throws IllegalArgumentException if there is none of this name
    */
-  NativeFunction function(String symbol) {
+  public NativeFunction function(String symbol) {
     return code.function(symbol);
   }
 }
