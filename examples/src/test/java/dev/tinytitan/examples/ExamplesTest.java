@@ -77,6 +77,15 @@ class ExamplesTest {
   }
 
   @Test
+  void trainNetwork(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("vibration.onnx");
+    String said = printed(TrainNetwork::main, file.toString());
+    assertThat(said).matches("[0-9.]+ % on machines that were held back");
+    assertThat(Double.parseDouble(said.substring(0, said.indexOf(' ')))).isGreaterThan(80);
+    assertThat(Model.load(file).graph().name()).isEqualTo("vibration");
+  }
+
+  @Test
   void energyPerAnswer() {
     Footprint footprint = EnergyPerAnswer.measure(Duration.ofMillis(5));
     assertThat(footprint.wattHours().value()).isPositive();
