@@ -58,12 +58,14 @@ public final class GradientStatistics {
     InputLayout layout = InputLayout.of(training.inputs());
     data.requireFits(layout.sampleShape(), training.predictionShape(), loss, true);
     PlannedStep planned = PlannedStep.of(training, model.info(), options);
-    try (var session = planned.session()) {
+    try {
       Run run = new Run(training, planned.binding(), layout, data, options);
       for (int i = 0; i < data.size(); i++) {
         run.add(i);
       }
       return new GradientStatistics(run.means, run.squares);
+    } finally {
+      planned.session().close();
     }
   }
 
