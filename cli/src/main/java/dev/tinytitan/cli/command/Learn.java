@@ -306,9 +306,8 @@ public final class Learn implements Callable<Integer> {
     table.row("training", Units.bytes(memory.training()), "of a budget of " + budget);
     table.row("replay", Units.bytes(memory.replay()), plan.latentBytes() + " bytes a sample");
     residentBytes()
-        .ifPresent(
-            bytes ->
-                table.row("process", Units.bytes(bytes), "resident now, with the JVM and its code"));
+        .ifPresent(bytes ->
+            table.row("process", Units.bytes(bytes), "resident now, with the JVM and its code"));
     table.print(out);
     out.printf(
         Locale.ROOT,

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -152,7 +153,7 @@ record CodedChain(String cut, List<Layer> layers, String end, ByteCodes endCodes
     }
 
     private Shape type(String value) {
-      return types.get(value).shape();
+      return Objects.requireNonNull(types.get(value)).shape();
     }
 
     private Optional<Read> layer(Node node, ByteCodes in) {

@@ -190,7 +190,7 @@ final class CodedTrainer implements StepRunner {
     int channels = chain.layers().getLast().filters();
     int places = chain.layers().getLast().geometry().outputSize();
     for (int channel = 0; channel < channels; channel++) {
-      long sum = 0;
+      int sum = 0;
       for (int i = channel; i < places * channels; i += channels) {
         sum += chain.endCodes().steps(last[i]);
       }

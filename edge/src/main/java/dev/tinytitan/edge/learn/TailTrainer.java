@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -114,7 +115,7 @@ final class TailTrainer implements StepRunner {
 
   /** The gradient of a cut's value, after a run, where the tail was built to give it. */
   float[] gradient(String name) {
-    return binding.output(tail.gradientOf().get(name)).floatArray();
+    return binding.output(Objects.requireNonNull(tail.gradientOf().get(name))).floatArray();
   }
 
   @Override

@@ -21,6 +21,7 @@ import dev.tinytitan.tensor.Tensor;
 import dev.tinytitan.train.gradient.Differentiator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.assertj.core.data.Offset;
@@ -174,8 +175,8 @@ class CodedConvolutionTest {
             .output("y", null)
             .build();
     Differentiator.Result result = Differentiator.differentiate(graph, "loss", List.of("x", "w"));
-    String dx = result.gradients().get("x");
-    String dw = result.gradients().get("w");
+    String dx = Objects.requireNonNull(result.gradients().get("x"));
+    String dw = Objects.requireNonNull(result.gradients().get("w"));
     Graph complete = result.graph().toBuilder().output(dx, null).output(dw, null).build();
     try (Session session =
         Model.of(complete, ModelInfo.of(21)).open(SessionOptions.defaults().withOptimize(false))) {
