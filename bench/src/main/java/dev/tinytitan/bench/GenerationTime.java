@@ -20,7 +20,8 @@ import java.util.Map;
  * How long making a model's lasting plan takes, machine code included: in a fresh JVM, where the
  * first downcall and cold generators count, and later in the same one. A Markdown table.
  *
- * <p>Arguments: models. Open first dimensions are 1, other open ones 128. Run it on an idle machine.
+ * <p>Arguments: models. Open first dimensions are 1, other open ones 128. Run it on an idle
+ * machine.
  */
 public final class GenerationTime {
   /** As the first argument: measure in this process. */

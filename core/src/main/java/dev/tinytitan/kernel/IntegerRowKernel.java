@@ -17,7 +17,7 @@ final class IntegerRowKernel implements Kernel {
   private final Finish finish;
 
   /**
-   * @param weights such that {@link #takes}
+   * @param weights exact ones that fit into bytes
    * @param rowStride distance of neighbours along the sums in the matrix
    * @param columnStride distance of neighbouring columns
    * @param finish one factor for each column
