@@ -225,7 +225,8 @@ class OnnxReaderTest {
         Arguments.of("{\"error\": 404}", "looks like JSON"),
         Arguments.of("PK\u0003\u0004\u0000\u0000", "is a zip archive"),
         Arguments.of("\u001C\u0000\u0000\u0000TFL3", "is a TensorFlow Lite model"),
-        Arguments.of("hello, world", "at byte"));
+        Arguments.of("hello, world", "is a text file"),
+        Arguments.of("\u0008\u0001\u00FF\u00FE\u0000\u0007", "at byte"));
   }
 
   @ParameterizedTest
