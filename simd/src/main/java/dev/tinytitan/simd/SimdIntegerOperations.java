@@ -29,12 +29,6 @@ final class SimdIntegerOperations implements IntegerOperations {
   /** Quotients beyond this are cut to 8 bits whatever they are. */
   private static final float FAR = 1024;
 
-  /**
-   * Quotients this near to an integer are rounded to it: what a division may err by up to {@link
-   * #FAR} is less than what is left to half a step.
-   */
-  private static final float CLEAR = 0.5f - 0x1p-12f;
-
   /** Between these scales, no step of a division by multiplying leaves the normal floats. */
   private static final float LEAST_SCALE = 0x1p-60f;
 
@@ -66,28 +60,39 @@ final class SimdIntegerOperations implements IntegerOperations {
       float high,
       float zeroPoint,
       int columns) {
-    float[] added = offsets == null ? NO_OFFSETS : offsets;
-    float down = ROUND - zeroPoint;
-    for (int i = 0; i < columns; i += LANES) {
-      int offset = offsets == null ? 0 : column + i;
-      int at = from + i;
-      if (i + LANES <= columns) {
-        requantize(y, at, stride, rows, added, offset, multipliers, column + i, low, high, down);
+    int bound = SPECIES.loopBound(columns);
+    for (int i = 0; i < bound; i += LANES) {
+      if (offsets == null) {
+        requantize(
+            y, from + i, stride, rows, multipliers, column + i, low, high, ROUND - zeroPoint);
       } else {
-        requantizeRest(
+        addAndRequantize(
             y,
-            at,
+            from + i,
             stride,
             rows,
-            added,
-            offset,
+            offsets,
             multipliers,
             column + i,
             low,
             high,
-            down,
-            columns - i);
+            ROUND - zeroPoint);
       }
+    }
+    if (bound < columns) {
+      requantizeRest(
+          y,
+          from + bound,
+          stride,
+          rows,
+          offsets == null ? NO_OFFSETS : offsets,
+          offsets == null ? 0 : column + bound,
+          multipliers,
+          column + bound,
+          low,
+          high,
+          ROUND - zeroPoint,
+          columns - bound);
     }
   }
 
@@ -123,14 +128,34 @@ final class SimdIntegerOperations implements IntegerOperations {
       int from,
       int stride,
       int rows,
-      float[] offsets,
-      int offsetFrom,
       float[] multipliers,
       int column,
       float low,
       float high,
       float down) {
-    FloatVector offset = FloatVector.fromArray(SPECIES, offsets, offsetFrom);
+    FloatVector factor = FloatVector.fromArray(SPECIES, multipliers, column);
+    IntVector least = bound(low);
+    IntVector most = bound(high);
+    for (int row = 0, at = from; row < rows; row++, at += stride) {
+      IntVector steps =
+          FloatVector.fromArray(SPECIES, y, at).mul(factor).add(ROUND).reinterpretAsInts();
+      steps.max(least).min(most).reinterpretAsFloats().sub(down).intoArray(y, at);
+    }
+  }
+
+  /** One vector of columns. */
+  private static void addAndRequantize(
+      float[] y,
+      int from,
+      int stride,
+      int rows,
+      float[] offsets,
+      float[] multipliers,
+      int column,
+      float low,
+      float high,
+      float down) {
+    FloatVector offset = FloatVector.fromArray(SPECIES, offsets, column);
     FloatVector factor = FloatVector.fromArray(SPECIES, multipliers, column);
     IntVector least = bound(low);
     IntVector most = bound(high);
@@ -163,8 +188,10 @@ final class SimdIntegerOperations implements IntegerOperations {
   }
 
   /**
-   * Rounds products with the reciprocal to steps, and takes them where their remainders show that
-   * they are right: where no quotient lies beside half a step, nor is NaN.
+   * Divides by multiplying with the reciprocal, and correcting the quotient by its remainder: once,
+   * which makes it one of the two floats next to the true one, and again, which makes it the one
+   * that a division gives (Markstein 1990). That takes a third of the time of a division. Numbers
+   * far beyond the range are cut first, so that no remainder overflows.
    */
   private static void quantizeVectors(
       float[] x,
@@ -176,44 +203,21 @@ final class SimdIntegerOperations implements IntegerOperations {
       float[] y,
       int yFrom,
       int count) {
-    FloatVector reciprocal = FloatVector.broadcast(SPECIES, 1 / scale);
-    FloatVector divisor = FloatVector.broadcast(SPECIES, -scale);
-    FloatVector clear = FloatVector.broadcast(SPECIES, CLEAR * scale);
-    IntVector least = bound(low);
-    IntVector most = bound(high);
-    for (int i = 0; i < count; i += LANES) {
-      FloatVector v = FloatVector.fromArray(SPECIES, x, xFrom + i);
-      FloatVector steps = v.mul(reciprocal).add(ROUND);
-      FloatVector remainder = steps.sub(ROUND).fma(divisor, v).abs();
-      if (remainder.compare(VectorOperators.LE, clear).allTrue()) {
-        IntVector cut = steps.reinterpretAsInts().max(least).min(most);
-        cut.reinterpretAsFloats().sub(down).intoArray(y, yFrom + i);
-      } else {
-        divide(x, xFrom + i, scale, low, high, down, y, yFrom + i);
-      }
-    }
-  }
-
-  /**
-   * Divides a vector by multiplying with the reciprocal, and correcting the quotient by its
-   * remainder: once, which makes it one of the two floats next to the true one, and again, which
-   * makes it the one that a division gives (Markstein 1990). That takes a third of the time of a
-   * division. Numbers far beyond the range are cut first, so that no remainder overflows.
-   */
-  private static void divide(
-      float[] x, int from, float scale, float low, float high, float down, float[] y, int to) {
     FloatVector far = FloatVector.broadcast(SPECIES, FAR * scale);
     FloatVector reciprocal = FloatVector.broadcast(SPECIES, 1 / scale);
     FloatVector divisor = FloatVector.broadcast(SPECIES, -scale);
     FloatVector least = FloatVector.broadcast(SPECIES, low);
-    FloatVector v = Clipping.clip(FloatVector.fromArray(SPECIES, x, from), far.neg(), far);
-    FloatVector q = v.mul(reciprocal);
-    q = q.fma(divisor, v).fma(reciprocal, q);
-    q = q.fma(divisor, v).fma(reciprocal, q);
-    // Written so that NaN becomes low.
-    IntVector steps =
-        least.blend(q, q.compare(VectorOperators.GT, least)).add(ROUND).reinterpretAsInts();
-    steps.min(bound(high)).reinterpretAsFloats().sub(down).intoArray(y, to);
+    IntVector most = bound(high);
+    for (int i = 0; i < count; i += LANES) {
+      FloatVector v = Clipping.clip(FloatVector.fromArray(SPECIES, x, xFrom + i), far.neg(), far);
+      FloatVector q = v.mul(reciprocal);
+      q = q.fma(divisor, v).fma(reciprocal, q);
+      q = q.fma(divisor, v).fma(reciprocal, q);
+      // Written so that NaN becomes low.
+      IntVector steps =
+          least.blend(q, q.compare(VectorOperators.GT, least)).add(ROUND).reinterpretAsInts();
+      steps.min(most).reinterpretAsFloats().sub(down).intoArray(y, yFrom + i);
+    }
   }
 
   @Override
