@@ -2,6 +2,7 @@ package dev.tinytitan.compress.prune;
 
 import dev.tinytitan.ir.Interpreter;
 import dev.tinytitan.ir.Node;
+import dev.tinytitan.ir.Operator;
 import dev.tinytitan.op.BinaryOperator;
 import dev.tinytitan.op.Cast;
 import dev.tinytitan.op.Clip;
@@ -53,21 +54,24 @@ final class ElementRules {
 
   private ElementRules() {}
 
+  /** True if each element of the output follows from the elements of inputs at its place. */
+  static boolean isElementwise(Operator operator) {
+    return switch (operator) {
+      case Identity identity -> true;
+      case Cast cast -> true;
+      case Dropout dropout -> true;
+      case Clip clip -> true;
+      case Where where -> true;
+      case UnaryOperator unary -> true;
+      case BinaryOperator binary -> true;
+      case VariadicOperator variadic -> true;
+      case Comparison comparison -> true;
+      default -> OTHERS.contains(operator.spec().name());
+    };
+  }
+
   static boolean apply(NodeTrace node) {
-    boolean known =
-        switch (node.node().operator()) {
-          case Identity identity -> true;
-          case Cast cast -> true;
-          case Dropout dropout -> true;
-          case Clip clip -> true;
-          case Where where -> true;
-          case UnaryOperator unary -> true;
-          case BinaryOperator binary -> true;
-          case VariadicOperator variadic -> true;
-          case Comparison comparison -> true;
-          default -> OTHERS.contains(node.node().operator().spec().name());
-        };
-    if (!known) {
+    if (!isElementwise(node.node().operator())) {
       return false;
     }
     switch (node.node().operator()) {

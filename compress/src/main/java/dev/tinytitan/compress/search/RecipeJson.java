@@ -141,6 +141,7 @@ final class RecipeJson {
         exclude(node, cluster.exclude());
         node.put("samples", cluster.samples());
       }
+      case DropDeadUnits _ -> {}
       case ShortenNames _ -> {}
     }
     return node;
@@ -295,13 +296,15 @@ final class RecipeJson {
                       ownTraining(fields),
                       fields.texts("exclude"),
                       fields.integer("samples", Quantize.DEFAULT_SAMPLES));
+              case "drop-dead-units" -> new DropDeadUnits();
               case "shorten-names" -> new ShortenNames();
               default ->
                   throw new IllegalArgumentException(
                       "there is no step '"
                           + fields.text("step")
                           + "'; there are prune-structured, prune-sparse, fine-tune, distill,"
-                          + " quantize, quantization-aware, cluster and shorten-names");
+                          + " quantize, quantization-aware, cluster, drop-dead-units and"
+                          + " shorten-names");
             });
     fields.requireNoOthers();
     return step;

@@ -10,6 +10,7 @@ import java.util.Optional;
 public sealed interface Step
     permits Cluster,
         Distill,
+        DropDeadUnits,
         FineTune,
         PruneSparse,
         PruneStructured,
