@@ -15,14 +15,13 @@ import dev.tinytitan.op.Activation;
 import dev.tinytitan.op.FusedMatMul;
 import dev.tinytitan.op.MatMul;
 import dev.tinytitan.tensor.DType;
-import dev.tinytitan.tensor.Shape;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
 /** Products of rows of floats with a constant matrix, of what rank the rows' tensor may be. */
 public final class FloatMatrixRow implements KernelRow {
-  private static final int MATRIX = 1;
+  private static final int MATRIX = FloatProduct.MATRIX;
 
   private final Target target;
   private final Class<? extends Operator> operator;
@@ -63,54 +62,21 @@ public final class FloatMatrixRow implements KernelRow {
     if (request.inputDType(0) != DType.FLOAT32) {
       return Optional.of("not float32");
     }
-    if (!request.isConstant(MATRIX)
-        || request.inputShape(MATRIX).rank() != 2
-        || request.inputShape(0).rank() < 2
-        || request.isConstant(0)) {
-      return Optional.of("it is no product of rows with a constant matrix");
-    }
-    if (request.outputShape(0).size() == 0 || request.inputShape(MATRIX).size() == 0) {
-      return Optional.of("nothing to compute");
-    }
-    MatrixShape shape = shape(request);
-    if (!MatrixKernel.takes(target.isa(), shape, productsPerNano())) {
-      return Optional.of("the sums are too long for a short call");
-    }
-    if (request.hasInput(FloatMatrixKernel.RESIDUAL)
-        && !request.inputShape(FloatMatrixKernel.RESIDUAL).equals(request.outputShape(0))) {
-      return Optional.of("the residual is broadcast");
-    }
-    if (!MatrixEpilogue.takes(activation(request))) {
-      return Optional.of("there is no code for the activation " + activation(request));
-    }
-    return FloatSums.refusal(request, shape.columns()).or(Host::trial);
+    FloatProduct product = product(request);
+    return product
+        .refusal(target.isa())
+        .or(() -> FloatSums.refusal(request, product.shape().columns()))
+        .or(Host::trial);
   }
 
-  private static Activation activation(KernelRequest request) {
-    return request.operator() instanceof FusedMatMul product
-        ? product.activation()
-        : Activation.NONE;
-  }
-
-  private static boolean isTransposed(KernelRequest request) {
-    return request.operator() instanceof FusedMatMul product && product.transB();
-  }
-
-  private double productsPerNano() {
-    return target.isa().vectorBits() / 10.0;
-  }
-
-  private static MatrixShape shape(KernelRequest request) {
-    Shape matrix = request.inputShape(MATRIX);
-    return isTransposed(request)
-        ? new MatrixShape(matrix.dim(1), matrix.dim(0), Float.BYTES)
-        : new MatrixShape(matrix.dim(0), matrix.dim(1), Float.BYTES);
+  private static FloatProduct product(KernelRequest request) {
+    return FloatProduct.of(request, request.operator());
   }
 
   @Override
   public double cost(KernelRequest request) {
-    double rows = (double) request.outputShape(0).size() / shape(request).columns();
-    return 200 + rows * request.inputShape(MATRIX).size() / productsPerNano();
+    double products = (double) product(request).rows() * request.inputShape(MATRIX).size();
+    return 200 + products / FloatProduct.productsPerNano(target.isa());
   }
 
   @Override
@@ -123,16 +89,20 @@ public final class FloatMatrixRow implements KernelRow {
                 name() + " for " + request.node().output(),
                 PackedMatrix.class,
                 () -> pack(request));
-    int rows = request.outputShape(0).size() / matrix.shape().columns();
-    return new FloatMatrixKernel(matrix, rows, productsPerNano(), request.packed());
+    return new FloatMatrixKernel(
+        matrix,
+        product(request).rows(),
+        FloatProduct.productsPerNano(target.isa()),
+        request.packed());
   }
 
   private PackedMatrix pack(KernelRequest request) {
-    MatrixShape shape = shape(request);
-    Activation activation = activation(request);
-    float alpha = request.operator() instanceof FusedMatMul product ? product.alpha() : 1;
-    FloatSums sums = FloatSums.ofProduct(request, isTransposed(request), alpha, Clipping.NONE);
-    boolean residual = request.hasInput(FloatMatrixKernel.RESIDUAL);
+    FloatProduct product = product(request);
+    MatrixShape shape = product.shape();
+    float alpha = request.operator() instanceof FusedMatMul fused ? fused.alpha() : 1;
+    FloatSums sums = FloatSums.ofProduct(request, product.transposed(), alpha, Clipping.NONE);
+    Activation activation = product.activation();
+    boolean residual = product.hasResidual();
     SharedFunctions functions =
         SharedFunctions.of(
             target,

@@ -11,18 +11,15 @@ import dev.tinytitan.kernel.KernelRow;
 import dev.tinytitan.kernel.Layout;
 import dev.tinytitan.op.Activation;
 import dev.tinytitan.op.DequantizedMatMul;
-import dev.tinytitan.op.FusedMatMul;
 import dev.tinytitan.tensor.DType;
-import dev.tinytitan.tensor.Shape;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
 /** Products of rows of floats with a constant matrix that stays in 8 or 4 bits. */
 public final class NarrowMatrixRow implements KernelRow {
-  private static final int MATRIX = 1;
+  private static final int MATRIX = FloatProduct.MATRIX;
   private static final int BIAS = 2;
-  private static final int RESIDUAL = FloatMatrixKernel.RESIDUAL;
 
   private static final double NANOS_OF_WEIGHT = 0.05;
 
@@ -58,67 +55,43 @@ public final class NarrowMatrixRow implements KernelRow {
     if (!dtype.isInteger() || (dtype.bits() != 8 && dtype.bits() != 4)) {
       return Optional.of("no matrix of 8 or 4 bits");
     }
-    if (!areConstant(request)
-        || request.inputShape(MATRIX).rank() != 2
-        || request.inputShape(0).rank() < 2
-        || request.isConstant(0)) {
-      return Optional.of("it is no product of rows with a constant matrix");
+    if (!areConstant(request)) {
+      return Optional.of("scales, zero points or the bias are not constant");
     }
-    if (request.outputShape(0).size() == 0 || request.inputShape(MATRIX).size() == 0) {
-      return Optional.of("nothing to compute");
-    }
-    MatrixShape shape = shape(request);
-    if (!MatrixKernel.takes(target.isa(), shape, productsPerNano())) {
-      return Optional.of("the sums are too long for a short call");
+    FloatProduct product = product(request);
+    Optional<String> refusal = product.refusal(target.isa());
+    if (refusal.isPresent()) {
+      return refusal;
     }
     if (request.hasInput(BIAS)
         && (request.inputDType(BIAS) != DType.FLOAT32
-            || request.constant(BIAS).size() != shape.columns())) {
+            || request.constant(BIAS).size() != product.shape().columns())) {
       return Optional.of("there is not one bias for each column");
-    }
-    if (request.hasInput(RESIDUAL)
-        && !request.inputShape(RESIDUAL).equals(request.outputShape(0))) {
-      return Optional.of("the residual is broadcast");
-    }
-    if (!MatrixEpilogue.takes(product(request).activation())) {
-      return Optional.of("there is no code for the activation " + product(request).activation());
     }
     return Host.trial();
   }
 
   private static boolean areConstant(KernelRequest request) {
-    boolean constant = request.isConstant(MATRIX) && request.isConstant(DequantizedMatMul.SCALE);
+    boolean constant = request.isConstant(DequantizedMatMul.SCALE);
     for (int input : new int[] {BIAS, DequantizedMatMul.ZERO_POINT}) {
       constant &= !request.hasInput(input) || request.isConstant(input);
     }
     return constant;
   }
 
-  private static FusedMatMul product(KernelRequest request) {
-    return request.operator(DequantizedMatMul.class).product();
-  }
-
-  private double productsPerNano() {
-    return target.isa().vectorBits() / 10.0;
-  }
-
-  private static MatrixShape shape(KernelRequest request) {
-    Shape matrix = request.inputShape(MATRIX);
-    return product(request).transB()
-        ? new MatrixShape(matrix.dim(1), matrix.dim(0), Float.BYTES)
-        : new MatrixShape(matrix.dim(0), matrix.dim(1), Float.BYTES);
+  private static FloatProduct product(KernelRequest request) {
+    return FloatProduct.of(request, request.operator(DequantizedMatMul.class).product());
   }
 
   @Override
   public double cost(KernelRequest request) {
-    double rows = (double) request.outputShape(0).size() / shape(request).columns();
-    double weights = request.inputShape(MATRIX).size();
-    return 200 + weights * (NANOS_OF_WEIGHT + rows / productsPerNano());
+    double nanosOfProducts = product(request).rows() / FloatProduct.productsPerNano(target.isa());
+    return 200 + request.inputShape(MATRIX).size() * (NANOS_OF_WEIGHT + nanosOfProducts);
   }
 
   @Override
   public Kernel make(KernelRequest request) {
-    NarrowFormat format = NarrowPanels.format(target.isa(), shape(request), request);
+    NarrowFormat format = NarrowPanels.format(target.isa(), product(request).shape(), request);
     PackedMatrix matrix =
         request
             .packed()
@@ -127,13 +100,17 @@ public final class NarrowMatrixRow implements KernelRow {
                 name() + " for " + request.node().output(),
                 PackedMatrix.class,
                 () -> pack(request, format));
-    int rows = request.outputShape(0).size() / format.shape().columns();
-    return new NarrowMatrixKernel(matrix, format, rows, productsPerNano(), request.packed());
+    return new NarrowMatrixKernel(
+        matrix,
+        format,
+        product(request).rows(),
+        FloatProduct.productsPerNano(target.isa()),
+        request.packed());
   }
 
   private PackedMatrix pack(KernelRequest request, NarrowFormat format) {
     Activation activation = product(request).activation();
-    boolean residual = request.hasInput(RESIDUAL);
+    boolean residual = product(request).hasResidual();
     SharedFunctions functions =
         SharedFunctions.of(
             target,
