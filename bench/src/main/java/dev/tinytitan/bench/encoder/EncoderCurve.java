@@ -27,6 +27,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -40,10 +41,14 @@ import java.util.function.UnaryOperator;
  * the mean cosine to the float model's embeddings on sentences that nothing was trained or
  * calibrated on, and the latency by that of the int8 model of six layers, in turns.
  *
+ * <p>The texts are spliced from the project's calibration sentences, and with {@code --corpus
+ * FOLDER} as many more are sentences of plain text files, such as those of Debian's package
+ * fortunes.
+ *
  * <p>Arguments: a folder with the model's files or the artifact's jar ({@link MiniLm#in(Path)}); a
  * folder for the trained encoders, which are not trained again; optionally {@code --only NAME},
- * {@code --texts N} and {@code --epochs N}, and {@code --latency} to measure time, for which
- * nothing else should run.
+ * {@code --texts N} (so many of each kind) and {@code --epochs N}, and {@code --latency} to measure
+ * time, for which nothing else should run.
  */
 public final class EncoderCurve {
   private static final int BATCH = 16;
@@ -63,8 +68,8 @@ public final class EncoderCurve {
       List.of(
           new Size("6-layers", "", UnaryOperator.identity()),
           new Size("4-layers", "", model -> Students.shallower(model, 4 / 6.0)),
-          new Size("4-layers-90", "4-layers", model -> narrower(model, 0.9)),
-          new Size("4-layers-75", "4-layers-90", model -> narrower(model, 0.75 / 0.9)),
+          new Size("4-layers-95", "4-layers", model -> narrower(model, 0.95)),
+          new Size("4-layers-90", "4-layers-95", model -> narrower(model, 0.9 / 0.95)),
           new Size("3-layers", "4-layers", model -> Students.shallower(model, 3 / 4.0)));
 
   private final Model teacher;
@@ -90,7 +95,7 @@ public final class EncoderCurve {
     new EncoderCurve(MiniLm.in(Path.of(args[0])), folder, Arrays.asList(args)).run();
   }
 
-  private void run() {
+  private void run() throws IOException {
     Model reference = quantized(teacher);
     float[][] wanted = embeddings(teacher);
     System.out.println(
@@ -126,7 +131,7 @@ public final class EncoderCurve {
 
   // Making encoders.
 
-  private Model trained(Size size) {
+  private Model trained(Size size) throws IOException {
     Path file = folder.resolve(size.name() + ".onnx");
     if (Files.exists(file)) {
       return Model.load(file);
@@ -134,14 +139,12 @@ public final class EncoderCurve {
     if (size.name().equals("6-layers")) {
       return teacher;
     }
-    Model begin =
-        size.from().isEmpty()
-            ? teacher
-            : trained(
-                SIZES.stream()
-                    .filter(each -> each.name().equals(size.from()))
-                    .findFirst()
-                    .orElseThrow());
+    Model begin = teacher;
+    for (Size each : SIZES) {
+      if (each.name().equals(size.from())) {
+        begin = trained(each);
+      }
+    }
     Model student = size.cut().apply(begin);
     System.err.printf(
         Locale.ROOT,
@@ -164,11 +167,10 @@ public final class EncoderCurve {
         .model();
   }
 
-  private Model train(Model student, Path file) {
-    int texts = Integer.parseInt(argument("--texts", "2400"));
+  private Model train(Model student, Path file) throws IOException {
     int epochs = Integer.parseInt(argument("--epochs", "4"));
     if (data.isEmpty()) {
-      data = Optional.of(EncoderData.answered(teacher, tokenizer, SplicedTexts.of(texts, SEED)));
+      data = Optional.of(EncoderData.answered(teacher, tokenizer, texts()));
     }
     TrainingOptions options =
         TrainingOptions.of(Loss.meanSquaredError())
@@ -202,6 +204,16 @@ public final class EncoderCurve {
       return EncoderData.learned(
           student, trainer.fit(data.orElseThrow(), Optional.empty(), listener).model());
     }
+  }
+
+  private List<String> texts() throws IOException {
+    int count = Integer.parseInt(argument("--texts", "2400"));
+    List<String> texts = new ArrayList<>(SplicedTexts.of(count, SEED));
+    String corpus = argument("--corpus", "");
+    if (!corpus.isEmpty()) {
+      texts.addAll(CorpusTexts.of(Path.of(corpus), count, SEED));
+    }
+    return texts;
   }
 
   private static Model quantized(Model model) {

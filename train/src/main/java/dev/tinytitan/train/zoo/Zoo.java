@@ -17,7 +17,7 @@ public final class Zoo {
 
   private static final List<String> SIGNALS =
       List.of("cnn-1d", "gru", "lstm", "tcn", "transformer");
-  private static final List<String> IMAGES = List.of("ds-cnn", "lenet5", "resnet8");
+  private static final List<String> IMAGES = List.of("ds-cnn", "lenet5");
 
   /** The layers of an architecture, from the input to one number for each output. */
   @FunctionalInterface
@@ -72,7 +72,8 @@ public final class Zoo {
    */
   public static Shape fitted(String name, Shape sample) {
     boolean signals = SIGNALS.contains(name);
-    boolean images = IMAGES.contains(name) || name.startsWith("mobilenet");
+    boolean images =
+        IMAGES.contains(name) || name.startsWith("mobilenet") || name.startsWith("resnet8");
     if ((signals && sample.rank() == 1) || (images && sample.rank() == 2)) {
       int[] dims = new int[sample.rank() + 1];
       dims[0] = 1;
@@ -98,7 +99,8 @@ public final class Zoo {
     all.put("lenet300", Zoo::lenet300);
     all.put("lenet5", Zoo::lenet5);
     all.put("ds-cnn", Zoo::dsCnn);
-    all.put("resnet8", Zoo::resnet8);
+    all.put("resnet8", (input, outputs) -> resnet8(input, outputs, 1));
+    all.put("resnet8-2.0", (input, outputs) -> resnet8(input, outputs, 2));
     all.put("mobilenet", (input, outputs) -> mobilenet(input, outputs, 0.25));
     all.put("mobilenet-0.5", (input, outputs) -> mobilenet(input, outputs, 0.5));
     all.put("mobilenet-1.0", (input, outputs) -> mobilenet(input, outputs, 1));
@@ -148,12 +150,15 @@ public final class Zoo {
     return x.depthwise(3, stride).batchNorm().relu().conv(filters, 1, 1).batchNorm().relu();
   }
 
-  /** The ResNet of MLPerf Tiny (He et al. 2016; Banbury et al. 2021): stacks of 16, 32, 64. */
-  private static Layer resnet8(Layer x, int outputs) {
-    x = x.conv(16, 3, 1).batchNorm().relu();
-    x = residual(x, 16, 1);
-    x = residual(x, 32, 2);
-    x = residual(x, 64, 2);
+  /**
+   * The ResNet of MLPerf Tiny (He et al. 2016; Banbury et al. 2021), stacks of 16, 32, 64, all
+   * widths times a factor.
+   */
+  private static Layer resnet8(Layer x, int outputs, int width) {
+    x = x.conv(16 * width, 3, 1).batchNorm().relu();
+    x = residual(x, 16 * width, 1);
+    x = residual(x, 32 * width, 2);
+    x = residual(x, 64 * width, 2);
     return x.globalAveragePool().dense(outputs);
   }
 
