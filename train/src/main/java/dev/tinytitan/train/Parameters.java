@@ -21,6 +21,7 @@ import dev.tinytitan.op.RNN;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Tensor;
 import dev.tinytitan.train.op.FakeQuantize;
+import dev.tinytitan.train.op.NearestValue;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -34,6 +35,7 @@ final class Parameters {
           Map.entry(ConvTranspose.class, Set.of(1, 2)),
           Map.entry(Gemm.class, Set.of(0, 1, 2)),
           Map.entry(FakeQuantize.class, Set.of(0, 1)),
+          Map.entry(NearestValue.class, Set.of(0, 1)),
           Map.entry(MatMul.class, Set.of(0, 1)),
           Map.entry(Add.class, Set.of(0, 1)),
           Map.entry(PRelu.class, Set.of(1)),

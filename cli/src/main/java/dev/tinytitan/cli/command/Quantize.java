@@ -121,7 +121,7 @@ public final class Quantize implements Callable<Integer> {
       names = "--aware",
       description = {
         "Train on while weights and activations are rounded (quantization-aware training), or the"
-            + " values of clusters, for --epochs passes through labelled --data (default: 5); with"
+            + " codebooks of clusters, for --epochs passes through labelled --data (default: 5); with"
             + " int8, mixed and clusters."
       })
   private boolean aware;

@@ -3,6 +3,7 @@ package dev.tinytitan.compress.quantize;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
+import dev.tinytitan.train.op.Codebook;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * values, so that they stay 0.
  *
  * @param values the indices: uint2, uint4 or uint8, the weights' shape
- * @param codebook float32; ascending as it is found, in any order after training
+ * @param codebook float32, ascending
  */
 record Clustered(Tensor values, Tensor codebook) implements StoredWeights {
   private static final int MOST_ROUNDS = 100;
@@ -37,30 +38,32 @@ record Clustered(Tensor values, Tensor codebook) implements StoredWeights {
             .toArray();
     Sums sums = new Sums(source, order, importance);
     float[] found = sums.cluster(keepsZero ? count - 1 : count);
-    float[] codebook = keepsZero ? Arrays.copyOf(found, found.length + 1) : found;
-    Arrays.sort(codebook);
-    int[] indices = new int[source.length];
-    for (int i = 0; i < source.length; i++) {
-      indices[i] = nearest(codebook, source[i]);
+    return nearest(weights, keepsZero ? Arrays.copyOf(found, found.length + 1) : found);
+  }
+
+  /**
+   * Each weight as the nearest value of a codebook, as {@link Codebook} finds it.
+   *
+   * @param codebook 1 to 256 values in any order
+   */
+  static Clustered nearest(Tensor weights, float[] codebook) {
+    int count = codebook.length;
+    float[] table = new float[Codebook.TABLE];
+    Codebook.sort(codebook, count, 1, table, new int[count]);
+    float[] sorted = new float[count];
+    for (int place = 0; place < count; place++) {
+      sorted[place] = Codebook.value(table, place);
+    }
+    int[] indices = new int[weights.size()];
+    for (int i = 0; i < indices.length; i++) {
+      indices[i] = Codebook.nearest(table, Codebook.half(count), weights.getFloat(i));
     }
     return new Clustered(
-        StoredWeights.pack(indices, dtype(count), weights.shape()), Tensor.of(codebook));
+        StoredWeights.pack(indices, dtype(count), weights.shape()), Tensor.of(sorted));
   }
 
   private static DType dtype(int count) {
     return count <= 4 ? DType.UINT2 : count <= 16 ? DType.UINT4 : DType.UINT8;
-  }
-
-  private static int nearest(float[] codebook, float weight) {
-    int at = Arrays.binarySearch(codebook, weight);
-    if (at >= 0) {
-      return at;
-    }
-    int above = -at - 1;
-    if (above == 0 || above == codebook.length) {
-      return above == 0 ? 0 : above - 1;
-    }
-    return weight - codebook[above - 1] <= codebook[above] - weight ? above - 1 : above;
   }
 
   /** Sorted weights with running sums, so that a round of k-means costs a few searches. */
@@ -164,11 +167,6 @@ record Clustered(Tensor values, Tensor codebook) implements StoredWeights {
       }
       return error;
     }
-  }
-
-  /** The same indices into another codebook. */
-  Clustered withCodebook(Tensor trained) {
-    return new Clustered(values, trained);
   }
 
   @Override

@@ -178,13 +178,7 @@ final class QuantizationRun {
     Graph graph = quantization.withBiases(prepared, selection, prepared.format(), Set.of());
     if (options.scheme() == Scheme.CLUSTERS) {
       TrainedCodebooks codebooks =
-          new TrainedCodebooks(
-              graph,
-              WeightRewriter.rewrite(graph, selection, prepared.format()).graph(),
-              selection,
-              prepared.format(),
-              model.info(),
-              training.get());
+          new TrainedCodebooks(graph, selection, prepared.format(), model.info(), training.get());
       steps.add("train codebooks");
       return prepared.learned(codebooks.source(), codebooks.format(prepared.format()), Map.of());
     }

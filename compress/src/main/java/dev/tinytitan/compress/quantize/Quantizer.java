@@ -49,8 +49,9 @@ public final class Quantizer {
   /**
    * The same, training on while weights and activations are rounded as they will be
    * (quantization-aware training, with learned steps: Esser et al. 2020). It begins where
-   * quantizing alone ends. With codebooks their values are trained, and which weight has which
-   * stays (Han et al. 2016). Zeros of pruned weights are kept if the training keeps them.
+   * quantizing alone ends. With codebooks their values are trained, and which weight has which (Han
+   * et al. 2016, Cardinaux et al. 2019). Zeros of pruned weights are kept if the training keeps
+   * them.
    *
    * @throws IllegalArgumentException if the scheme is none of {@link Scheme#INT8}, {@link
    *     Scheme#MIXED} and {@link Scheme#CLUSTERS}

@@ -13,7 +13,8 @@ import java.util.Optional;
  * for archives.
  *
  * @param clusters values for each layer, 2 to 256
- * @param teaching how the values are trained after that; empty to leave them as they are found
+ * @param teaching how the values, and which weight has which, are trained after that; empty to
+ *     leave them as they are found
  * @param exclude names of nodes, or patterns, that stay as they are
  * @param samples at most so many say how much weights matter
  */

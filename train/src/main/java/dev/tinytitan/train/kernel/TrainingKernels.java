@@ -26,6 +26,8 @@ import dev.tinytitan.train.op.ConvWeightGradient;
 import dev.tinytitan.train.op.FakeQuantize;
 import dev.tinytitan.train.op.FakeQuantizeGradient;
 import dev.tinytitan.train.op.MaxPoolGradient;
+import dev.tinytitan.train.op.NearestValue;
+import dev.tinytitan.train.op.NearestValueGradient;
 import dev.tinytitan.train.op.TrainingDropout;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -104,6 +106,20 @@ public final class TrainingKernels implements KernelExtension {
         FakeQuantizeGradientKernel::refusal,
         FakeQuantizeGradientKernel::cost,
         FakeQuantizeGradientKernel::new);
+    table.add(
+        NearestValue.class,
+        "search",
+        BOTH,
+        NearestValueKernel::refusal,
+        NearestValueKernel::cost,
+        NearestValueKernel::new);
+    table.add(
+        NearestValueGradient.class,
+        "sums",
+        BOTH,
+        NearestValueGradientKernel::refusal,
+        NearestValueGradientKernel::cost,
+        NearestValueGradientKernel::new);
     return List.copyOf(table.rows);
   }
 

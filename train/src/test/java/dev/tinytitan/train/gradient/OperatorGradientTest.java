@@ -17,6 +17,7 @@ import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import dev.tinytitan.train.op.BatchNormalizationTraining;
 import dev.tinytitan.train.op.ChannelMoments;
+import dev.tinytitan.train.op.NearestValue;
 import dev.tinytitan.train.op.TrainingDropout;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -73,6 +74,17 @@ class OperatorGradientTest {
     GradientCheck.check(
         GradientCase.of(
             new TrainingDropout(0.4f, 9), GradientCases.uniform(random, -1, 1, 5, 4), step));
+  }
+
+  /** The numbers lie too far from midpoints for differences to move them to other values. */
+  @Test
+  void codebooksCollectTheGradientsOfTheirNumbers() {
+    Tensor x = Tensor.of(new double[] {0.2, -1.4, 0.9, 1.1, -0.7, 0, 0.3, 2.4}, 2, 4);
+    Tensor codebook = Tensor.of(new double[] {0.8, -1, 0.1, 2, -3});
+    GradientCheck.check(
+        GradientCase.of(new NearestValue(), x, codebook, Tensor.of(new double[] {0.9}))
+            .withOutputs(2)
+            .withConstants(0, 2));
   }
 
   @Test

@@ -30,6 +30,8 @@ import dev.tinytitan.train.op.ConvWeightGradient;
 import dev.tinytitan.train.op.FakeQuantize;
 import dev.tinytitan.train.op.FakeQuantizeGradient;
 import dev.tinytitan.train.op.MaxPoolGradient;
+import dev.tinytitan.train.op.NearestValue;
+import dev.tinytitan.train.op.NearestValueGradient;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -256,5 +258,30 @@ class TrainingKernelsTest {
         x,
         relative,
         base);
+  }
+
+  @ParameterizedTest
+  @MethodSource("engines")
+  void nearestValues(Engine engine) {
+    KernelCheck check = new KernelCheck(engine);
+    Tensor scale = Tensor.of(new float[] {0.7f});
+    for (int[] dims : new int[][] {{3, 5, 4, 6}, {2, 70, 9}, {70, 83}, {5000}, {7}, {0, 4}}) {
+      for (int count : new int[] {1, 2, 3, 8, 16, 100, 256}) {
+        Tensor x = floats(dims);
+        for (int i = 0; i < x.size(); i++) {
+          x.setFloat(i, i % 3 == 0 ? 0 : i % 50 == 7 ? Float.NaN : x.getFloat(i));
+        }
+        Tensor codebook = floats(count);
+        codebook.setFloat(count / 2, 0);
+        check.check(new NearestValue(), new boolean[3], 2, x, codebook, scale);
+        Tensor which = Tensor.zeros(DType.UINT8, x.shape());
+        for (int i = 0; i < which.size(); i++) {
+          which.setLong(i, random.nextInt(count));
+        }
+        check.check(new NearestValueGradient(count), new boolean[3], 1, floats(dims), which, scale);
+      }
+    }
+    assertThat(check.used())
+        .contains("nearestvalue-float32-search", "nearestvaluegradient-float32-sums");
   }
 }
