@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tinytitan.data.Npy;
+import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
+import dev.tinytitan.train.zoo.Zoo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -133,6 +135,36 @@ class PruneTest {
     assertThat(weights.out())
         .contains("2:4 by magnitude", "50.0 %", "kernels that know the pattern")
         .doesNotContain("cosine");
+  }
+
+  @Test
+  void wholeLayersGo() throws IOException {
+    Path model = folder.resolve("transformer.onnx");
+    Zoo.build("transformer", new Zoo.Task(Shape.of(1, 64), 4, true, 0, 1), 1).save(model);
+    Path data = folder.resolve("signals.npy");
+    float[] values = new float[20 * 64];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) Math.sin(i * (1 + i / 64) / 9.0);
+    }
+    Npy.write(data, Tensor.of(values, 20, 1, 64));
+    Path small = folder.resolve("small.onnx");
+    JsonNode json = json("prune", model, "-o", small, "--data", data, "--layers", "--json");
+    assertThat(json.path("kind").asText()).isEqualTo("layers");
+    assertThat(json.path("layers")).hasSize(2);
+    assertThat(json.path("layers").findValuesAsText("gone")).containsExactlyInAnyOrder("0", "1");
+    assertThat(json.path("after").path("multiplyAdds").asLong())
+        .isLessThan(6 * json.path("before").path("multiplyAdds").asLong() / 10);
+    Titan.Result words =
+        Titan.run("prune", model, "-o", small, "--data", data, "--layers", "--target-macs", "1%");
+    assertThat(words.code()).isEqualTo(1);
+    assertThat(words.err()).contains("out of reach");
+    assertThat(words.out()).contains("cosine without", "gone", "stays", "multiply-adds:");
+    assertThat(Titan.run("prune", model, "-o", small, "--layers").err())
+        .contains("give samples with --data");
+    assertThat(
+            Titan.run("prune", model, "-o", small, "--data", data, "--layers", "--structured")
+                .code())
+        .isEqualTo(2);
   }
 
   @Test

@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
@@ -67,7 +68,7 @@ public final class EncoderCurve {
   private static final List<Size> SIZES =
       List.of(
           new Size("6-layers", "", UnaryOperator.identity()),
-          new Size("4-layers", "", model -> Students.shallower(model, 4 / 6.0)),
+          new Size("4-layers", "", model -> Students.withLayers(model, Set.of(0, 2, 4, 5))),
           new Size("4-layers-95", "4-layers", model -> narrower(model, 0.95)),
           new Size("4-layers-90", "4-layers-95", model -> narrower(model, 0.9 / 0.95)),
           new Size("3-layers", "4-layers", model -> Students.shallower(model, 3 / 4.0)));

@@ -13,6 +13,9 @@ import dev.tinytitan.compress.measure.LatencyMeter;
 import dev.tinytitan.compress.prune.Criterion;
 import dev.tinytitan.compress.prune.DependencyGraph;
 import dev.tinytitan.compress.prune.Footprint;
+import dev.tinytitan.compress.prune.LayerOptions;
+import dev.tinytitan.compress.prune.LayerPruner;
+import dev.tinytitan.compress.prune.LayerResult;
 import dev.tinytitan.compress.prune.Quality;
 import dev.tinytitan.compress.prune.SparseMethod;
 import dev.tinytitan.compress.prune.SparseOptions;
@@ -43,22 +46,24 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code titan prune}: a model without the channels, or with zeros for the weights, it can spare.
+ * {@code titan prune}: a model without the channels or layers, or with zeros for the weights, it
+ * can spare.
  */
 @Command(
     name = "prune",
     description = {
-      "Takes channels, neurons and heads out of a model, or sets weights to zero (--sparse); the"
-          + " result is standard ONNX.",
+      "Takes channels, neurons and heads out of a model, or whole layers (--layers), or sets weights"
+          + " to zero (--sparse); the result is standard ONNX.",
       "Channels leave the graph with all that depends on them, so that the model is smaller and"
-          + " faster everywhere. Sparse weights keep their shapes: they are faster only on kernels"
-          + " that know the pattern.",
+          + " faster everywhere; so do layers. Sparse weights keep their shapes: they are faster only"
+          + " on kernels that know the pattern.",
       "The more goes, the more accuracy does; --epochs trains the model on, on labelled --data."
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  titan prune classifier.onnx -o small.onnx --target-macs 50%% --data train.npz",
       "  titan prune model.onnx -o small.onnx --amount 25%%",
+      "  titan prune encoder.onnx -o small.onnx --layers --amount 50%% --data train.npz",
       "  titan prune model.onnx -o sparse.onnx --sparse 2:4 --data train.npz",
       "  titan prune model.onnx -o small.onnx --target-macs 50%% --data train.npz --epochs 10"
           + " --distill",
@@ -71,6 +76,14 @@ public final class Prune implements Callable<Integer> {
 
   @Option(names = "--structured", description = "Take channels out (default).")
   private boolean structured;
+
+  @Option(
+      names = "--layers",
+      description = {
+        "Take whole layers out instead, those that --data miss least: of layers that follow each"
+            + " other and are alike, all but one, and any with a shortcut around them."
+      })
+  private boolean layers;
 
   @Option(
       names = "--sparse",
@@ -87,8 +100,8 @@ public final class Prune implements Callable<Integer> {
       paramLabel = "SHARE",
       converter = Converters.ShareConverter.class,
       description = {
-        "So much goes: of the channels of every layer, or of the weights (default: 50%% where no"
-            + " target is given)."
+        "So much goes: of the channels of every layer, of the layers, or of the weights (default:"
+            + " 50%% where no target is given)."
       })
   private @Nullable Double amount;
 
@@ -193,7 +206,12 @@ public final class Prune implements Callable<Integer> {
     SparsePattern chosen = pattern;
     boolean reached = true;
     try (Interruption interruption = training.interruption()) {
-      if (chosen == null) {
+      if (layers) {
+        LayerResult result = layers(model, samples, interruption);
+        result.model().save(models.output);
+        reached = result.reached();
+        print(result);
+      } else if (chosen == null) {
         StructuredResult result = structured(model, samples, interruption);
         result.model().save(models.output);
         reached = result.reached();
@@ -223,6 +241,11 @@ public final class Prune implements Callable<Integer> {
     if (targets > 1) {
       throw usage("Give one of --amount and the targets, not " + targets + ".");
     }
+    if (layers && (structured || pattern != null || criterion != Criterion.AUTO)) {
+      throw usage(
+          "--layers takes whole layers, by what the model answers without them: leave"
+              + " --structured, --sparse and --criterion out.");
+    }
     if (pattern != null && (structured || (targets == 1 && amount == null))) {
       throw usage("--sparse goes with --amount alone: its layers keep their shapes.");
     }
@@ -242,6 +265,10 @@ public final class Prune implements Callable<Integer> {
     }
     TransformOptions.requirePositive("--multiple", multiple);
     TransformOptions.requirePositive("--samples", mostSamples);
+    if (layers && !data.isGiven()) {
+      throw new CommandFailure(
+          "Layers are judged by what the model answers without them: give samples with --data.");
+    }
     if (latency != null && !data.isGiven()) {
       throw new CommandFailure("Latency is measured on a sample: give some with --data.");
     }
@@ -262,6 +289,24 @@ public final class Prune implements Callable<Integer> {
             .withSeed(models.seed);
     try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
       StructuredPruner pruner = new StructuredPruner(options, progress);
+      if (training.epochs == 0) {
+        return pruner.prune(model, samples);
+      }
+      List<Samples> parts = samples.split(TRAINING_SHARE, models.seed);
+      return pruner
+          .withTraining(training.training(model, parts.get(0), models.seed, progress, interruption))
+          .prune(model, parts.get(0), parts.get(1));
+    }
+  }
+
+  private LayerResult layers(Model model, Samples samples, Interruption interruption) {
+    LayerOptions options =
+        LayerOptions.of(target(samples))
+            .withExclude(models.exclude)
+            .withMostSamples(mostSamples)
+            .withSeed(models.seed);
+    try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
+      LayerPruner pruner = new LayerPruner(options, progress);
       if (training.epochs == 0) {
         return pruner.prune(model, samples);
       }
@@ -354,6 +399,10 @@ public final class Prune implements Callable<Integer> {
     out.println("judged by:     " + result.importance());
     footprints(out, result.before(), result.after());
     quality(out, result.quality());
+    written(out);
+  }
+
+  private void written(PrintWriter out) {
     out.println("written:       " + models.output);
     out.println("speed:         measure it with: titan bench " + models.file + " " + models.output);
     out.flush();
@@ -361,6 +410,34 @@ public final class Prune implements Callable<Integer> {
 
   private static String others(List<String> layers) {
     return layers.size() == 1 ? "" : String.join(", ", layers.subList(1, layers.size()));
+  }
+
+  private void print(LayerResult result) {
+    PrintWriter out = spec.commandLine().getOut();
+    if (common.json) {
+      Json.print(out, json(result));
+      out.flush();
+      return;
+    }
+    Table table =
+        new Table("layer, from", "nodes>", "multiply-adds>", "parameters>", "cosine without>", "");
+    for (LayerResult.LayerReport layer : result.layers()) {
+      table.row(
+          layer.name(),
+          layer.nodes().size(),
+          Units.count(layer.multiplyAdds()),
+          Units.count(layer.parameters()),
+          layer
+              .alone()
+              .map(quality -> String.format(Locale.ROOT, "%.4f", quality.cosine()))
+              .orElse("cannot go"),
+          layer.gone() == 0 ? "stays" : "gone");
+    }
+    table.print(out);
+    out.println();
+    footprints(out, result.before(), result.after());
+    quality(out, result.quality());
+    written(out);
   }
 
   private void print(SparseResult result, SparsePattern chosen) {
@@ -439,6 +516,25 @@ public final class Prune implements Callable<Integer> {
     json.put("groups", result.groups());
     json.put("blocked", result.blocked());
     json.put("sensitivities", result.sensitivities());
+    return json;
+  }
+
+  private Map<String, Object> json(LayerResult result) {
+    Map<String, Object> json = json(result.before(), result.after(), result.quality());
+    json.put("kind", "layers");
+    json.put("reached", result.reached());
+    json.put("layers", result.layers().stream().map(Prune::json).toList());
+    return json;
+  }
+
+  private static Map<String, Object> json(LayerResult.LayerReport layer) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("name", layer.name());
+    json.put("nodes", layer.nodes());
+    json.put("multiplyAdds", layer.multiplyAdds());
+    json.put("parameters", layer.parameters());
+    json.put("alone", layer.alone().orElse(null));
+    json.put("gone", layer.gone());
     return json;
   }
 

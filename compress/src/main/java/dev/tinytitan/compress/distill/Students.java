@@ -3,14 +3,19 @@ package dev.tinytitan.compress.distill;
 import dev.tinytitan.BadDataException;
 import dev.tinytitan.Model;
 import dev.tinytitan.SessionOptions;
+import dev.tinytitan.compress.internal.Block;
+import dev.tinytitan.compress.internal.RepeatedBlocks;
 import dev.tinytitan.compress.prune.StructuredOptions;
 import dev.tinytitan.compress.prune.StructuredPruner;
 import dev.tinytitan.compress.prune.Target;
-import dev.tinytitan.ir.Graph;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.train.BatchedSession;
 import dev.tinytitan.train.TrainingData;
 import dev.tinytitan.train.zoo.Zoo;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
 
 /** Makes students for a teacher. */
 public final class Students {
@@ -65,13 +70,53 @@ public final class Students {
    */
   public static Model shallower(Model teacher, double depth) {
     requireShare(depth);
-    Graph graph =
-        RepeatedBlocks.keep(teacher.graph(), depth)
-            .orElseThrow(() ->
-                new BadDataException(
-                    "The teacher has no layers that follow each other and are alike, so none"
-                        + " can be left out; make it narrower, or choose an architecture."));
-    return Model.of(graph, teacher.info());
+    List<Block> dropped = new ArrayList<>();
+    for (List<Block> run : RepeatedBlocks.of(teacher.graph())) {
+      dropped.addAll(without(run, (int) Math.max(1, Math.round(depth * run.size()))));
+    }
+    if (dropped.isEmpty()) {
+      throw new BadDataException(
+          "The teacher has no layers that follow each other and are alike, so none"
+              + " can be left out; make it narrower, or choose an architecture.");
+    }
+    return Model.of(Block.without(teacher.graph(), dropped), teacher.info());
+  }
+
+  /**
+   * A shallower copy with the layers named, of the longest run of layers that are alike.
+   *
+   * @param kept which of them stay, from 0, in any order
+   * @throws BadDataException if no layers are alike, or there are not as many
+   */
+  public static Model withLayers(Model teacher, Set<Integer> kept) {
+    List<Block> run =
+        RepeatedBlocks.of(teacher.graph()).stream()
+            .max(Comparator.comparingInt(List::size))
+            .orElse(List.of());
+    if (kept.isEmpty() || kept.stream().anyMatch(index -> index < 0 || index >= run.size())) {
+      throw new BadDataException(
+          "The teacher has "
+              + run.size()
+              + " layers that are alike, which layers "
+              + kept
+              + " are not among.");
+    }
+    List<Block> dropped = new ArrayList<>();
+    for (int i = 0; i < run.size(); i++) {
+      if (!kept.contains(i)) {
+        dropped.add(run.get(i));
+      }
+    }
+    return Model.of(Block.without(teacher.graph(), dropped), teacher.info());
+  }
+
+  /** Those of a run that go so that {@code kept} stay, evenly spread. */
+  private static List<Block> without(List<Block> run, int kept) {
+    List<Block> gone = new ArrayList<>(run);
+    for (int i = 0; i < kept; i++) {
+      gone.remove(run.get((int) ((i + 0.5) * run.size() / kept)));
+    }
+    return gone;
   }
 
   private static void requireShare(double share) {

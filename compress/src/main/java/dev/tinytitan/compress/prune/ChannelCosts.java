@@ -1,5 +1,6 @@
 package dev.tinytitan.compress.prune;
 
+import dev.tinytitan.compress.internal.WeightCount;
 import dev.tinytitan.ir.Node;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.tensor.DType;

@@ -14,6 +14,7 @@ import dev.tinytitan.op.ShapeOperator;
 import dev.tinytitan.tensor.Shape;
 import dev.tinytitan.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -258,6 +259,11 @@ final class ConcreteGraph {
   /** The type of a value, where anything is known of it. */
   Optional<TensorType> type(String value) {
     return Optional.ofNullable(types.get(value));
+  }
+
+  /** The types of all values of which anything is known. */
+  Map<String, TensorType> types() {
+    return Collections.unmodifiableMap(types);
   }
 
   /** A value that follows from constants and shapes. */

@@ -1,6 +1,7 @@
 package dev.tinytitan.compress.prune;
 
 import dev.tinytitan.Model;
+import dev.tinytitan.compress.internal.WeightCount;
 import dev.tinytitan.onnx.OnnxWriter;
 import dev.tinytitan.tensor.Shape;
 import java.io.IOException;

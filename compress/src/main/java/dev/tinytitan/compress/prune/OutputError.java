@@ -1,6 +1,7 @@
 package dev.tinytitan.compress.prune;
 
 import dev.tinytitan.Model;
+import dev.tinytitan.ShapeMismatchException;
 import dev.tinytitan.compress.Samples;
 import dev.tinytitan.compress.internal.ObservedModel;
 import dev.tinytitan.compress.internal.Similarity;
@@ -43,7 +44,11 @@ final class OutputError {
             new OutputError(model.graph(), model.info(), samples, threads).of(changed.graph()));
   }
 
-  /** Compares another graph with the same outputs; each output for itself, the worst one counts. */
+  /**
+   * Compares another graph with the same outputs; each output for itself, the worst one counts.
+   *
+   * @throws ShapeMismatchException if an output has another shape
+   */
   Quality of(Graph other) {
     List<Similarity> similarities = new ArrayList<>();
     graph.outputs().forEach(output -> similarities.add(new Similarity()));
@@ -53,8 +58,19 @@ final class OutputError {
         for (int j = 0; j < similarities.size(); j++) {
           Value output = graph.outputs().get(j);
           Tensor expected = Objects.requireNonNull(truth.get(i).get(output.name()));
+          Tensor given = Objects.requireNonNull(actual.get(output.name()));
+          if (!given.shape().equals(expected.shape())) {
+            throw new ShapeMismatchException(
+                "Output '"
+                    + output.name()
+                    + "' has become "
+                    + given.shape()
+                    + "; it was "
+                    + expected.shape()
+                    + ".");
+          }
           if (expected.dtype().isFloat()) {
-            similarities.get(j).add(expected, Objects.requireNonNull(actual.get(output.name())));
+            similarities.get(j).add(expected, given);
           }
         }
       }

@@ -70,29 +70,16 @@ public record PruneStructured(
 
   @Override
   public String label() {
-    return "prune to "
-        + Numbers.percent(left)
-        + " %"
-        + switch (figure) {
-          case MULTIPLY_ADDS -> "";
-          case PARAMETERS -> " of parameters";
-          case BYTES -> " of bytes";
-        };
+    return "prune to " + Numbers.percent(left) + " %" + FigureWords.suffix(figure);
   }
 
   @Override
   public String words() {
-    String what =
-        switch (figure) {
-          case MULTIPLY_ADDS -> "multiply-adds";
-          case PARAMETERS -> "parameters";
-          case BYTES -> "bytes of weights";
-        };
     return String.format(
         Locale.ROOT,
         "take out channels, neurons and heads until %s %% of the %s are left",
         Numbers.percent(left),
-        what);
+        FigureWords.of(figure));
   }
 
   @Override

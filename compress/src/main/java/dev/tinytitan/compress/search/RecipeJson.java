@@ -101,6 +101,12 @@ final class RecipeJson {
         exclude(node, prune.exclude());
         node.put("samples", prune.samples());
       }
+      case PruneLayers prune -> {
+        node.put("figure", label(prune.figure()));
+        node.put("left", prune.left());
+        exclude(node, prune.exclude());
+        node.put("samples", prune.samples());
+      }
       case PruneSparse prune -> {
         node.put("pattern", prune.pattern().toString());
         node.put("sparsity", prune.sparsity());
@@ -272,6 +278,12 @@ final class RecipeJson {
                       fields.integer("multiple", StructuredOptions.DEFAULT_MULTIPLE),
                       fields.texts("exclude"),
                       fields.integer("samples", PruneStructured.DEFAULT_SAMPLES));
+              case "prune-layers" ->
+                  new PruneLayers(
+                      figure(fields.text("figure", "macs")),
+                      fields.number("left"),
+                      fields.texts("exclude"),
+                      fields.integer("samples", PruneStructured.DEFAULT_SAMPLES));
               case "prune-sparse" ->
                   new PruneSparse(
                       SparsePattern.of(fields.text("pattern")),
@@ -302,8 +314,8 @@ final class RecipeJson {
                   throw new IllegalArgumentException(
                       "there is no step '"
                           + fields.text("step")
-                          + "'; there are prune-structured, prune-sparse, fine-tune, distill,"
-                          + " quantize, quantization-aware, cluster, drop-dead-units and"
+                          + "'; there are prune-structured, prune-layers, prune-sparse, fine-tune,"
+                          + " distill, quantize, quantization-aware, cluster, drop-dead-units and"
                           + " shorten-names");
             });
     fields.requireNoOthers();

@@ -113,6 +113,7 @@ public record SearchPlan(
     double lessons = 0;
     for (Step step : steps) {
       left = step instanceof PruneStructured prune ? prune.left() : left;
+      left = step instanceof PruneLayers prune ? left * prune.left() : left;
       bits = bits(step).orElse(bits);
       if (step.training().isPresent()) {
         TrainingPlan plan = step.training().get();

@@ -491,6 +491,15 @@ final class Topologies {
     return net.build(net.dense(net.node(new Concat(-1), h, h), 24, 5));
   }
 
+  /** Inputs for a graph, from a seed. */
+  static Map<String, Tensor> inputs(Graph graph) {
+    Map<String, Tensor> inputs = new LinkedHashMap<>();
+    graph
+        .inputs()
+        .forEach(input -> inputs.put(input.name(), sample(input.tensorType(), 1 + inputs.size())));
+    return inputs;
+  }
+
   /** A tensor for an input of a graph, from a seed; open dimensions are 3. */
   static Tensor sample(TensorType type, long seed) {
     int[] dims =

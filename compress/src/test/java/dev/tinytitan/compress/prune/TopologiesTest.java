@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.tensor.Tensor;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -28,11 +27,7 @@ class TopologiesTest {
   @MethodSource("names")
   void prunedEqualsMasked(String name) {
     Graph graph = GRAPHS.get(name);
-    Map<String, Tensor> inputs = new HashMap<>();
-    graph
-        .inputs()
-        .forEach(input ->
-            inputs.put(input.name(), Topologies.sample(input.tensorType(), 1 + inputs.size())));
+    Map<String, Tensor> inputs = Topologies.inputs(graph);
     for (long seed = 0; seed < 4; seed++) {
       StructuralPruning.Outcome outcome =
           StructuralPruning.check(graph, inputs, 0.2 + 0.2 * seed, seed, 2e-5);

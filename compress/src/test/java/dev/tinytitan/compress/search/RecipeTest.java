@@ -37,6 +37,7 @@ class RecipeTest {
               7,
               new PruneStructured(
                   Target.Figure.BYTES, 0.35, Criterion.L1, 4, List.of("stem", "head*"), 32),
+              new PruneLayers(Target.Figure.PARAMETERS, 0.75, List.of("stem"), 16),
               new PruneSparse(
                   SparsePattern.of("1x4"),
                   0.8,

@@ -1,4 +1,4 @@
-package dev.tinytitan.compress.prune;
+package dev.tinytitan.compress.internal;
 
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.Node;
@@ -9,9 +9,10 @@ import dev.tinytitan.tensor.Tensor;
  * The weights of a graph, branches of conditions included: constants of floating point, and
  * integers of 8 bits or fewer.
  */
-record WeightCount(long elements, long nonZero) {
+public record WeightCount(long elements, long nonZero) {
 
-  static WeightCount of(Graph graph) {
+  /** Counts those of a graph. */
+  public static WeightCount of(Graph graph) {
     long elements = 0;
     long nonZero = 0;
     for (Tensor tensor : graph.initializers().values()) {
@@ -32,7 +33,8 @@ record WeightCount(long elements, long nonZero) {
     return new WeightCount(elements, nonZero);
   }
 
-  static boolean isWeight(Tensor tensor) {
+  /** Whether a constant is a weight, by its type. */
+  public static boolean isWeight(Tensor tensor) {
     DType dtype = tensor.dtype();
     return dtype.isFloat() || (dtype.isInteger() && dtype.byteSize(8) <= 8);
   }

@@ -1,36 +1,30 @@
-package dev.tinytitan.compress.distill;
+package dev.tinytitan.compress.internal;
 
 import dev.tinytitan.ir.Dim;
 import dev.tinytitan.ir.Graph;
-import dev.tinytitan.ir.GraphRewriter;
 import dev.tinytitan.ir.Node;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.ir.TypeInference;
-import dev.tinytitan.ir.Value;
-import dev.tinytitan.op.Identity;
 import dev.tinytitan.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * Finds layers that follow each other and are alike, such as those of a transformer, and takes some
- * of them out.
+ * Finds layers that follow each other and are alike, such as those of a transformer.
  *
  * <p>A place between two nodes is known by the values that are made before it and read behind it. A
  * section lies between two places that differ in one value: what it reads, and what it gives. Runs
  * of sections that repeat, with weights of the same shapes, are layers; one whose input and output
  * have the same type can be left out.
  */
-final class RepeatedBlocks {
+public final class RepeatedBlocks {
   private final Graph graph;
-  private final List<Set<String>> alive;
   private final Map<String, TensorType> types;
+  private final List<Set<String>> alive;
   private final List<Section> sections;
 
   /**
@@ -40,50 +34,39 @@ final class RepeatedBlocks {
    */
   private record Section(int from, int to, String signature) {}
 
-  /**
-   * A layer.
-   *
-   * @param in the value that it reads
-   * @param out the value that it gives
-   */
-  private record Block(int from, int to, String in, String out) {}
-
   /** Sections {@code [first, first + length)}, and as many times again after them. */
   private record Repetition(int first, int length, int times, int nodes) {}
 
-  private RepeatedBlocks(Graph graph) {
+  /**
+   * @param kept values that count as alive to the end
+   */
+  private RepeatedBlocks(Graph graph, Set<String> kept) {
     this.graph = graph;
-    this.alive = alive(graph);
     this.types = TypeInference.infer(graph);
+    this.alive = alive(graph, kept);
     this.sections = sections();
   }
 
   /**
-   * Keeps a share of the layers of each run of layers, evenly spread, at least one.
+   * The runs of layers of a graph, each of two layers or more, in their order.
    *
-   * @param share over 0, below 1
-   * @return empty if there are no layers that repeat
+   * @return empty if no layers repeat
    */
-  static Optional<Graph> keep(Graph graph, double share) {
-    RepeatedBlocks blocks = new RepeatedBlocks(graph);
-    List<Block> dropped = new ArrayList<>();
-    for (List<Block> run : blocks.runs(0, blocks.sections.size())) {
-      int kept = (int) Math.max(1, Math.round(share * run.size()));
-      Set<Integer> stay = new HashSet<>();
-      for (int i = 0; i < kept; i++) {
-        stay.add((int) ((i + 0.5) * run.size() / kept));
-      }
-      for (int i = 0; i < run.size(); i++) {
-        if (!stay.contains(i)) {
-          dropped.add(run.get(i));
-        }
-      }
-    }
-    return dropped.isEmpty() ? Optional.empty() : Optional.of(blocks.without(dropped));
+  public static List<List<Block>> of(Graph graph) {
+    RepeatedBlocks blocks = new RepeatedBlocks(graph, Set.of());
+    List<List<Block>> runs = blocks.runs();
+    // What passes layers by, such as the mask of attention, dies in the last layer that reads it,
+    // which must not look different from the others for that.
+    Set<String> passing = blocks.passing(runs);
+    return passing.isEmpty() ? runs : new RepeatedBlocks(graph, passing).runs();
   }
 
-  /** For each place, from before the first node to behind the last, the values alive there. */
-  private static List<Set<String>> alive(Graph graph) {
+  /**
+   * For each place, from before the first node to behind the last, the values alive there.
+   *
+   * @param kept values that stay alive to the end
+   */
+  private static List<Set<String>> alive(Graph graph, Set<String> kept) {
     Set<String> varying = new HashSet<>();
     graph.inputs().forEach(input -> varying.add(input.name()));
     for (Node node : graph.nodes()) {
@@ -92,7 +75,7 @@ final class RepeatedBlocks {
       }
     }
     List<Set<String>> places = new ArrayList<>();
-    Set<String> live = new HashSet<>();
+    Set<String> live = new HashSet<>(kept);
     graph.outputs().forEach(output -> live.add(output.name()));
     places.add(Set.copyOf(live));
     for (int i = graph.nodes().size() - 1; i >= 0; i--) {
@@ -102,6 +85,20 @@ final class RepeatedBlocks {
       places.addFirst(Set.copyOf(live));
     }
     return places;
+  }
+
+  /** Values alive on both sides of layers. */
+  private Set<String> passing(List<List<Block>> runs) {
+    Set<String> passing = new HashSet<>();
+    for (List<Block> run : runs) {
+      for (Block block : run) {
+        int from = graph.nodes().indexOf(block.nodes().get(0));
+        Set<String> both = new HashSet<>(alive.get(from));
+        both.retainAll(alive.get(from + block.nodes().size()));
+        passing.addAll(both);
+      }
+    }
+    return passing;
   }
 
   private List<Section> sections() {
@@ -139,13 +136,17 @@ final class RepeatedBlocks {
       text.append(node.operator().spec().name());
       for (String input : node.inputs()) {
         Tensor weight = graph.initializers().get(input);
-        if (weight != null && weight.dtype().isFloat()) {
+        if (weight != null && WeightCount.isWeight(weight)) {
           text.append(weight.shape());
         }
       }
       text.append(' ');
     }
     return text.toString();
+  }
+
+  private List<List<Block>> runs() {
+    return runs(0, sections.size());
   }
 
   /** The runs of layers among some sections: the longest, and those on both sides of it. */
@@ -198,7 +199,7 @@ final class RepeatedBlocks {
     for (int i = 0; i < times; i++) {
       int from = sections.get(start + i * length).from();
       int to = sections.get(start + (i + 1) * length - 1).to();
-      if (!differInOne(from, to) || !hasWeights(from, to)) {
+      if (!differInOne(from, to) || !Block.hasWeights(graph, graph.nodes().subList(from, to))) {
         return Optional.empty();
       }
       String in = onlyIn(from, to).iterator().next();
@@ -206,17 +207,9 @@ final class RepeatedBlocks {
       if (!areAlike(in, out)) {
         return Optional.empty();
       }
-      blocks.add(new Block(from, to, in, out));
+      blocks.add(new Block(in, out, graph.nodes().subList(from, to)));
     }
     return Optional.of(blocks);
-  }
-
-  private boolean hasWeights(int from, int to) {
-    return graph.nodes().subList(from, to).stream()
-        .flatMap(node -> node.inputs().stream())
-        .map(graph.initializers()::get)
-        .filter(Objects::nonNull)
-        .anyMatch(tensor -> tensor.dtype().isFloat() && tensor.shape().rank() > 1);
   }
 
   /** Whether two values may stand for each other, as far as their types are known. */
@@ -237,38 +230,5 @@ final class RepeatedBlocks {
       }
     }
     return true;
-  }
-
-  private Graph without(List<Block> dropped) {
-    Map<String, String> instead = new HashMap<>();
-    Set<Integer> gone = new HashSet<>();
-    List<Node> identities = new ArrayList<>();
-    for (Block block : dropped) {
-      String in = instead.getOrDefault(block.in(), block.in());
-      for (int i = block.from(); i < block.to(); i++) {
-        gone.add(i);
-      }
-      if (graph.isOutput(block.out())) {
-        identities.add(Node.of(block.out(), new Identity(), List.of(in), List.of(block.out())));
-      } else {
-        instead.put(block.out(), in);
-      }
-    }
-    List<Node> nodes = new ArrayList<>();
-    for (int i = 0; i < graph.nodes().size(); i++) {
-      if (!gone.contains(i)) {
-        Node node = graph.nodes().get(i);
-        List<String> inputs =
-            node.inputs().stream().map(name -> instead.getOrDefault(name, name)).toList();
-        nodes.add(node.withInputs(inputs));
-      }
-    }
-    nodes.addAll(identities);
-    List<Value> annotations =
-        graph.annotations().values().stream()
-            .filter(value -> nodes.stream().anyMatch(n -> n.outputs().contains(value.name())))
-            .toList();
-    return GraphRewriter.dropUnused(
-        graph.toBuilder().nodes(nodes).annotations(annotations).build());
   }
 }
