@@ -8,7 +8,9 @@ import dev.tinytitan.ir.Node;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.ir.TypeInference;
 import dev.tinytitan.op.Cast;
+import dev.tinytitan.op.ConstantOfShape;
 import dev.tinytitan.op.DequantizeLinear;
+import dev.tinytitan.op.ScatterElements;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Tensor;
 import java.util.ArrayList;
@@ -21,8 +23,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs, on their references, nodes that read only constants. Left alone are: random numbers,
  * control flow, results that are large and many times larger than what they are made from (a
- * constant spread over a shape is better made when it is needed), and nodes that fail, so that they
- * fail where they would have. Casts of packed integers are folded whatever their size.
+ * constant spread over a shape is better made when it is needed, unless constants are scattered
+ * into it, as the weights of pruned layers are), and nodes that fail, so that they fail where they
+ * would have. Casts of packed integers are folded whatever their size.
  *
  * @param keepsNarrowWeights whether large matrices of integers that only products and tables read,
  *     through DequantizeLinear, are left for {@link KeepNarrowWeights}; otherwise they become float
@@ -33,6 +36,9 @@ public record FoldConstants(boolean keepsNarrowWeights) implements Pass {
 
   /** Larger results are folded if they are at most this many times larger than their inputs. */
   private static final long MAX_GROWTH = 4;
+
+  /** Nodes between stored numbers and where they are scattered: a cast and a sum, say. */
+  private static final int LONGEST_CHAIN = 4;
 
   @Override
   public String name() {
@@ -84,7 +90,7 @@ public record FoldConstants(boolean keepsNarrowWeights) implements Pass {
       inputs.add(constant);
     }
     try {
-      boolean widens = dequantizes || unpacks(node, inputs);
+      boolean widens = dequantizes || unpacks(node, inputs) || isScatteredInto(graph, node);
       if (!widens && isBloated(node, inputs)) {
         return Optional.empty();
       }
@@ -100,6 +106,47 @@ public record FoldConstants(boolean keepsNarrowWeights) implements Pass {
   private static boolean unpacks(Node node, List<@Nullable Tensor> inputs) {
     Tensor input = inputs.isEmpty() ? null : inputs.get(0);
     return node.operator() instanceof Cast && input != null && input.dtype().isStorageOnly();
+  }
+
+  /** True for a constant of a shape that weights are scattered into, and nothing else reads. */
+  private static boolean isScatteredInto(Graph graph, Node node) {
+    return node.operator() instanceof ConstantOfShape
+        && !graph.isOutput(node.output())
+        && !graph.consumers(node.output()).isEmpty()
+        && graph.consumers(node.output()).stream()
+            .allMatch(reader ->
+                reader.operator() instanceof ScatterElements
+                    && reader.inputs().lastIndexOf(node.output()) == 0
+                    && dependsOnConstants(graph, reader.input(1))
+                    && dependsOnConstants(graph, reader.input(2)));
+  }
+
+  /** True if a short chain of nodes leads from constants to the value. */
+  private static boolean dependsOnConstants(Graph graph, String value) {
+    String at = value;
+    for (int i = 0; i < LONGEST_CHAIN; i++) {
+      if (graph.constant(at).isPresent()) {
+        return true;
+      }
+      Optional<Node> producer = graph.producer(at);
+      if (producer.isEmpty()) {
+        return false;
+      }
+      String source = "";
+      for (String input : producer.get().inputs()) {
+        if (graph.constant(input).isEmpty()) {
+          if (!source.isEmpty()) {
+            return false;
+          }
+          source = input;
+        }
+      }
+      if (source.isEmpty()) {
+        return true;
+      }
+      at = source;
+    }
+    return false;
   }
 
   private static boolean isBloated(Node node, List<@Nullable Tensor> inputs) {

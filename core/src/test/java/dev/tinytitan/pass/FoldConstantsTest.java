@@ -1,16 +1,24 @@
 package dev.tinytitan.pass;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.TensorType;
 import dev.tinytitan.op.Add;
+import dev.tinytitan.op.ConstantOfShape;
+import dev.tinytitan.op.CumSum;
 import dev.tinytitan.op.DequantizeLinear;
 import dev.tinytitan.op.Mul;
 import dev.tinytitan.op.RandomNormal;
 import dev.tinytitan.op.Relu;
+import dev.tinytitan.op.ScatterElements;
+import dev.tinytitan.op.ScatterReduction;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Tensor;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FoldConstantsTest {
   private static final TensorType PAIR = TensorType.of(DType.FLOAT32, 2);
@@ -67,6 +75,37 @@ class FoldConstantsTest {
             .build();
 
     PassTester.assertUnchanged(new FoldConstants(false), graph);
+  }
+
+  /** Sparse weights: many zeros, and where a few values go, said by the distances between them. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void largeConstantsAreMadeForWhatIsScatteredIntoThem(boolean constant) {
+    Tensor distances = Tensor.of(new int[] {1, 1_000_000});
+    Graph.Builder graph =
+        Graph.builder("g")
+            .input("x", TensorType.of(DType.INT32, 2))
+            .initializer("shape", Tensor.of(new long[] {1_500_000}))
+            .initializer("distances", distances)
+            .initializer("axis", Tensor.scalar(0L))
+            .initializer("values", Tensor.of(new float[] {3, 4}))
+            .node(new ConstantOfShape(Tensor.of(new float[] {0})), List.of("shape"), "zeros")
+            .node(new CumSum(false, false), List.of(constant ? "distances" : "x", "axis"), "places")
+            .node(
+                new ScatterElements(0, ScatterReduction.NONE),
+                List.of("zeros", "places", "values"),
+                "y")
+            .output("y", TensorType.of(DType.FLOAT32, 1_500_000));
+    Graph folded = new FoldConstants(false).apply(graph.build());
+    assertThat(folded.constant("y").isPresent()).isEqualTo(constant);
+    assertThat(folded.nodes()).hasSize(constant ? 0 : 3);
+    folded
+        .constant("y")
+        .ifPresent(y -> {
+          assertThat(y.getFloat(1)).isEqualTo(3);
+          assertThat(y.getFloat(1_000_001)).isEqualTo(4);
+          assertThat(y.getFloat(1_000_000)).isZero();
+        });
   }
 
   @Test

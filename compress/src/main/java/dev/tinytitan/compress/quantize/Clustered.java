@@ -62,7 +62,8 @@ record Clustered(Tensor values, Tensor codebook) implements StoredWeights {
         StoredWeights.pack(indices, dtype(count), weights.shape()), Tensor.of(sorted));
   }
 
-  private static DType dtype(int count) {
+  /** The narrowest type of indices into so many values. */
+  static DType dtype(int count) {
     return count <= 4 ? DType.UINT2 : count <= 16 ? DType.UINT4 : DType.UINT8;
   }
 

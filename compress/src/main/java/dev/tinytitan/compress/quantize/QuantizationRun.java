@@ -115,7 +115,7 @@ final class QuantizationRun {
     Rewrite rewrite = quantization.rewrite(prepared, raised);
     describe(prepared.preparation());
     ModelInfo info = model.info();
-    Model small = Model.of(rewrite.graph(), info);
+    Model small = Model.of(SparseIndices.store(rewrite.graph()), info);
     WrittenModel written = write(small);
     return new QuantizationResult(
         small,
