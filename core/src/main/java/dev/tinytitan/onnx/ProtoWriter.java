@@ -15,7 +15,7 @@ import java.util.List;
  */
 final class ProtoWriter {
   /** Tensors of fewer bytes are copied at once: a reference would cost more. */
-  private static final int COPY_BELOW = 4096;
+  private static final int COPY_BELOW = 256;
 
   private static final int CHUNK = 1 << 16;
 
@@ -136,6 +136,24 @@ final class ProtoWriter {
   /** The bytes so far. */
   long size() {
     return closedSize + open.size();
+  }
+
+  /** Where tensors of some size, and what is between them, end; the last is the message's end. */
+  List<Long> ends() {
+    List<Long> ends = new ArrayList<>();
+    long end = 0;
+    for (Segment segment : segments) {
+      end +=
+          switch (segment) {
+            case Bytes(ByteArrayOutputStream bytes) -> bytes.size();
+            case Elements(Tensor tensor) -> tensor.byteSize();
+          };
+      ends.add(end);
+    }
+    if (open.size() > 0) {
+      ends.add(size());
+    }
+    return ends;
   }
 
   /** Writes the message. */

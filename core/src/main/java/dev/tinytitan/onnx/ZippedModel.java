@@ -28,6 +28,15 @@ final class ZippedModel {
 
   private static final int BUFFER = 1 << 16;
 
+  /** For models of up to so many bytes the best way to deflate them is tried out. */
+  private static final long MOST_PLANNED = 4L << 20;
+
+  /**
+   * Any time but now, which would make every archive different; a later one than that from which
+   * zip counts, which takes 18 bytes more.
+   */
+  private static final LocalDateTime WRITTEN = LocalDateTime.of(1980, 2, 1, 0, 0);
+
   private ZippedModel() {}
 
   /** True if a file begins as zip archives do. */
@@ -109,14 +118,51 @@ final class ZippedModel {
               + message.size()
               + " bytes, over the 2 GiB of one ONNX file in an archive; save it as .onnx.");
     }
-    ZipOutputStream zip = new ZipOutputStream(out);
+    // Not closed: the stream stays open.
+    PartedZip zip = new PartedZip(out);
     zip.setLevel(Deflater.BEST_COMPRESSION);
     ZipEntry only = new ZipEntry(entry);
-    // The time of writing would make every archive different.
-    only.setTimeLocal(LocalDateTime.of(1980, 1, 1, 0, 0));
+    only.setTimeLocal(WRITTEN);
     zip.putNextEntry(only);
-    message.writeTo(zip);
+    if (message.size() > MOST_PLANNED) {
+      message.writeTo(zip);
+    } else {
+      ByteArrayOutputStream whole = new ByteArrayOutputStream((int) message.size());
+      message.writeTo(whole);
+      byte[] bytes = whole.toByteArray();
+      for (DeflatePlan.Part part : DeflatePlan.of(bytes, message.ends()).parts()) {
+        zip.beginPart(part.strategy());
+        zip.write(bytes, part.from(), part.to() - part.from());
+      }
+    }
     zip.closeEntry();
     zip.finish();
+  }
+
+  /** An archive whose files may have parts with Huffman codes of their own. */
+  private static final class PartedZip extends ZipOutputStream {
+    private int strategy = Deflater.DEFAULT_STRATEGY;
+
+    PartedZip(OutputStream out) {
+      super(out);
+    }
+
+    /** Ends the block of what was written so far; what follows is deflated by a strategy. */
+    void beginPart(int next) throws IOException {
+      if (next == strategy) {
+        // Only a change ends a block.
+        change(next == Deflater.FILTERED ? Deflater.DEFAULT_STRATEGY : Deflater.FILTERED);
+      }
+      change(next);
+    }
+
+    private void change(int next) throws IOException {
+      strategy = next;
+      def.setStrategy(next);
+      // Takes effect at the next call; one with input would deflate that in the old way.
+      for (int size = def.deflate(buf); size > 0; size = def.deflate(buf)) {
+        out.write(buf, 0, size);
+      }
+    }
   }
 }

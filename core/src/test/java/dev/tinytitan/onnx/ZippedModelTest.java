@@ -9,6 +9,8 @@ import dev.tinytitan.ir.Graph;
 import dev.tinytitan.ir.GraphText;
 import dev.tinytitan.ir.ModelInfo;
 import dev.tinytitan.ir.TensorType;
+import dev.tinytitan.op.Add;
+import dev.tinytitan.op.Cast;
 import dev.tinytitan.op.MatMul;
 import dev.tinytitan.tensor.DType;
 import dev.tinytitan.tensor.Tensor;
@@ -18,7 +20,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,6 +69,72 @@ class ZippedModelTest {
     byte[] first = Files.readAllBytes(file);
     model().save(file);
     assertThat(Files.readAllBytes(file)).isEqualTo(first);
+  }
+
+  /** Constants of many kinds: skewed bytes, noise, repetitions, and text in between. */
+  private static Model mixed() {
+    Random random = new Random(1);
+    byte[] skewed = new byte[9000];
+    byte[] distances = new byte[6000];
+    for (int i = 0; i < skewed.length; i++) {
+      skewed[i] = (byte) (random.nextInt(4) * random.nextInt(3));
+      distances[i % distances.length] =
+          (byte) Math.min(255, -20 * Math.log(1 - random.nextDouble()));
+    }
+    float[] noise = new float[1000];
+    byte[] repeated = new byte[50_000];
+    for (int i = 0; i < repeated.length; i++) {
+      noise[i % noise.length] = random.nextFloat();
+      repeated[i] = (byte) (i % 97);
+    }
+    Graph.Builder graph = Graph.builder("g").input("x", TensorType.of(DType.FLOAT32, 1000));
+    graph.initializer("noise", Tensor.of(noise));
+    graph.node(new Add(), List.of("x", "noise"), "y").output("y", null);
+    for (byte[] each : List.of(skewed, distances, repeated, new byte[10])) {
+      String name = "bytes" + each.length;
+      graph.initializer(name, Tensor.ofUnsigned(each, each.length));
+      graph.node(new Cast(DType.FLOAT32), List.of(name), name + "f").output(name + "f", null);
+    }
+    return Model.of(graph.build(), ModelInfo.of(17));
+  }
+
+  /**
+   * Every reader of zip files sees one file, the model; ours, a stream, and one by the directory.
+   */
+  @Test
+  void partsDeflatedEachInItsOwnWayAreOneFile() throws IOException {
+    byte[] model = mixed().toBytes();
+    Path file = folder.resolve("mixed.onnx.zip");
+    mixed().save(file);
+    assertThat(Model.load(file).toBytes()).isEqualTo(model);
+    try (ZipFile zip = new ZipFile(file.toFile())) {
+      ZipEntry entry = zip.getEntry("mixed.onnx");
+      assertThat(zip.getInputStream(entry).readAllBytes()).isEqualTo(model);
+      assertThat(entry.getSize()).isEqualTo(model.length);
+      assertThat(entry.getTimeLocal().getYear()).isEqualTo(1980);
+    }
+    ByteArrayOutputStream plain = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(plain)) {
+      zip.setLevel(Deflater.BEST_COMPRESSION);
+      zip.putNextEntry(new ZipEntry("mixed.onnx"));
+      zip.write(model);
+    }
+    assertThat(Files.size(file)).isLessThan(plain.size() * 97 / 100);
+  }
+
+  @Test
+  void aPlanCoversAllBytesOnce() {
+    byte[] model = mixed().toBytes();
+    List<Long> ends = List.of(300L, 4600L, 13_700L, 19_700L, (long) model.length);
+    DeflatePlan plan = DeflatePlan.of(model, ends);
+    int at = 0;
+    for (DeflatePlan.Part part : plan.parts()) {
+      assertThat(part.from()).isEqualTo(at);
+      at = part.to();
+    }
+    assertThat(at).isEqualTo(model.length);
+    assertThat(plan.parts()).hasSizeBetween(2, 5);
+    assertThat(DeflatePlan.of(new byte[0], List.of()).parts()).isEmpty();
   }
 
   @Test
