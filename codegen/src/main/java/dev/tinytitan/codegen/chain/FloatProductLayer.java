@@ -34,13 +34,24 @@ final class FloatProductLayer extends ProductLayer {
   }
 
   @Override
-  ProductOutput output(VectorCode code, int vectors, int filters) {
-    return new FloatOutput(code, sums.clipping(), vectors, filters);
+  ProductOutput output(VectorCode code, FilterLayout layout, int filters) {
+    return new FloatOutput(code, sums.clipping(), layout, filters);
   }
 
   @Override
-  int filterOf(Isa isa, int vectors, int vector, int element) {
-    return vector * (isa.vectorBits() / 32) + element;
+  FilterLayout layout(Isa isa, int vectors, int parts) {
+    return new FilterLayout(isa, vectors, parts, false);
+  }
+
+  /** What follows a run may be no number, and so may be its product with a weight 0. */
+  @Override
+  boolean takesParts() {
+    for (Run run : runs(1)) {
+      if (run.steps() % 2 > 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override
@@ -54,15 +65,18 @@ final class FloatProductLayer extends ProductLayer {
   }
 
   @Override
-  byte[] pack(Isa isa, int first, int vectors) {
-    List<Step> steps = steps();
-    int elements = vectors * isa.vectorBits() / 32;
+  byte[] pack(FilterLayout layout, int first) {
+    List<Step> steps = steps(layout.parts());
+    int elements = layout.elements();
     ByteBuffer packed =
-        ByteBuffer.allocate(steps.size() * elements * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    for (Step step : steps) {
-      for (int element = 0; element < elements; element++) {
-        int filter = first + element;
-        int index = filter < filters() ? weightIndex(filter, step, 0) : -1;
+        ByteBuffer.allocate(steps.size() * layout.filters() * Float.BYTES)
+            .order(ByteOrder.LITTLE_ENDIAN);
+    for (int step = 0; step < steps.size(); step += layout.parts()) {
+      for (int i = 0; i < layout.vectors() * elements; i++) {
+        int element = i % elements;
+        int filter = first + layout.filterOfSum(i / elements, element);
+        Step part = steps.get(step + layout.partOf(element));
+        int index = filter < filters() ? weightIndex(filter, part, 0) : -1;
         packed.putFloat(index < 0 ? 0 : sums.weights()[index]);
       }
     }

@@ -31,13 +31,18 @@ final class IntegerProductLayer extends ProductLayer {
   }
 
   @Override
-  ProductOutput output(VectorCode code, int vectors, int filters) {
-    return new OutputTile(code, sums.requantization(), vectors, filters);
+  ProductOutput output(VectorCode code, FilterLayout layout, int filters) {
+    return new OutputTile(code, sums.requantization(), layout, filters);
   }
 
   @Override
-  int filterOf(Isa isa, int vectors, int vector, int element) {
-    return OutputTile.filterOf(isa, vectors, vector, element);
+  FilterLayout layout(Isa isa, int vectors, int parts) {
+    return new FilterLayout(isa, vectors, parts, true);
+  }
+
+  @Override
+  boolean takesParts() {
+    return true;
   }
 
   @Override
@@ -51,20 +56,23 @@ final class IntegerProductLayer extends ProductLayer {
   }
 
   @Override
-  byte[] pack(Isa isa, int first, int vectors) {
-    List<Step> steps = steps();
+  byte[] pack(FilterLayout layout, int first) {
+    Isa isa = layout.isa();
+    int parts = layout.parts();
+    List<Step> steps = steps(parts);
     int weightBytes = DotProduct.weightBytes(isa);
-    byte[] packed = new byte[steps.size() * vectors * weightBytes];
-    for (int vector = 0; vector < vectors; vector++) {
-      for (int element = 0; element < isa.vectorBits() / 32; element++) {
-        int filter = first + filterOf(isa, vectors, vector, element);
+    byte[] packed = new byte[steps.size() / parts * layout.vectors() * weightBytes];
+    for (int vector = 0; vector < layout.vectors(); vector++) {
+      for (int element = 0; element < layout.elements(); element++) {
+        int filter = first + layout.filterOfSum(vector, element);
         if (filter >= filters()) {
           continue;
         }
-        for (int step = 0; step < steps.size(); step++) {
-          int at = (step * vectors + vector) * weightBytes;
+        for (int step = 0; step < steps.size(); step += parts) {
+          Step part = steps.get(step + layout.partOf(element));
+          int at = (step / parts * layout.vectors() + vector) * weightBytes;
           for (int position = 0; position < 4; position++) {
-            int index = weightIndex(filter, steps.get(step), position);
+            int index = weightIndex(filter, part, position);
             int weight = index < 0 ? 0 : sums.weights()[index];
             DotProduct.put(isa, packed, at, element, position, weight);
           }

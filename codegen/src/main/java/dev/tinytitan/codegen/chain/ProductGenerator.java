@@ -12,17 +12,19 @@ import static dev.tinytitan.codegen.x86.Gpr.RDI;
 import static dev.tinytitan.codegen.x86.Gpr.RDX;
 import static dev.tinytitan.codegen.x86.Gpr.RSI;
 import static dev.tinytitan.codegen.x86.Instruction.VPBROADCASTD;
+import static dev.tinytitan.codegen.x86.Instruction.VPBROADCASTQ;
 
 import dev.tinytitan.codegen.Isa;
+import dev.tinytitan.codegen.chain.ProductTiling.Blocks;
 import dev.tinytitan.codegen.code.Label;
 import dev.tinytitan.codegen.emit.ProductArithmetic;
 import dev.tinytitan.codegen.emit.VectorCode;
 import dev.tinytitan.codegen.x86.Gpr;
+import dev.tinytitan.codegen.x86.Instruction;
 import dev.tinytitan.codegen.x86.Mem;
 import dev.tinytitan.codegen.x86.X86Assembler;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -59,95 +61,43 @@ final class ProductGenerator {
   private final X86Assembler assembler;
   private final ProductLayer layer;
   private final Places places;
-  private final List<ProductLayer.Run> runs;
-  private final int steps;
   private final Isa isa;
   private final ProductArithmetic arithmetic;
+  private final ProductTiling tiling;
+  private final List<ProductLayer.Run> runs;
+  private final int steps;
+
+  /** Bytes that one step reads of each place, and what broadcasts them. */
+  private final int stepBytes;
+
+  private final Instruction broadcast;
 
   ProductGenerator(VectorCode code, ProductLayer layer) {
     this.code = code;
     this.assembler = code.assembler();
     this.layer = layer;
     this.places = layer.places();
-    this.runs = layer.runs();
-    this.steps = steps(runs);
     this.isa = code.isa();
     this.arithmetic = layer.arithmetic(code);
+    this.tiling = ProductTiling.of(layer, isa, arithmetic);
+    this.runs = tiling.runs();
+    this.steps = tiling.steps();
+    this.stepBytes = 4 * tiling.parts();
+    this.broadcast = tiling.parts() == 1 ? VPBROADCASTD : VPBROADCASTQ;
   }
-
-  private static int steps(List<ProductLayer.Run> runs) {
-    int steps = 0;
-    for (ProductLayer.Run run : runs) {
-      steps += run.steps();
-    }
-    return steps;
-  }
-
-  /** Equal blocks of filters, one after the other. */
-  private record Blocks(int first, int count, int vectors, int filters) {}
 
   void emit() {
-    layer.requireWithin();
-    for (Blocks blocks : blocks()) {
+    layer.requireWithin(tiling.parts());
+    for (Blocks blocks : tiling.blocks()) {
       emitBlocks(blocks);
     }
   }
 
   // Blocks of filters.
 
-  /** Registers for what is broadcast: two in turn if there is nothing else to do with it. */
-  private int inputRegisters() {
-    return arithmetic.isSingle() ? 2 : 1 + arithmetic.spares();
-  }
-
-  /** How many places a tile has at most. */
-  private int mostPlaces(int vectors) {
-    int inRegisters = arithmetic.isSingle() ? vectors : 0;
-    return Math.max(1, (isa.vectorRegisters() - inRegisters - inputRegisters()) / vectors);
-  }
-
-  /** Places of the tiles that are not at an end. */
-  private int fullTile(int vectors) {
-    return Math.min(mostPlaces(vectors), places.rows() * places.columns());
-  }
-
-  private List<Blocks> blocks() {
-    int perVector = code.dwords();
-    int needed = Math.ceilDiv(layer.filters(), perVector);
-    int most = isa.vectorBits() == 512 ? 5 : arithmetic.isSingle() ? 3 : 4;
-    int best = 1;
-    double bestCost = Double.POSITIVE_INFINITY;
-    for (int vectors = 1; vectors <= Math.min(most, needed); vectors++) {
-      int count = Math.ceilDiv(needed, vectors);
-      // A dot product for each vector, a load for each place, and the weights once for each tile.
-      double tile = fullTile(vectors);
-      double cost = needed + count * (0.6 + 0.6 * vectors / tile);
-      if (cost < bestCost) {
-        best = vectors;
-        bestCost = cost;
-      }
-    }
-    int count = Math.ceilDiv(needed, best);
-    List<Blocks> blocks = new ArrayList<>();
-    int vectorsDone = 0;
-    for (int block = 0; block < count; block++) {
-      int vectors = (needed * (block + 1)) / count - (needed * block) / count;
-      int first = vectorsDone * perVector;
-      int filters = Math.min(vectors * perVector, layer.filters() - first);
-      Blocks last = blocks.isEmpty() ? null : blocks.get(blocks.size() - 1);
-      if (last != null && last.vectors() == vectors && last.filters() == filters) {
-        blocks.set(blocks.size() - 1, new Blocks(last.first(), last.count() + 1, vectors, filters));
-      } else {
-        blocks.add(new Blocks(first, 1, vectors, filters));
-      }
-      vectorsDone += vectors;
-    }
-    return blocks;
-  }
-
   private void emitBlocks(Blocks blocks) {
-    int perBlock = blocks.vectors() * code.dwords();
-    ProductOutput output = layer.output(code, blocks.vectors(), blocks.filters());
+    FilterLayout layout = blocks.layout();
+    ProductOutput output = layer.output(code, layout, blocks.filters());
     int elementBytes = output.elementBytes();
     output.prepare();
     assembler.lea(WEIGHTS, Mem.at(constants(blocks)));
@@ -164,29 +114,37 @@ final class ProductGenerator {
       }
       emitPlaces(blocks, output);
       if (blocks.count() > 1) {
-        assembler.add(WEIGHTS, blockBytes(blocks.vectors()));
-        assembler.add(BLOCK_OFFSET, perBlock * elementBytes);
+        assembler.add(WEIGHTS, blockBytes(layout));
+        assembler.add(BLOCK_OFFSET, layout.filters() * elementBytes);
       }
     }
   }
 
-  private int blockBytes(int vectors) {
-    return vectors * (steps * arithmetic.weightBytes() + layer.constants() * code.vectorBytes());
+  private int blockBytes(FilterLayout layout) {
+    int constants = layout.vectors() + (layer.constants() - 1) * layout.outputs();
+    return layout.vectors() * steps * arithmetic.weightBytes() + constants * code.vectorBytes();
   }
 
   /** Weights and further constants of each block. */
   private Label constants(Blocks blocks) {
-    int vectors = blocks.vectors();
-    int perBlock = vectors * code.dwords();
+    FilterLayout layout = blocks.layout();
     ByteBuffer buffer =
-        ByteBuffer.allocate(blocks.count() * blockBytes(vectors)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer.allocate(blocks.count() * blockBytes(layout)).order(ByteOrder.LITTLE_ENDIAN);
     for (int block = 0; block < blocks.count(); block++) {
-      int first = blocks.first() + block * perBlock;
-      buffer.put(layer.pack(isa, first, vectors));
-      for (int kind = 0; kind < layer.constants(); kind++) {
-        for (int vector = 0; vector < vectors; vector++) {
+      int first = blocks.first() + block * layout.filters();
+      buffer.put(layer.pack(layout, first));
+      for (int vector = 0; vector < layout.vectors(); vector++) {
+        for (int element = 0; element < code.dwords(); element++) {
+          // The first part of a sum starts with what the filter starts with, others at 0.
+          int filter = first + layout.filterOfSum(vector, element);
+          boolean starts = layout.partOf(element) == 0 && filter < layer.filters();
+          buffer.putInt(starts ? layer.constant(0, filter) : 0);
+        }
+      }
+      for (int kind = 1; kind < layer.constants(); kind++) {
+        for (int vector = 0; vector < layout.outputs(); vector++) {
           for (int element = 0; element < code.dwords(); element++) {
-            int filter = first + layer.filterOf(isa, vectors, vector, element);
+            int filter = first + layout.filterOfOutput(vector, element);
             buffer.putInt(filter < layer.filters() ? layer.constant(kind, filter) : 0);
           }
         }
@@ -198,7 +156,7 @@ final class ProductGenerator {
   // Places.
 
   private void emitPlaces(Blocks blocks, ProductOutput output) {
-    int most = mostPlaces(blocks.vectors());
+    int most = tiling.mostPlaces(blocks.layout().vectors());
     int tileColumns;
     int tileRows;
     if (places.columns() >= most) {
@@ -253,11 +211,12 @@ final class ProductGenerator {
         outOffsets[i] = i / columns * places.outputRow() + i % columns * places.outputColumn();
       }
       int sums = count * vectors;
-      int forInput = inputRegisters();
+      int forInput = tiling.inputRegisters();
+      int fullTile = tiling.fullTile(vectors);
       boolean held = arithmetic.isSingle() && count > 1;
       // Floats are added up in the same order at all places, whatever tile these are in.
-      int counted = arithmetic.isExact() ? sums : fullTile(vectors) * vectors;
-      boolean reserved = arithmetic.isExact() ? held : fullTile(vectors) > 1;
+      int counted = arithmetic.isExact() ? sums : fullTile * vectors;
+      boolean reserved = arithmetic.isExact() ? held : fullTile > 1;
       int free = isa.vectorRegisters() - forInput - (reserved ? vectors : 0);
       int wanted = Math.min(Math.ceilDiv(ENOUGH_SUMS, counted), free / counted);
       this.splits = Math.max(1, Math.min(wanted, steps / 4));
@@ -280,7 +239,7 @@ final class ProductGenerator {
   }
 
   private void emitTile(Blocks blocks, ProductOutput output, int rows, int columns) {
-    Tile tile = new Tile(blocks.vectors(), rows, columns);
+    Tile tile = new Tile(blocks.layout().vectors(), rows, columns);
     int biases = steps * tile.vectors * arithmetic.weightBytes();
     for (int split = 0; split < tile.splits; split++) {
       for (int place = 0; place < tile.count; place++) {
@@ -304,10 +263,8 @@ final class ProductGenerator {
         code.op(arithmetic.sum(), i, i, split * tile.count * tile.vectors + i);
       }
     }
-    int[] sums = new int[tile.count * tile.vectors];
-    for (int i = 0; i < sums.length; i++) {
-      sums[i] = i;
-    }
+    SumPairs pairs = new SumPairs(code, blocks.layout(), arithmetic.sum());
+    TileSums sums = pairs.emit(tile.count, tile.inputRegisters);
     Mem constants = Mem.at(WEIGHTS, biases + tile.vectors * code.vectorBytes());
     output.emit(sums, constants, OUT, tile.outOffsets, tile.inputRegisters);
   }
@@ -316,7 +273,7 @@ final class ProductGenerator {
     int step = 0;
     for (ProductLayer.Run run : runs) {
       for (int i = 0; i < run.steps(); i++) {
-        emitStep(tile, step, IN, run.offset() + 4 * i, WEIGHTS, step);
+        emitStep(tile, step, IN, run.offset() + stepBytes * i, WEIGHTS, step);
         step++;
       }
     }
@@ -361,18 +318,18 @@ final class ProductGenerator {
     for (var _ : code.loop(CHUNK_COUNT, whole)) {
       emitPiece(tile, 0, size);
       if (whole > 1) {
-        code.advance(WALK_IN, 4 * size);
+        code.advance(WALK_IN, stepBytes * size);
         code.advance(WALK_WEIGHTS, size * stepWeights);
       }
     }
     emitPiece(tile, whole * size - moved, runSteps - whole * size);
-    code.advance(WALK_IN, distance - 4 * moved);
+    code.advance(WALK_IN, distance - stepBytes * moved);
     code.advance(WALK_WEIGHTS, (runSteps - moved) * stepWeights);
   }
 
   private void emitPiece(Tile tile, int from, int count) {
     for (int i = 0; i < count; i++) {
-      emitStep(tile, from + i, WALK_IN, 4 * (from + i), WALK_WEIGHTS, i);
+      emitStep(tile, from + i, WALK_IN, stepBytes * (from + i), WALK_WEIGHTS, i);
     }
   }
 
@@ -394,7 +351,7 @@ final class ProductGenerator {
     for (int place = 0; place < tile.count; place++) {
       int alternate = arithmetic.isSingle() ? (order * tile.count + place) % 2 : 0;
       int input = tile.inputRegisters + alternate;
-      assembler.emit(VPBROADCASTD, code.vector(input), Mem.at(in, tile.inOffsets[place] + offset));
+      assembler.emit(broadcast, code.vector(input), Mem.at(in, tile.inOffsets[place] + offset));
       int spares = tile.inputRegisters + 1;
       arithmetic.prepare(input, spares);
       for (int vector = 0; vector < tile.vectors; vector++) {

@@ -14,7 +14,8 @@ import java.util.List;
  *
  * <p>Four bytes at a time are read (four 8-bit integers or one float), broadcast, and multiplied
  * with the weights of a vector's filters. Where a run is no multiple of four bytes, what follows it
- * is read, too, with weights 0.
+ * is read, too, with weights 0. Eight bytes at a time are read where sums are added up in two parts
+ * ({@link ProductTiling}).
  */
 abstract class ProductLayer implements SplitLayer {
   private final String name;
@@ -66,7 +67,7 @@ abstract class ProductLayer implements SplitLayer {
   /** Four bytes of each window: where they lie from the window's start, and whose weights. */
   record Step(int offset, int kernelIndex, int channelByte) {}
 
-  /** A run of steps that follow each other without gaps. */
+  /** A run of steps that follow each other without gaps, from the window's start. */
   record Run(int offset, int steps) {}
 
   /**
@@ -145,13 +146,16 @@ abstract class ProductLayer implements SplitLayer {
   /**
    * How sums are stored.
    *
-   * @param vectors of filters in a block
+   * @param layout of a block
    * @param filters how many of the block's filters there are
    */
-  abstract ProductOutput output(VectorCode code, int vectors, int filters);
+  abstract ProductOutput output(VectorCode code, FilterLayout layout, int filters);
 
-  /** Which filter of a block lies in an element of 32 bits of one of its vectors. */
-  abstract int filterOf(Isa isa, int vectors, int vector, int element);
+  /** Where the filters of a block of so many vectors lie. */
+  abstract FilterLayout layout(Isa isa, int vectors, int parts);
+
+  /** Whether sums can be added up in two parts. */
+  abstract boolean takesParts();
 
   /**
    * How many more constants each filter has; the first is what its sum starts with, the others are
@@ -183,16 +187,21 @@ abstract class ProductLayer implements SplitLayer {
     return Places.of(input, output, window);
   }
 
-  /** Holds the code to the buffers. */
-  final void requireWithin() {
+  /**
+   * Holds the code to the buffers.
+   *
+   * @param parts in which sums are added up
+   */
+  final void requireWithin(int parts) {
     Places places = places();
     long last =
         places.inputStart()
             + (places.rows() - 1L) * places.inputRow()
             + (places.columns() - 1L) * places.inputColumn();
-    for (Run run : runs()) {
+    for (Run run : runs(parts)) {
       input.requireWithin(
-          (long) places.inputStart() + run.offset(), last + run.offset() + 4L * run.steps());
+          (long) places.inputStart() + run.offset(),
+          last + run.offset() + 4L * parts * run.steps());
     }
     output.requireWithin(
         places.outputStart(),
@@ -201,8 +210,24 @@ abstract class ProductLayer implements SplitLayer {
             + places.columns() * (long) places.outputColumn());
   }
 
-  /** The runs of bytes under one window, in order. */
-  final List<Run> runs() {
+  /**
+   * The runs of bytes under one window, in order.
+   *
+   * @param parts of four bytes that are read in one step
+   */
+  final List<Run> runs(int parts) {
+    List<Run> runs = runs();
+    if (parts == 1) {
+      return runs;
+    }
+    List<Run> wide = new ArrayList<>();
+    for (Run run : runs) {
+      wide.add(new Run(run.offset(), Math.ceilDiv(run.steps(), parts)));
+    }
+    return wide;
+  }
+
+  private List<Run> runs() {
     List<Run> runs = new ArrayList<>();
     int next = -1;
     for (Step step : steps()) {
@@ -238,13 +263,34 @@ abstract class ProductLayer implements SplitLayer {
   }
 
   /**
+   * The same, part by part of {@link #runs(int)}: behind the end of a run comes what has no
+   * weights.
+   */
+  final List<Step> steps(int parts) {
+    List<Step> steps = steps();
+    if (parts == 1) {
+      return steps;
+    }
+    List<Step> padded = new ArrayList<>();
+    int next = 0;
+    for (Run run : runs()) {
+      padded.addAll(steps.subList(next, next + run.steps()));
+      next += run.steps();
+      while (padded.size() % parts > 0) {
+        Step last = padded.get(padded.size() - 1);
+        padded.add(new Step(last.offset() + 4, last.kernelIndex(), last.channelByte() + 4));
+      }
+    }
+    return padded;
+  }
+
+  /**
    * Packs the weights of a block of filters: step by step, vector by vector, as the arithmetic has
-   * them; filters in the order of {@link #filterOf}.
+   * them.
    *
    * @param first the block's first filter
-   * @param vectors in the block
    */
-  abstract byte[] pack(Isa isa, int first, int vectors);
+  abstract byte[] pack(FilterLayout layout, int first);
 
   /**
    * Where a weight stands in {@code [filter][channel of the group][kernel row][kernel column]}.

@@ -3,7 +3,7 @@ package dev.tinytitan.codegen.chain;
 import dev.tinytitan.codegen.x86.Gpr;
 import dev.tinytitan.codegen.x86.Mem;
 
-/** Turns the sums of a tile (some places, some vectors of filters each) into stored results. */
+/** Turns the sums of a tile (some places, the filters of a block each) into stored results. */
 interface ProductOutput {
 
   /** Prepares masks outside of loops. */
@@ -15,12 +15,12 @@ interface ProductOutput {
   /**
    * Writes the code for one tile.
    *
-   * @param sums register of the sums of a place and vector: {@code place * vectors + vector}
+   * @param sums which registers hold them
    * @param constants the filters' further constants: the second ones vector by vector, then the
    *     next
    * @param to points to the first place
    * @param offsets of each place, from there
    * @param spare two registers that hold nothing, from this one on
    */
-  void emit(int[] sums, Mem constants, Gpr to, int[] offsets, int spare);
+  void emit(TileSums sums, Mem constants, Gpr to, int[] offsets, int spare);
 }

@@ -102,7 +102,9 @@ final class SparseForm {
 
   /** What dense code is estimated to take, as {@link SparseTiling#cycles} is. */
   double denseCycles(Isa isa) {
-    double vectors = Math.ceilDiv(dense.filters(), isa.vectorBits() / 32);
+    // The last vector may be a half one.
+    double halves = Math.ceilDiv(dense.filters(), isa.vectorBits() / 64);
+    double vectors = dense.takesParts() ? halves / 2 : Math.ceil(halves / 2);
     double places = (double) grid.rows() * grid.columns();
     int instructions = dense.input().dtype() == DType.FLOAT32 || isa.hasDotProduct() ? 1 : 4;
     return places * vectors * (DENSE_CYCLES * instructions * dense.steps().size() + DENSE_RESULT);

@@ -44,6 +44,12 @@ class ChainFuzzTest {
 
   @ParameterizedTest
   @EnumSource
+  void convolutionsOfPartsOfVectors(Isa isa) {
+    fuzz(isa, RandomChains::partOfVector, 6_000_000);
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void depthwiseConvolutions(Isa isa) {
     fuzz(isa, RandomChains::depthwise, 2_000_000);
   }

@@ -42,6 +42,12 @@ class FloatChainFuzzTest {
 
   @ParameterizedTest
   @EnumSource
+  void convolutionsOfPartsOfVectors(Isa isa) {
+    fuzz(isa, RandomFloatChains::partOfVector, 15_000_000);
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void windows(Isa isa) {
     fuzz(isa, RandomFloatChains::windows, 12_000_000);
   }

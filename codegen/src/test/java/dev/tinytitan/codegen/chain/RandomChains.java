@@ -320,6 +320,15 @@ final class RandomChains {
     return end(conv(x, filters, group, 4, 3), inputs);
   }
 
+  /** One convolution of many channels whose filters mostly leave a part of a vector over. */
+  Case partOfVector() {
+    List<Tensor> inputs = new ArrayList<>();
+    int channels = pick(4, 8, 12, 16, 20, 33, 64);
+    Value x = input(inputs, pick(1, 1, 2), channels, 2 + random.nextInt(7), 2 + random.nextInt(20));
+    int filters = pick(1, 3, 4, 5, 7, 8, 12, 16, 20, 23, 24, 36, 40, 52, 56, 72, 104);
+    return end(conv(x, filters, 1, 4, 2), inputs);
+  }
+
   /** One convolution of each channel by itself. */
   Case depthwise() {
     List<Tensor> inputs = new ArrayList<>();

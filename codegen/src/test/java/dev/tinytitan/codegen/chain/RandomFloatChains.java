@@ -188,6 +188,13 @@ final class RandomFloatChains {
     return end(conv(x, filters, group, 4, 3));
   }
 
+  /** One convolution of many channels whose filters mostly leave a part of a vector over. */
+  RandomChains.Case partOfVector() {
+    Value x = map(pick(4, 8, 12, 16, 20, 33, 64));
+    int filters = pick(1, 3, 4, 5, 7, 8, 12, 16, 20, 23, 24, 36, 40, 52, 56, 72, 104);
+    return end(conv(x, filters, 1, 4, 2));
+  }
+
   /** A window over each channel by itself, then a product, for chains need one. */
   RandomChains.Case windows() {
     Value x = map(pick(2, 3, 4, 8, 12, 16, 20, 32, 33, 40, 64, 72, 96));
