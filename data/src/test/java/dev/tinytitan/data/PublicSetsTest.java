@@ -154,4 +154,18 @@ class PublicSetsTest {
         .isInstanceOf(BadDataException.class)
         .hasMessageContaining("none.npz");
   }
+
+  @Test
+  void saysWhichSetsThereAre() {
+    assertThatThrownBy(() -> Dataset.open(Path.of("nosuch:train.npz")))
+        .isInstanceOf(BadDataException.class)
+        .hasMessageContaining("no data set 'nosuch'")
+        .hasMessageContaining("cmapss, cwru, fsdd, mitbih, pneumoniamnist, wisdm");
+    assertThatThrownBy(() -> Dataset.open(Path.of("mitbih:")))
+        .isInstanceOf(BadDataException.class)
+        .hasMessageContaining("Name the file", "mitbih:train.npz");
+    assertThatThrownBy(() -> Dataset.open(Path.of("C:\\missing.npz")))
+        .isInstanceOf(BadDataException.class)
+        .hasMessageContaining("no file or folder");
+  }
 }

@@ -34,6 +34,7 @@ import dev.tinytitan.train.Loss;
 import dev.tinytitan.train.TrainingListener;
 import dev.tinytitan.train.TrainingOptions;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -233,9 +234,14 @@ public final class Compress implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     SearchResult result;
     try (Interruption interruption = Interruption.listen();
-        ProgressDisplay progress = new ProgressDisplay(err)) {
+        ProgressDisplay progress = new ProgressDisplay(err, common.json)) {
       SearchDisplay display =
-          new SearchDisplay(common.json ? err : out, err, progress, options, interruption);
+          new SearchDisplay(
+              common.json ? new PrintWriter(Writer.nullWriter()) : out,
+              err,
+              progress,
+              options,
+              interruption);
       if (!common.json) {
         out.println(split(parts));
         out.flush();
@@ -363,7 +369,8 @@ public final class Compress implements Callable<Integer> {
                     .withThreads(threads));
     ElasticModel made;
     try (Interruption interruption = Interruption.listen()) {
-      try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
+      try (ProgressDisplay progress =
+          new ProgressDisplay(spec.commandLine().getErr(), common.json)) {
         TrainingListener listener =
             new TrainingListener() {
               @Override
@@ -425,7 +432,7 @@ public final class Compress implements Callable<Integer> {
               "The file may differ from the recipe's: " + String.join("; ", differences) + ".");
     }
     Model small;
-    try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
+    try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr(), common.json)) {
       Model answering = teacher == null ? model : Model.load(teacher);
       small = CompressionSearch.apply(steps, model, answering, parts, threads, progress);
     }

@@ -79,7 +79,7 @@ public final class Demo implements Callable<Integer> {
       return vision(out, spec.commandLine().getErr());
     }
     SentenceEncoderDemo.Outcome outcome;
-    try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
+    try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr(), common.json)) {
       outcome = SentenceEncoderDemo.run(folder, progress);
     }
     Path report = folder.resolve("report.html");
@@ -96,7 +96,7 @@ public final class Demo implements Callable<Integer> {
   private int vision(PrintWriter out, PrintWriter err) {
     PrintWriter lines = common.json ? err : out;
     try (Interruption interruption = Interruption.listen();
-        ProgressDisplay progress = new ProgressDisplay(err)) {
+        ProgressDisplay progress = new ProgressDisplay(err, common.json)) {
       VisionDemo.Outcome outcome =
           VisionDemo.run(
               folder,

@@ -59,7 +59,7 @@ public final class DemoLiving implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     LivingDemo.Outcome outcome;
-    try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
+    try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr(), common.json)) {
       outcome = LivingDemo.run(folder, Optional.ofNullable(data), progress);
     }
     Path page = folder.resolve("living.html");

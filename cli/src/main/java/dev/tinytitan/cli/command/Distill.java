@@ -201,7 +201,8 @@ public final class Distill implements Callable<Integer> {
     }
     DistillationResult result;
     try (Interruption interruption = Interruption.listen()) {
-      try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
+      try (ProgressDisplay progress =
+          new ProgressDisplay(spec.commandLine().getErr(), common.json)) {
         Measure measure = measure(samples.all(), options, classifies);
         TrainingListener display =
             new TrainingDisplay(

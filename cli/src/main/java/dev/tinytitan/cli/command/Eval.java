@@ -98,7 +98,7 @@ public final class Eval implements Callable<Integer> {
     ModelData samples = data.open(model);
     Metric wanted = metric(samples);
     List<Scores> scores = new ArrayList<>();
-    try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr());
+    try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr(), common.json);
         Session session = engine.open(model);
         Session versus = second == null ? null : engine.open(second)) {
       boolean compares = wanted.name().equals(Metric.cosine().name());

@@ -159,7 +159,8 @@ public final class Learn implements Callable<Integer> {
       Split split = Split.of(samples, heldBack, seed);
       try (Interruption interruption = Interruption.listen();
           Learner learner = learner(model);
-          ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
+          ProgressDisplay progress =
+              new ProgressDisplay(spec.commandLine().getErr(), common.json)) {
         if (!common.json) {
           PrintWriter out = spec.commandLine().getOut();
           out.println(

@@ -287,7 +287,7 @@ public final class Prune implements Callable<Integer> {
             .withSensitivity(!noSensitivity)
             .withMostSamples(mostSamples)
             .withSeed(models.seed);
-    try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
+    try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr(), common.json)) {
       StructuredPruner pruner = new StructuredPruner(options, progress);
       if (training.epochs == 0) {
         return pruner.prune(model, samples);
@@ -305,7 +305,7 @@ public final class Prune implements Callable<Integer> {
             .withExclude(models.exclude)
             .withMostSamples(mostSamples)
             .withSeed(models.seed);
-    try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
+    try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr(), common.json)) {
       LayerPruner pruner = new LayerPruner(options, progress);
       if (training.epochs == 0) {
         return pruner.prune(model, samples);
@@ -353,7 +353,7 @@ public final class Prune implements Callable<Integer> {
             .withMostSamples(mostSamples)
             .withSeed(models.seed);
     method = picked;
-    try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
+    try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr(), common.json)) {
       SparsePruner pruner = new SparsePruner(options, progress);
       if (training.epochs == 0) {
         return pruner.prune(model, samples);

@@ -180,7 +180,8 @@ public final class Quantize implements Callable<Integer> {
     }
     try (Interruption interruption = training.interruption()) {
       QuantizationResult result;
-      try (ProgressDisplay progress = new ProgressDisplay(spec.commandLine().getErr())) {
+      try (ProgressDisplay progress =
+          new ProgressDisplay(spec.commandLine().getErr(), common.json)) {
         result = quantize(model, progress, interruption);
       }
       result.model().save(models.output);

@@ -112,7 +112,7 @@ public final class Train implements Callable<Integer> {
         }
         TrainingResult result;
         String measure = all.hasClasses() ? "accuracy" : "error";
-        try (ProgressDisplay progress = new ProgressDisplay(err)) {
+        try (ProgressDisplay progress = new ProgressDisplay(err, common.json)) {
           TrainingDisplay display =
               new TrainingDisplay(
                   out,

@@ -4,34 +4,48 @@ import dev.tinytitan.compress.Progress;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far long work is: a bar for each stage on a terminal, elsewhere a line when a stage is done
- * that took a second or more. Serves one thread.
+ * How far long work is: a bar for each stage on a terminal. Elsewhere, as in the log of a build, a
+ * line when a stage is done that took a second or more, and one each half a minute in between;
+ * where JSON is printed, nothing. Serves one thread.
  */
 public final class ProgressDisplay implements Progress, AutoCloseable {
   private static final int REFRESH_MILLIS = 100;
   private static final double WORTH_A_LINE = 1;
+  private static final double SECONDS_BETWEEN_LINES = 30;
 
   private final PrintWriter err;
   private final boolean terminal;
+  private final boolean silent;
+  private final LongSupplier nanos;
   private String stage = "";
   private int done;
+  private boolean endIsTold;
   private long stageStart;
+  private long lastLine;
   private @Nullable ProgressBar bar;
 
-  /** A display that writes to {@code err} unless there is a terminal. */
-  public ProgressDisplay(PrintWriter err) {
-    this(err, isTerminal());
+  /**
+   * A display that writes to {@code err} unless there is a terminal.
+   *
+   * @param json whether the command prints JSON
+   */
+  public ProgressDisplay(PrintWriter err, boolean json) {
+    this(err, isTerminal(), json, System::nanoTime);
   }
 
-  ProgressDisplay(PrintWriter err, boolean terminal) {
+  ProgressDisplay(PrintWriter err, boolean terminal, boolean json, LongSupplier nanos) {
     this.err = err;
     this.terminal = terminal;
+    this.silent = json;
+    this.nanos = nanos;
+    this.lastLine = nanos.getAsLong();
   }
 
   /** True if a person is watching. */
@@ -43,10 +57,20 @@ public final class ProgressDisplay implements Progress, AutoCloseable {
 
   @Override
   public void report(String newStage, int newDone, int total) {
+    report(newStage, newDone, total, false);
+  }
+
+  /** Reports progress of a stage of which the caller tells the end in words of its own. */
+  public void watch(String newStage, int newDone, int total) {
+    report(newStage, newDone, total, true);
+  }
+
+  private void report(String newStage, int newDone, int total, boolean toldElsewhere) {
     if (!newStage.equals(stage) || newDone < done) {
       finishStage();
       stage = newStage;
-      stageStart = System.nanoTime();
+      endIsTold = toldElsewhere;
+      stageStart = nanos.getAsLong();
       if (terminal) {
         bar =
             new ProgressBarBuilder()
@@ -62,19 +86,38 @@ public final class ProgressDisplay implements Progress, AutoCloseable {
     if (bar != null) {
       bar.maxHint(total);
       bar.stepTo(newDone);
+    } else if (newDone < total && secondsSince(lastLine) >= SECONDS_BETWEEN_LINES) {
+      line(
+          String.format(
+              Locale.ROOT,
+              "%s: %d of %d after %.0f s",
+              stage,
+              done,
+              total,
+              secondsSince(stageStart)));
     }
+  }
+
+  private double secondsSince(long time) {
+    return (nanos.getAsLong() - time) / 1e9;
+  }
+
+  private void line(String text) {
+    if (!silent) {
+      err.println(text);
+      err.flush();
+    }
+    lastLine = nanos.getAsLong();
   }
 
   private void finishStage() {
     if (bar != null) {
       bar.close();
       bar = null;
-    } else if (!stage.isEmpty()) {
-      double seconds = (System.nanoTime() - stageStart) / 1e9;
-      if (seconds >= WORTH_A_LINE) {
-        err.println(String.format(Locale.ROOT, "%s: %d done in %.1f s", stage, done, seconds));
-        err.flush();
-      }
+    } else if (!stage.isEmpty() && !endIsTold && secondsSince(stageStart) >= WORTH_A_LINE) {
+      line(
+          String.format(
+              Locale.ROOT, "%s: %d done in %.1f s", stage, done, secondsSince(stageStart)));
     }
   }
 
@@ -82,5 +125,6 @@ public final class ProgressDisplay implements Progress, AutoCloseable {
   public void close() {
     finishStage();
     stage = "";
+    lastLine = nanos.getAsLong();
   }
 }

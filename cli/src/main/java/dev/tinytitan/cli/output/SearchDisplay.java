@@ -45,10 +45,8 @@ public final class SearchDisplay implements SearchListener {
 
   @Override
   public void report(String stage, int done, int total) {
-    // Without a terminal each stage would be a line, several for each trial.
-    if (ProgressDisplay.isTerminal()) {
-      progress.report(now + stage, done, total);
-    }
+    // Each trial has a line of its own in the end.
+    progress.watch(now + stage, done, total);
   }
 
   @Override

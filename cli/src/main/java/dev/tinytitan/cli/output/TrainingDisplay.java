@@ -45,7 +45,7 @@ public final class TrainingDisplay implements TrainingListener {
   @Override
   public void onStep(int step, int steps, double loss) {
     int epoch = (step - 1) / stepsOfEpoch + 1;
-    progress.report("epoch " + epoch, (step - 1) % stepsOfEpoch + 1, stepsOfEpoch);
+    progress.watch("epoch " + epoch, (step - 1) % stepsOfEpoch + 1, stepsOfEpoch);
   }
 
   @Override

@@ -101,15 +101,15 @@ public record ModelData(Samples samples, Optional<Tensor> targets, List<String> 
               return sample(
                   Map.of(input.name(), cast.reshape(shape)), held.labels(), index, classifies);
             });
-    return new ModelData(grouped(samples, held), held.labels(), held.classNames());
+    return new ModelData(grouped(samples, held.groups()), held.labels(), held.classNames());
   }
 
   /** The same samples, with the groups that the data know. */
-  private static Samples grouped(Samples samples, Dataset data) {
-    if (data.groups().isEmpty()) {
+  private static Samples grouped(Samples samples, Optional<Tensor> known) {
+    if (known.isEmpty()) {
       return samples;
     }
-    Tensor groups = data.groups().get();
+    Tensor groups = known.get();
     return new Samples() {
       @Override
       public int size() {
@@ -172,7 +172,18 @@ public record ModelData(Samples samples, Optional<Tensor> targets, List<String> 
               }
               return sample(sample, labels, index, classifies);
             });
-    return Optional.of(new ModelData(samples, labels, List.of()));
+    Optional<Tensor> groups = options.groups().map(name -> groups(path, name, size));
+    return Optional.of(new ModelData(grouped(samples, groups), labels, List.of()));
+  }
+
+  private static Tensor groups(Path path, String name, int size) {
+    Tensor groups = Npz.read(path, name);
+    requireSize(path, name, groups, size);
+    if (!groups.dtype().isInteger()) {
+      throw new BadDataException(
+          path + " (" + name + "): groups are integers, not " + groups.dtype() + ".");
+    }
+    return groups;
   }
 
   private static void requireSize(Path path, String name, Tensor tensor, int size) {

@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,6 +106,28 @@ class ModelDataTest {
     assertThat(data.samples().get(1).inputs().get("a").toFloatArray()).containsExactly(3, 4);
     assertThat(data.samples().get(1).inputs().get("b").toFloatArray()).containsExactly(6);
     assertThat(data.samples().get(1).label()).hasValue(1);
+  }
+
+  @Test
+  void groupsStayWithArraysOfTheInputsNames() {
+    Path file = folder.resolve("grouped.npz");
+    Npz.write(
+        file,
+        Map.of(
+            "x", Tensor.of(new float[] {1, 2, 3, 4}, 4, 1),
+            "patient", Tensor.of(new int[] {7, 7, 8, 8}, 4)));
+    Model model = model(Map.of("x", TensorType.of(DType.FLOAT32, 1, 1)));
+    DatasetOptions options =
+        new DatasetOptions(
+            List.of(), Optional.empty(), Optional.of("patient"), Optional.empty(), 0);
+    ModelData data = ModelData.open(file, options, 255, model, ModelDataTest::tokenizer);
+    assertThat(data.samples().group(1)).isEqualTo(7);
+    assertThat(data.samples().group(2)).isEqualTo(8);
+    DatasetOptions unknown =
+        new DatasetOptions(List.of(), Optional.empty(), Optional.of("who"), Optional.empty(), 0);
+    assertThatThrownBy(() -> ModelData.open(file, unknown, 255, model, ModelDataTest::tokenizer))
+        .isInstanceOf(BadDataException.class)
+        .hasMessageContaining("no array 'who'");
   }
 
   @Test
