@@ -143,14 +143,14 @@ final class ConstantUnits {
   private Node layer(Node node, boolean takes) {
     Tensor weights = own(node.input(1)).orElse(null);
     Tensor bias = node.hasInput(2) ? own(node.input(2)).orElse(null) : null;
-    boolean usable =
-        weights != null
-            && (!node.hasInput(2)
-                || (bias != null && bias.shape().equals(Shape.of(weights.shape().dim(0)))));
-    if (!usable) {
+    if (weights == null) {
       return node;
     }
     int out = weights.shape().dim(0);
+    boolean fits = bias == null ? !node.hasInput(2) : bias.shape().equals(Shape.of(out));
+    if (!fits) {
+      return node;
+    }
     int in = weights.shape().dim(1);
     float[] values = weights.toFloatArray();
     float[] sums = bias == null ? new float[out] : bias.toFloatArray();
