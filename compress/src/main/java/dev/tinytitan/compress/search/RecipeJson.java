@@ -148,6 +148,7 @@ final class RecipeJson {
         node.put("samples", cluster.samples());
       }
       case DropDeadUnits _ -> {}
+      case NarrowBiases _ -> {}
       case ShortenNames _ -> {}
     }
     return node;
@@ -309,14 +310,15 @@ final class RecipeJson {
                       fields.texts("exclude"),
                       fields.integer("samples", Quantize.DEFAULT_SAMPLES));
               case "drop-dead-units" -> new DropDeadUnits();
+              case "narrow-biases" -> new NarrowBiases();
               case "shorten-names" -> new ShortenNames();
               default ->
                   throw new IllegalArgumentException(
                       "there is no step '"
                           + fields.text("step")
                           + "'; there are prune-structured, prune-layers, prune-sparse, fine-tune,"
-                          + " distill, quantize, quantization-aware, cluster, drop-dead-units and"
-                          + " shorten-names");
+                          + " distill, quantize, quantization-aware, cluster, drop-dead-units, narrow-biases"
+                          + " and shorten-names");
             });
     fields.requireNoOthers();
     return step;

@@ -12,6 +12,7 @@ public sealed interface Step
         Distill,
         DropDeadUnits,
         FineTune,
+        NarrowBiases,
         PruneLayers,
         PruneSparse,
         PruneStructured,

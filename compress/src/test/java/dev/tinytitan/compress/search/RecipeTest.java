@@ -73,6 +73,7 @@ class RecipeTest {
               new Cluster(32, Optional.empty(), List.of("stem"), 50),
               new Cluster(8, Optional.of(Distill.of(CHANGED)), List.of(), 50),
               new DropDeadUnits(),
+              new NarrowBiases(),
               new ShortenNames())
           .withTrainingShare(0.9)
           .withOrigin(new Origin("0.1.0", "codegen", "amd64", "abc", Map.of("training", "def")));
