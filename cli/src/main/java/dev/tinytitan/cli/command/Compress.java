@@ -35,6 +35,7 @@ import dev.tinytitan.train.TrainingListener;
 import dev.tinytitan.train.TrainingOptions;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -244,6 +245,9 @@ public final class Compress implements Callable<Integer> {
               interruption);
       if (!common.json) {
         out.println(split(parts));
+        if (Files.isDirectory(work)) {
+          out.println("Goes on from " + work + ".");
+        }
         out.flush();
       }
       result = new CompressionSearch(options, display).run(model, parts, work);
@@ -262,6 +266,9 @@ public final class Compress implements Callable<Integer> {
         Json.print(out, CompressionJson.of(models.file, models.output, recipeFile(), result));
       } else {
         display.summary(result, models.output, recipeFile(), report);
+        if (interruption.isRequested()) {
+          out.println("stopped:  the same command goes on from " + work);
+        }
       }
       out.flush();
     }

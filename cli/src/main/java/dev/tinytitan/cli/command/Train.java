@@ -108,6 +108,9 @@ public final class Train implements Callable<Integer> {
                   split,
                   trainer.parameterCount(),
                   "; " + Units.bytes(trainer.byteSize()) + " of memory"));
+          if (Files.exists(checkpoint)) {
+            out.println("Goes on from " + checkpoint + ".");
+          }
           out.flush();
         }
         TrainingResult result;
@@ -189,6 +192,9 @@ public final class Train implements Callable<Integer> {
     }
     if (result.stop() != TrainingResult.Stop.DIVERGED) {
       out.println(result.detail());
+    }
+    if (result.stop() == TrainingResult.Stop.INTERRUPTED) {
+      out.println("The same command goes on from there.");
     }
     if (best == null) {
       out.printf(Locale.ROOT, "Wrote %s as it was then, unjudged.%n", output);

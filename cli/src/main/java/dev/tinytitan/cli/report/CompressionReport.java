@@ -20,9 +20,12 @@ import dev.tinytitan.compress.search.SearchResult;
 import dev.tinytitan.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /** The report of {@code titan compress}. */
 public final class CompressionReport {
@@ -68,43 +71,116 @@ public final class CompressionReport {
     }
   }
 
-  /** Images with both answers: first those about which the models differ. */
+  /**
+   * A sample with both answers.
+   *
+   * @param kind of samples of which not all should be alike: the class
+   * @param difference between the answers; 0 if they are the same
+   */
+  private record Example(
+      int index, long kind, double difference, List<String> lines, Section.Role role) {}
+
+  /**
+   * Samples with both answers: first those about which the models differ most, then as many kinds
+   * as there are. They are looked for all over the data, not among the first person's alone.
+   */
   private static List<Section.Picture> examples(
       Model before, Model after, List<String> names, Samples samples) {
-    List<Section.Picture> different = new ArrayList<>();
-    List<Section.Picture> alike = new ArrayList<>();
+    List<Example> examples = new ArrayList<>();
+    int looked = Math.min(LOOKED_AT, samples.size());
     try (Session first = before.open(SessionOptions.defaults().withThreads(1));
         Session second = after.open(SessionOptions.defaults().withThreads(1))) {
-      for (int i = 0; i < Math.min(LOOKED_AT, samples.size()); i++) {
-        Sample sample = samples.get(i);
-        Optional<Thumbnail> image = Thumbnail.of(sample.inputs().values().iterator().next());
-        if (image.isEmpty() || sample.label().isEmpty()) {
+      for (int i = 0; i < looked; i++) {
+        int index = (int) ((long) i * samples.size() / looked);
+        Sample sample = samples.get(index);
+        Optional<Example> example =
+            example(index, sample, output(first, sample), output(second, sample), names);
+        if (example.isEmpty() || picture(sample).isEmpty()) {
           return List.of();
         }
-        Answer was = answer(first, sample);
-        Answer is = answer(second, sample);
-        int truth = sample.label().getAsInt();
-        List<Section.Picture> list = was.index() == is.index() ? alike : different;
-        if (list.size() < MOST_EXAMPLES) {
-          list.add(
-              new Section.Picture(
-                  image.get(),
-                  List.of(
-                      "after: " + name(names, is),
-                      "before: " + name(names, was),
-                      "truth: " + name(names, truth)),
-                  is.index() == truth ? Section.Role.AFTER : Section.Role.WARNING));
+        examples.add(example.get());
+      }
+    }
+    return chosen(examples).stream()
+        .map(example ->
+            new Section.Picture(
+                picture(samples.get(example.index())).orElseThrow(),
+                example.lines(),
+                example.role()))
+        .toList();
+  }
+
+  private static Optional<Thumbnail> picture(Sample sample) {
+    return Thumbnail.of(sample.inputs().values().iterator().next());
+  }
+
+  private static Tensor output(Session session, Sample sample) {
+    return session.run(sample.inputs()).values().iterator().next();
+  }
+
+  /** Empty where there is no class to be right, nor one value. */
+  private static Optional<Example> example(
+      int index, Sample sample, Tensor before, Tensor after, List<String> names) {
+    if (sample.label().isPresent()) {
+      int truth = sample.label().getAsInt();
+      Answer was = answer(before);
+      Answer is = answer(after);
+      return Optional.of(
+          new Example(
+              index,
+              truth,
+              was.index() == is.index() ? 0 : 1,
+              List.of(
+                  "after: " + name(names, is),
+                  "before: " + name(names, was),
+                  "truth: " + name(names, truth)),
+              is.index() == truth ? Section.Role.AFTER : Section.Role.WARNING));
+    }
+    Optional<Tensor> target = sample.target().filter(tensor -> tensor.size() == 1);
+    if (target.isEmpty() || before.size() != 1 || after.size() != 1) {
+      return Optional.empty();
+    }
+    double truth = target.get().getDouble(0);
+    double was = before.getDouble(0);
+    double is = after.getDouble(0);
+    return Optional.of(
+        new Example(
+            index,
+            Math.round(truth),
+            Math.abs(is - was),
+            List.of("after: " + value(is), "before: " + value(was), "truth: " + value(truth)),
+            Math.abs(is - truth) <= 2 * Math.abs(was - truth)
+                ? Section.Role.AFTER
+                : Section.Role.WARNING));
+  }
+
+  private static String value(double value) {
+    return String.format(Locale.ROOT, "%.4g", value);
+  }
+
+  private static List<Example> chosen(List<Example> examples) {
+    List<Example> chosen = new ArrayList<>();
+    examples.stream()
+        .filter(example -> example.difference() > 0)
+        .sorted(Comparator.comparingDouble(Example::difference).reversed())
+        .limit(MOST_DIFFERENT)
+        .forEach(chosen::add);
+    List<Example> rest = new ArrayList<>(examples);
+    rest.removeAll(chosen);
+    while (chosen.size() < MOST_EXAMPLES && !rest.isEmpty()) {
+      // One of each kind, then again.
+      Set<Long> kinds = new HashSet<>();
+      for (Example example : List.copyOf(rest)) {
+        if (chosen.size() < MOST_EXAMPLES && kinds.add(example.kind())) {
+          chosen.add(example);
+          rest.remove(example);
         }
       }
     }
-    List<Section.Picture> chosen =
-        new ArrayList<>(different.subList(0, Math.min(MOST_DIFFERENT, different.size())));
-    chosen.addAll(alike.subList(0, Math.min(MOST_EXAMPLES - chosen.size(), alike.size())));
     return chosen;
   }
 
-  private static Answer answer(Session session, Sample sample) {
-    Tensor scores = session.run(sample.inputs()).values().iterator().next();
+  private static Answer answer(Tensor scores) {
     int best = 0;
     for (int i = 1; i < scores.size(); i++) {
       best = scores.getDouble(i) > scores.getDouble(best) ? i : best;

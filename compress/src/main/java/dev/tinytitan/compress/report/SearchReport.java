@@ -55,7 +55,7 @@ public final class SearchReport {
           new Section.Pictures(
               "Before and after",
               "Samples that the search never saw, with the answer of each model; first those about"
-                  + " which the two differ.",
+                  + " which the two differ most.",
               examples));
     }
     sections.add(trials(result));

@@ -82,6 +82,7 @@ final class Proposer {
         .or(() -> history.open(sparser(history)))
         .or(() -> history.open(otherEndings(history)))
         .or(() -> history.open(between(history)))
+        .or(() -> history.open(patient(history)))
         .map(this::steps);
   }
 
@@ -283,6 +284,20 @@ final class Proposer {
         plans.add(rung.with(training + 1));
       }
       rungs = half;
+    }
+    return plans;
+  }
+
+  /** Where a short training saves not even the first rung, longer ones may. */
+  private List<Plan> patient(History history) {
+    List<Plan> rungs = ladder(history);
+    boolean hopeless =
+        traits.trainable()
+            && rungs.size() == 1
+            && !history.measured(rungs.get(0)).map(this::isPromising).orElse(false);
+    List<Plan> plans = new ArrayList<>();
+    for (int training = 1; hopeless && training <= LONGEST; training++) {
+      plans.add(rungs.get(0).with(training));
     }
     return plans;
   }
