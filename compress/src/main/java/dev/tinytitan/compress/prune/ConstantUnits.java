@@ -142,8 +142,12 @@ final class ConstantUnits {
   /** A layer [out, in, …]: takes constants in, and may give some. */
   private Node layer(Node node, boolean takes) {
     Tensor weights = own(node.input(1)).orElse(null);
-    Tensor bias = node.hasInput(2) ? own(node.input(2)).orElse(null) : null;
     if (weights == null) {
+      return node;
+    }
+    Tensor bias = node.hasInput(2) ? own(node.input(2)).orElse(null) : null;
+    if (node.hasInput(2)
+        && (bias == null || !bias.shape().equals(Shape.of(weights.shape().dim(0))))) {
       return node;
     }
     int out = weights.shape().dim(0);
