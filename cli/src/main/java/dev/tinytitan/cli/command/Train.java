@@ -193,8 +193,9 @@ public final class Train implements Callable<Integer> {
     if (result.stop() != TrainingResult.Stop.DIVERGED) {
       out.println(result.detail());
     }
-    if (result.stop() == TrainingResult.Stop.INTERRUPTED) {
-      out.println("The same command goes on from there.");
+    if (result.stop() == TrainingResult.Stop.INTERRUPTED && !result.history().isEmpty()) {
+      out.println(
+          "The same command goes on behind epoch " + result.history().getLast().epoch() + ".");
     }
     if (best == null) {
       out.printf(Locale.ROOT, "Wrote %s as it was then, unjudged.%n", output);
