@@ -81,10 +81,10 @@ mobilenet() {
     --checkpoint "$out/mobilenet.ckpt"
 }
 
-# student NAME LEFT EPOCHS TEACHER: the teacher's copy with so many of the multiply-adds.
+# student NAME LEFT EPOCHS: the teacher's copy with so many of the multiply-adds.
 student() {
   made "$out/$1-cut.onnx" prune "$out/teacher.onnx" --target-macs "$2" --samples 128
-  made "$out/$1$s.onnx" distill "$out/$4.int8.onnx" --student "$out/$1-cut.onnx" --epochs "$3" \
+  made "$out/$1$s.onnx" distill "$out/teacher.int8.onnx" --student "$out/$1-cut.onnx" --epochs "$3" \
     $by_teacher --seed "$seed" --checkpoint "$out/$1$s.ckpt"
 }
 
@@ -111,22 +111,21 @@ for part in $parts; do
     size) # at most 30 kB
       teacher
       wide
-      student size 0.58 20 wide
-      made "$out/size$s.w4.onnx" compress "$out/size$s.onnx" --recipe "$(recipe size)" \
+      student half 0.5 12
+      made "$out/size$s.w4.onnx" compress "$out/half$s.onnx" --recipe "$(recipe size)" \
         --teacher "$out/wide.int8.onnx"
       judged "$out/teacher.onnx" "$out/size$s.w4.onnx"
       ;;
     fast) # at most 3 M multiply-adds
       teacher
-      wide
-      student fast 0.3205 30 wide
+      student fast 0.3205 30
       made "$out/fast$s.int8.onnx" compress "$out/fast$s.onnx" --recipe "$(recipe fast)" \
-        --teacher "$out/wide.int8.onnx"
+        --teacher "$out/teacher.int8.onnx"
       judged "$out/teacher.onnx" "$out/fast$s.int8.onnx"
       ;;
     half)
       teacher
-      student half 0.5 12 teacher
+      student half 0.5 12
       judged "$out/teacher.onnx" "$out/half$s.onnx"
       ;;
     sparse)
