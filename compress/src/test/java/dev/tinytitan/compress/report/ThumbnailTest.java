@@ -28,7 +28,7 @@ class ThumbnailTest {
     Tensor tensor = Tensor.zeros(DType.FLOAT32, Shape.of(dims));
     int length = dims[dims.length - 1];
     for (int i = 0; i < tensor.size(); i++) {
-      tensor.setFloat(i, (float) Math.sin(i % length * 0.1 + i / length));
+      tensor.setFloat(i, (float) Math.sin(i % length * 0.1 + Math.floorDiv(i, length)));
     }
     return tensor;
   }
