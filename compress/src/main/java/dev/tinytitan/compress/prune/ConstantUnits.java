@@ -146,10 +146,6 @@ final class ConstantUnits {
       return node;
     }
     Tensor bias = node.hasInput(2) ? own(node.input(2)).orElse(null) : null;
-    if (node.hasInput(2)
-        && (bias == null || !bias.shape().equals(Shape.of(weights.shape().dim(0))))) {
-      return node;
-    }
     int out = weights.shape().dim(0);
     boolean fits = bias == null ? !node.hasInput(2) : bias.shape().equals(Shape.of(out));
     if (!fits) {
