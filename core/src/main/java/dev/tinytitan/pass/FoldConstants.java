@@ -40,6 +40,9 @@ public record FoldConstants(boolean keepsNarrowWeights) implements Pass {
   /** Nodes between stored numbers and where they are scattered: a cast and a sum, say. */
   private static final int LONGEST_CHAIN = 4;
 
+  /** Elements of a constant for each that is scattered into it. */
+  private static final double MOST_SPREAD = 256;
+
   @Override
   public String name() {
     return keepsNarrowWeights ? "fold-constants" : "fold-all-constants";
@@ -90,7 +93,7 @@ public record FoldConstants(boolean keepsNarrowWeights) implements Pass {
       inputs.add(constant);
     }
     try {
-      boolean widens = dequantizes || unpacks(node, inputs) || isScatteredInto(graph, node);
+      boolean widens = dequantizes || unpacks(node, inputs) || isScatteredInto(graph, node, inputs);
       if (!widens && isBloated(node, inputs)) {
         return Optional.empty();
       }
@@ -108,45 +111,59 @@ public record FoldConstants(boolean keepsNarrowWeights) implements Pass {
     return node.operator() instanceof Cast && input != null && input.dtype().isStorageOnly();
   }
 
-  /** True for a constant of a shape that weights are scattered into, and nothing else reads. */
-  private static boolean isScatteredInto(Graph graph, Node node) {
-    return node.operator() instanceof ConstantOfShape
-        && !graph.isOutput(node.output())
-        && !graph.consumers(node.output()).isEmpty()
-        && graph.consumers(node.output()).stream()
-            .allMatch(reader ->
-                reader.operator() instanceof ScatterElements
-                    && reader.inputs().lastIndexOf(node.output()) == 0
-                    && dependsOnConstants(graph, reader.input(1))
-                    && dependsOnConstants(graph, reader.input(2)));
+  /**
+   * True for a constant of a shape that weights are scattered into, and nothing else reads: as many
+   * as one-byte distances between them can reach, so that no small file asks for much memory.
+   */
+  private static boolean isScatteredInto(Graph graph, Node node, List<@Nullable Tensor> inputs) {
+    Tensor shape = inputs.isEmpty() ? null : inputs.get(0);
+    if (!(node.operator() instanceof ConstantOfShape)
+        || shape == null
+        || graph.isOutput(node.output())
+        || graph.consumers(node.output()).isEmpty()) {
+      return false;
+    }
+    double elements = 1;
+    for (int i = 0; i < shape.size(); i++) {
+      elements *= shape.getLong(i);
+    }
+    for (Node reader : graph.consumers(node.output())) {
+      if (!(reader.operator() instanceof ScatterElements)
+          || reader.inputs().lastIndexOf(node.output()) != 0
+          || elements > MOST_SPREAD * storedElements(graph, reader.input(1))
+          || storedElements(graph, reader.input(2)) == 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
-  /** True if a short chain of nodes leads from constants to the value. */
-  private static boolean dependsOnConstants(Graph graph, String value) {
+  /**
+   * Of the largest constant that a short chain of nodes leads from to the value; 0 if none does.
+   */
+  private static long storedElements(Graph graph, String value) {
+    long most = graph.constant(value).map(Tensor::size).orElse(0);
     String at = value;
-    for (int i = 0; i < LONGEST_CHAIN; i++) {
-      if (graph.constant(at).isPresent()) {
-        return true;
-      }
+    for (int i = 0; i < LONGEST_CHAIN && graph.constant(at).isEmpty(); i++) {
       Optional<Node> producer = graph.producer(at);
       if (producer.isEmpty()) {
-        return false;
+        return 0;
       }
       String source = "";
       for (String input : producer.get().inputs()) {
-        if (graph.constant(input).isEmpty()) {
-          if (!source.isEmpty()) {
-            return false;
-          }
-          source = input;
+        Optional<Tensor> constant = graph.constant(input);
+        if (constant.isEmpty() && !source.isEmpty()) {
+          return 0;
         }
+        most = Math.max(most, constant.map(Tensor::size).orElse(0));
+        source = constant.isEmpty() ? input : source;
       }
       if (source.isEmpty()) {
-        return true;
+        return most;
       }
       at = source;
     }
-    return false;
+    return graph.constant(at).isPresent() ? most : 0;
   }
 
   private static boolean isBloated(Node node, List<@Nullable Tensor> inputs) {
