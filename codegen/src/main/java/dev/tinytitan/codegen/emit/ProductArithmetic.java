@@ -4,9 +4,9 @@ import dev.tinytitan.codegen.x86.Instruction;
 import dev.tinytitan.codegen.x86.Mem;
 
 /**
- * What the sums of a matrix product or convolution are made of. In each step 32 bits of input (or 64,
- * for sums in two parts) are broadcast, multiplied with the weights of a vector's filters, and added
- * to 32-bit sums.
+ * What the sums of a matrix product or convolution are made of. In each step 32 bits of input (or
+ * 64, for sums in two parts) are broadcast, multiplied with the weights of a vector's filters, and
+ * added to 32-bit sums.
  */
 public interface ProductArithmetic {
 
