@@ -35,6 +35,7 @@ class RepeatedRecipesTest {
             PruneSparse.of(new SparsePattern.Unstructured(), 0.7),
             new DropDeadUnits(),
             new Cluster(4, Optional.of(TAUGHT), List.of(), 50),
+            new NarrowBiases(),
             new ShortenNames()),
         List.of(new QuantizationAware(4, OptionalLong.empty(), TAUGHT, List.of(), 50)),
         List.of(Quantize.of(Scheme.INT8), new ShortenNames()));
