@@ -87,7 +87,8 @@ class ResidentMemoryTest {
   @Test
   @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
   void tenThousandOpensWithGeneratedCode() throws Exception {
-    assertThat(growthWithGeneratedCode("open", 300, 10_000 / SHARE)).isLessThan(MOST_KIB);
+    // The JVM goes on compiling for longer than with the other engines.
+    assertThat(growthWithGeneratedCode("open", 2_000, 10_000 / SHARE)).isLessThan(MOST_KIB);
   }
 
   @Test
