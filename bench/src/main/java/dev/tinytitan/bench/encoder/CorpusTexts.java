@@ -45,7 +45,7 @@ final class CorpusTexts {
     Set<String> sentences = new LinkedHashSet<>();
     for (Path file : files) {
       String text = Files.readString(file, StandardCharsets.UTF_8);
-      for (String paragraph : PARAGRAPH.split(text)) {
+      for (String paragraph : PARAGRAPH.split(text, -1)) {
         SENTENCE
             .splitAsStream(SPACE.matcher(paragraph.strip()).replaceAll(" "))
             .filter(CorpusTexts::isProse)
